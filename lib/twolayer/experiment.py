@@ -1,0 +1,136 @@
+"""One training run from configuration to files: `result.json`, `history.npz`, `model.npz`."""
+
+import json
+import platform
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from .configuration import Configuration
+from .model_file import save_model
+from .network import TwoLayerNet
+from .scaling import Scaling
+from .schedules import SCHEDULES
+from .training import Divergence, Monitor, batches, train
+
+TRAIN_SAMPLE = 5000  # training images measured for the learning curve; all 48,000 would double a run
+
+
+@dataclass(frozen=True)
+class Run:
+    """A finished run in memory.
+
+    Attributes
+    ----------
+    config : Configuration
+    status : str
+        "ok" or "diverged".
+    reason : str or None
+        Why a run counts as diverged.
+    history : dict
+        Name to ndarray: columns of the evaluations (`update`, `validation_accuracy`, ...), and
+        `batch_loss` and `lr` by update.
+    best_index : int
+        The evaluation whose parameters are kept.
+    params : dict
+        The kept parameters: those best on validation.
+    scaling : Scaling
+    hashes : dict
+        SHA-256 of the data files.
+    seconds : float
+        Training and evaluation, without loading.
+    """
+
+    config: Configuration
+    status: str
+    reason: str | None
+    history: dict
+    best_index: int
+    params: dict
+    scaling: Scaling
+    hashes: dict
+    seconds: float
+
+
+def run(config, dataset):
+    """Train as `config` says on `dataset` (a mnist.Dataset); divergence is a result, not an error."""
+    parts = {name: dataset.part(name) for name in ("train", "validation", "test")}
+    pixels, labels = parts["train"]
+    scaling = Scaling.fit(config.input_scale, pixels)
+    init_rng, batch_rng, sample_rng = np.random.default_rng(config.seed).spawn(3)
+    net = TwoLayerNet.initialized(
+        pixels.shape[1], config.hidden, dataset.n_classes, init_rng,
+        init=config.init, dtype=np.dtype(config.dtype), l2=config.l2, decay_biases=config.decay_biases,
+    )  # fmt: skip
+    sample = np.sort(sample_rng.permutation(len(labels))[:TRAIN_SAMPLE])
+    monitor = Monitor(net, parts | {"train": (pixels[sample], labels[sample])}, scaling)
+    start = time.perf_counter()
+    reason, by_update = _train(net, config, pixels, labels, scaling, batch_rng, monitor)
+    seconds = time.perf_counter() - start
+    history = {name: np.array(values) for name, values in monitor.record.items()} | by_update
+    if reason is None and history["dead_fraction"][-1] == 1:
+        since = history["update"][np.flatnonzero(history["dead_fraction"] < 1)[-1:]]
+        reason = "every hidden unit is dead" + (f", some time after update {since[0]}" if len(since) else "")
+    status = "ok" if reason is None else "diverged"
+    return Run(config, status, reason, history, monitor.best_index, monitor.best, scaling, dataset.hashes, seconds)
+
+
+def _train(net, config, pixels, labels, scaling, rng, monitor):
+    updates = config.total_updates(len(labels))
+    rates = np.array([SCHEDULES[config.schedule](config.lr, t, updates, config) for t in range(updates)])
+    stream = batches(pixels, labels, scaling, config, updates, rng)
+    interval = config.evaluation_interval(len(labels))
+    reason, losses = None, np.full(updates, np.nan)
+    # Overflow is expected of a diverging run, and is looked for where it matters.
+    with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
+        try:
+            losses = train(net, stream, rates.tolist(), config.momentum, monitor, interval)
+        except Divergence as error:
+            reason = str(error)
+    return reason, {"batch_loss": losses, "lr": rates}
+
+
+def result(run):
+    """Return what `result.json` says of a run: plain numbers, strings and dicts."""
+    config, best, history = run.config, run.best_index, run.history
+    parts = ("train", "validation", "test")
+    accuracy = {part: float(history[f"{part}_accuracy"][best]) for part in parts}
+    outcome = f"test {accuracy['test']:.4f}, validation {accuracy['validation']:.4f}"
+    return {
+        "summary": outcome if run.reason is None else f"{outcome}; {run.reason}",
+        "status": run.status,
+        "reason": run.reason,
+        "parameters": config.as_dict(),
+        "accuracy": accuracy,
+        "loss": {part: float(history[f"{part}_loss"][best]) for part in parts},
+        "final_accuracy": {part: float(history[f"{part}_accuracy"][-1]) for part in parts},
+        "best_update": int(history["update"][best]),
+        "updates": len(history["lr"]),
+        "dead_fraction": float(history["dead_fraction"][-1]),
+        "seconds": {"training": round(run.seconds, 3)},
+        "versions": {"python": platform.python_version(), "numpy": np.__version__},
+        "data": run.hashes,
+    }
+
+
+def write(run, folder):
+    """Write the run's three files into `folder`, which is made if need be."""
+    folder = Path(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    with open(folder / "history.npz", "wb") as file:
+        np.savez_compressed(file, **run.history)
+    save_model(folder / "model.npz", run.params, run.scaling)
+    (folder / "result.json").write_text(json.dumps(result(run), indent=1, allow_nan=False) + "\n")
+
+
+def read_result(folder):
+    """Return `result.json` of a run's folder as a dict."""
+    return json.loads((Path(folder) / "result.json").read_text())
+
+
+def read_history(folder):
+    """Return the arrays of a run's `history.npz` by name."""
+    with np.load(Path(folder) / "history.npz", allow_pickle=False) as archive:
+        return {name: archive[name] for name in archive.files}

@@ -1,0 +1,52 @@
+"""Figures of a data set."""
+
+import numpy as np
+
+from .style import COLOURS, new_figure, styled
+
+
+@styled
+def sample_images(images, labels, class_names, per_class=12):
+    """Draw the first images of every class, a row a class.
+
+    Parameters
+    ----------
+    images : ndarray of shape (N, height, width), uint8
+    labels : ndarray of shape (N,)
+    class_names : sequence of str
+    per_class : int
+    """
+    rows = []
+    for label in range(len(class_names)):
+        tiles = images[np.flatnonzero(labels == label)[:per_class]]
+        rows.append(np.concatenate([255 - tile for tile in tiles], axis=1))
+    figure, axes = new_figure(7.2, 7.2 * len(rows) / per_class * 0.98)
+    axes.imshow(np.concatenate(rows), cmap="gray", vmin=0, vmax=255)
+    height = images.shape[1]
+    axes.set_yticks(height * (np.arange(len(rows)) + 0.5), class_names)
+    axes.set_xticks([])
+    axes.grid(False)
+    axes.spines[:].set_visible(False)
+    axes.tick_params(length=0)
+    return figure
+
+
+@styled
+def class_counts(counts, class_names):
+    """Draw the share of every class in each part, as grouped bars.
+
+    Parameters
+    ----------
+    counts : dict
+        Part ("train", "validation", "test") to ndarray of shape (C,).
+    class_names : sequence of str
+    """
+    figure, axes = new_figure(7.2, 2.3)
+    positions = np.arange(len(class_names))
+    for offset, (part, values) in zip((-0.27, 0, 0.27), counts.items(), strict=True):
+        axes.bar(positions + offset, 100 * values / values.sum(), 0.25, color=COLOURS[part], label=part)
+    axes.set_xticks(positions, class_names)
+    axes.set(xlabel="class", ylabel="share of the part (%)")
+    axes.legend(ncols=3, fontsize=7, loc="lower right")
+    axes.grid(axis="x", visible=False)
+    return figure

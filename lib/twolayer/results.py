@@ -1,0 +1,114 @@
+"""Reading finished runs: tables of a study, the homework's published numbers, the choice of a run."""
+
+import pandas as pd
+
+from . import mnist, paths
+from .experiment import read_result
+
+SETTING = ["lr", "l2", "hidden"]  # what the homework searches over
+COLLAPSED = 0.5  # test accuracy below which a run of the homework's grid counts as collapsed
+
+
+class NoRunsError(ValueError):
+    """A study's folder holds no finished run."""
+
+
+def load_study(study, runs="runs"):
+    """Return one row for every finished run of a study.
+
+    Parameters
+    ----------
+    study : str
+        Name of the folder below `runs`.
+    runs : path
+        Taken from the project's root unless absolute.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Indexed by run id: the parameters, `status`, `reason`, `train`, `validation` and `test`
+        accuracy of the kept parameters, `validation_loss`, `best_update`, `updates`,
+        `dead_fraction`, `seconds`, `folder`.
+
+    Raises
+    ------
+    NoRunsError
+    """
+    folder = paths.resolve(runs) / study
+    rows = {path.parent.name: _row(path.parent) for path in sorted(folder.glob("*/result.json"))}
+    if not rows:
+        raise NoRunsError(f"{folder} holds no finished run: run `make sweep GRID=configs/{study}.yaml`")
+    return pd.DataFrame.from_dict(rows, orient="index")
+
+
+def _row(folder):
+    result = read_result(folder)
+    row = dict(result["parameters"]) | result["accuracy"]
+    row |= {name: result[name] for name in ("status", "reason", "best_update", "updates", "dead_fraction")}
+    return row | {
+        "validation_loss": result["loss"]["validation"],
+        "seconds": result["seconds"]["training"],
+        "folder": str(folder),
+    }
+
+
+def select(frame):
+    """Return the id of the run to prefer: best validation accuracy, then lowest validation loss.
+
+    Test scores play no part: the column is dropped before anything is compared.
+    """
+    seen = frame.drop(columns="test")
+    return seen.sort_values(["validation", "validation_loss"], ascending=[False, True], kind="stable").index[0]
+
+
+def best_by(frame, key, column):
+    """Return the rows with the largest `column` for each value of `key`, in the order of the values."""
+    return frame.loc[frame.groupby(key)[column].idxmax()]
+
+
+def published_grid():
+    """Return the homework's search log: lr, l2, hidden and its test accuracy as `published`."""
+    frame = pd.read_csv(paths.ROOT / "data" / "homework_grid.csv")
+    return frame.rename(columns={"test_accuracy": "published"})
+
+
+def published_tables():
+    """Return the rows of the homework's Tables 2 to 4: `table`, lr, l2, hidden, `published`."""
+    frame = pd.read_csv(paths.ROOT / "data" / "homework_tables.csv")
+    return frame.rename(columns={"test_accuracy": "published"})
+
+
+def beside_published(frame):
+    """Return the runs whose setting the homework published, with its accuracy as `published`.
+
+    Parameters
+    ----------
+    frame : pandas.DataFrame
+        As `load_study` returns it.
+    """
+    return frame.reset_index(names="run").merge(published_grid(), on=SETTING).set_index("run")
+
+
+def homework_best(frame):
+    """Return the id of the run at the homework's best setting, or None where the study has none."""
+    best = published_tables().query("table == 'best'").iloc[0]
+    found = frame[(frame[SETTING] == best[SETTING].astype(float)).all(axis=1)]
+    return found.index[0] if len(found) else None
+
+
+def setting(frame, run):
+    """Return a run's setting in words: "hidden 512, lr 0.005, l2 0.01"."""
+    row = frame.loc[run]
+    return f"hidden {row['hidden']}, lr {row['lr']:g}, l2 {row['l2']:g}"
+
+
+def check_chapter(parameters):
+    """Check a chapter's parameters before it is executed; return the hashes of its data.
+
+    Raises
+    ------
+    NoRunsError, mnist.DataError
+    """
+    if "study" in parameters:
+        load_study(parameters["study"], parameters["runs"])
+    return {"data": mnist.load(parameters.get("dataset", "mnist")).hashes}

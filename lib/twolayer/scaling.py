@@ -1,0 +1,49 @@
+"""Input scalings: from pixels 0..255 (uint8) to the network's inputs, equation (1.1)."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+SCALINGS = ("raw", "unit", "standard")
+
+
+@dataclass(frozen=True)
+class Scaling:
+    """`X = (pixels - shift) * factor`, the same for every pixel.
+
+    Attributes
+    ----------
+    name : str
+        raw: pixels as they are; unit: in [0, 1]; standard: mean 0, variance 1 over the
+        training pixels.
+    shift : float
+        In pixel units.
+    factor : float
+        > 0.
+    """
+
+    name: str
+    shift: float
+    factor: float
+
+    @classmethod
+    def fit(cls, name, pixels):
+        """Make the scaling called `name` for training pixels, an array of uint8."""
+        if name == "raw":
+            return cls(name, 0.0, 1.0)
+        if name == "unit":
+            return cls(name, 0.0, 1 / 255)
+        # From counts of the 256 values: exact, and no float copy of the data.
+        counts = np.bincount(np.ravel(pixels), minlength=256)
+        mean = float(counts @ np.arange(256) / counts.sum())
+        variance = float(counts @ (np.arange(256) - mean) ** 2 / counts.sum())
+        return cls(name, mean, 1 / max(variance**0.5, 1e-12))
+
+    def __call__(self, pixels, dtype=np.float32):
+        """Return scaled inputs of `dtype`, in the shape of `pixels` (uint8)."""
+        X = pixels.astype(dtype)
+        if self.shift:
+            X -= self.shift
+        if self.factor != 1:
+            X *= self.factor
+        return X
