@@ -1,0 +1,21 @@
+"""Notebooks as a report: parameters, runs and sweeps through papermill, pages through nbconvert.
+
+Knows nothing of what the notebooks compute. A notebook says what it needs in its metadata,
+under `nbreport`:
+
+check : "package.module:function"
+    Called with the parameters before anything starts. Raises ValueError with a sentence where
+    they are wrong; returns what a run depends on besides parameters and code (data hashes).
+inputs : list of str
+    Globs, from the project's root, of the files whose change makes a run stale; `{name}` stands
+    for the parameter of that name.
+packages : list of str
+    Installed packages whose version makes a run stale.
+files : list of str
+    What the notebook writes into the folder that its parameter `output` names. A run without
+    all of them has failed.
+"""
+
+
+class InputError(ValueError):
+    """Bad input: the message is one sentence for the person who typed it."""

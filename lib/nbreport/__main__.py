@@ -1,0 +1,108 @@
+"""Command line: `python -m nbreport run`, `sweep` and `report`; make calls it."""
+
+import argparse
+import shlex
+import sys
+from pathlib import Path
+
+from . import InputError
+from .browser import BrowserError
+from .notebook import Notebook, parse_assignments
+from .report import build_page, build_pdf, execute_chapters, load_report, run_studies
+from .store import NOTEBOOK, Store
+from .study import load_study, make_study
+from .sweep import end_with_parent, interruptible, run_study
+
+
+def run(options):
+    """Run one notebook once; the last line says where it is and what came out."""
+    try:
+        words = shlex.split(options.params)
+    except ValueError as error:
+        raise InputError(f"PARAMS={options.params}: {error}") from error
+    given = parse_assignments(words)
+    study = make_study("single", Notebook(options.notebook), {}, {name: [value] for name, value in given.items()})
+    report = run_study(study, options.runs, force=options.force)
+    if report.failed:
+        return 1
+    run_id, store = study.points[0].run_id, Store(options.runs / study.name)
+    print(f"{store.path(run_id) / NOTEBOOK}: {store.result(run_id).get('summary', 'done')}")
+    return 0
+
+
+def sweep(options):
+    """Run what is missing or stale of a study."""
+    study = load_study(options.grid)
+    report = run_study(study, options.runs, positive(options.jobs), options.force)
+    counts = f"{len(report.done)} run now, {len(report.kept)} kept, {len(report.failed)} failed"
+    print(f"{study.name}: {len(study.points)} runs: {counts}; in {options.runs / study.name}")
+    return 1 if report.failed else 0
+
+
+def report(options):
+    """Run the report's studies and chapters as far as they are missing or stale; build page and PDF."""
+    description, jobs = load_report(options.description, options.profile), positive(options.jobs)
+    options.build.mkdir(parents=True, exist_ok=True)
+    failed = run_studies(description, options.runs, jobs)
+    failed = failed or execute_chapters(description, options.runs, options.build, jobs)
+    if failed:
+        print(f"error: {len(failed)} failed ({', '.join(failed)}): the report is not built", file=sys.stderr)
+        return 1
+    html = build_page(description, options.build)
+    print(f"{html}: {html.stat().st_size / 1e6:.1f} MB")
+    pdf = build_pdf(html)
+    print(f"{pdf}: {pdf.stat().st_size / 1e6:.1f} MB")
+    return 0
+
+
+def positive(text):
+    """Read a number of worker processes."""
+    if not text.isdecimal() or not 1 <= int(text) <= 256:
+        raise InputError(f"JOBS must be an integer from 1 to 256, not {text!r}")
+    return int(text)
+
+
+def main(arguments=None):
+    """Run the command line.
+
+    Returns
+    -------
+    int
+        0; 1 if a run failed or there is no browser; 2 after a sentence about bad input.
+    """
+    parser = argparse.ArgumentParser(prog="python -m nbreport", description=__doc__)
+    commands = parser.add_subparsers(required=True)
+
+    def command(function):
+        one = commands.add_parser(function.__name__, help=function.__doc__)
+        one.set_defaults(function=function)
+        one.add_argument("--runs", type=Path, default=Path("runs"), help="folder of all runs")
+        return one
+
+    one = command(run)
+    one.add_argument("notebook", type=Path)
+    one.add_argument("--params", default="", help="'name=value name=value ...'")
+    one.add_argument("--force", action="store_true", help="run again what is up to date")
+    one = command(sweep)
+    one.add_argument("grid", type=Path)
+    one.add_argument("--jobs", default="1")
+    one.add_argument("--force", action="store_true", help="run again what is up to date")
+    one = command(report)
+    one.add_argument("description", type=Path)
+    one.add_argument("--profile", default="default")
+    one.add_argument("--jobs", default="1")
+    one.add_argument("--build", type=Path, default=Path("report/build"))
+    options = parser.parse_args(arguments)
+    end_with_parent()
+    try:
+        return interruptible(lambda: options.function(options))
+    except InputError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2
+    except BrowserError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

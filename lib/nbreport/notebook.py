@@ -1,0 +1,139 @@
+"""A parameterised notebook: its parameters, its declarations, and the check of what it is given."""
+
+import ast
+import difflib
+import importlib
+import math
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import nbformat
+import papermill
+
+from . import InputError
+
+OUTPUT = "output"  # the parameter that names the run's folder; set by us, never by the user
+
+
+def nearest(name, names):
+    """Return ", did you mean ...?" for the name most like `name`, or ""."""
+    close = difflib.get_close_matches(str(name), list(names), n=1, cutoff=0.5)
+    return f"; did you mean {close[0]!r}?" if close else ""
+
+
+@dataclass(frozen=True)
+class Notebook:
+    """A notebook on disk.
+
+    Attributes
+    ----------
+    path : Path
+    """
+
+    path: Path
+
+    @cached_property
+    def content(self):
+        """The parsed notebook.
+
+        Raises
+        ------
+        InputError
+            If there is no notebook at the path.
+        """
+        try:
+            return nbformat.read(self.path, as_version=4)
+        except OSError as error:
+            raise InputError(f"notebook {self.path} cannot be read ({error.strerror})") from error
+        except (ValueError, AttributeError, TypeError, KeyError, nbformat.ValidationError) as error:
+            raise InputError(f"{self.path} is not a notebook") from error
+
+    @cached_property
+    def defaults(self):
+        """Parameters and their values in the notebook, in its order."""
+        parameters = papermill.inspect_notebook(self.content)
+        return {name: ast.literal_eval(entry["default"]) for name, entry in parameters.items()}
+
+    @property
+    def title(self):
+        """The first heading, without its sign."""
+        lines = "\n".join(cell.source for cell in self.content.cells if cell.cell_type == "markdown").splitlines()
+        return next((line[2:].strip() for line in lines if line.startswith("# ")), self.path.stem)
+
+    @property
+    def declared(self):
+        """What the notebook says in its metadata; see the package's docstring."""
+        empty = {"check": None, "inputs": [], "packages": [], "files": []}
+        return empty | dict(self.content.metadata.get("nbreport", {}))
+
+    def complete(self, given):
+        """Return all parameters but `output`: those given, and the notebook's own values.
+
+        Raises
+        ------
+        InputError
+            If a name is none of the notebook's, or a value is not plain.
+        """
+        names = [name for name in self.defaults if name != OUTPUT]
+        for name, value in given.items():
+            if name not in names:
+                known = f"{self.path} has {', '.join(names)}" if names else f"{self.path} has no parameters"
+                raise InputError(f"unknown parameter {name!r}{nearest(name, names)} ({known})")
+            if not _plain(value):
+                raise InputError(f"{name} must be a finite number, a string, true, false or none, not {value!r}")
+        return {name: given.get(name, self.defaults[name]) for name in names}
+
+    def check(self, parameters):
+        """Call the notebook's own check on complete parameters and return its facts.
+
+        Raises
+        ------
+        InputError
+            With the check's sentence.
+        """
+        target = self.declared["check"]
+        if target is None:
+            return {}
+        module, function = target.split(":")
+        try:
+            return getattr(importlib.import_module(module), function)(parameters) or {}
+        except ValueError as error:
+            raise InputError(str(error)) from error
+
+
+def _plain(value):
+    # papermill turns anything else (NumPy scalars, tuples) into a string without a word.
+    return value is None or type(value) in (bool, int, str) or (type(value) is float and math.isfinite(value))
+
+
+def parse_value(text):
+    """Read a value as typed on the command line: none, true, false, integer, float, else string."""
+    words = {"none": None, "null": None, "true": True, "false": False}
+    if text.lower() in words:
+        return words[text.lower()]
+    for kind in (int, float):
+        try:
+            return kind(text)
+        except ValueError:
+            continue
+    return text
+
+
+def parse_assignments(words):
+    """Read `name=value` words into a dict.
+
+    Raises
+    ------
+    InputError
+        If a word is not of that form, or a name comes twice.
+    """
+    given = {}
+    for word in words:
+        name, sign, value = word.partition("=")
+        if not sign or not name or not value:
+            raise InputError(f"{word!r} is not of the form name=value")
+        if name in given:
+            raise InputError(f"{name} is given twice")
+        given[name] = parse_value(value)
+    return given

@@ -1,0 +1,199 @@
+"""Executed chapters to one offline HTML page, through nbconvert.
+
+The chapters are merged into one notebook; a preprocessor numbers its figures and tables, and
+an exporter with the template in `report/template/` renders it. Formulas become MathML, fonts
+are embedded, and nothing is loaded from anywhere.
+"""
+
+import re
+from html import escape
+from pathlib import Path
+
+import nbformat
+from jinja2 import pass_context
+from nbconvert.exporters import HTMLExporter
+from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
+from nbconvert.preprocessors import Preprocessor
+from pygments.formatters import HtmlFormatter
+
+from . import fonts
+from .mathml import MathConverter, tags
+
+CONTENTS, FONTS = "<!--contents-->", "/*fonts*/"  # known only once the body is rendered
+
+
+def merge(chapters):
+    """Return one notebook of all cells; each cell's metadata says chapter number and place.
+
+    Parameters
+    ----------
+    chapters : dict
+        Path of a chapter (for messages) to its executed notebook.
+    """
+    merged = nbformat.v4.new_notebook()
+    for number, (path, notebook) in enumerate(chapters.items(), start=1):
+        merged.metadata.setdefault("language_info", notebook.metadata.get("language_info", {"name": "python"}))
+        for cell in notebook.cells:
+            if cell.cell_type == "raw" or {"remove-cell", "injected-parameters"} & set(cell.metadata.get("tags", [])):
+                continue
+            place = f"{path}, cell {cell.get('id', '?')}"
+            cell.metadata["report"] = {"chapter": number, "place": place, "tags": cell.metadata.get("tags", [])}
+            merged.cells.append(cell)
+    return merged
+
+
+class NumberFloats(Preprocessor):
+    """Numbers figures and tables by chapter, and drops the captions meant for JupyterLab."""
+
+    def preprocess(self, nb, resources):
+        """Apply to all cells."""
+        counts = {}
+        for cell in nb.cells:
+            if cell.cell_type != "code":
+                continue
+            cell.outputs = [output for output in cell.outputs if _about(output).get("kind") != "caption"]
+            for output in cell.outputs:
+                kind = _about(output).get("kind")
+                if kind in ("figure", "table"):
+                    chapter = cell.metadata["report"]["chapter"]
+                    counts[kind, chapter] = counts.get((kind, chapter), 0) + 1
+                    output.metadata["nbreport"]["number"] = f"{chapter}.{counts[kind, chapter]}"
+        return nb, resources
+
+
+def _about(output):
+    return output.get("metadata", {}).get("nbreport", {})
+
+
+class Renderer(IPythonRenderer):
+    """Markdown to HTML with MathML, numbered headings and wrapped tables."""
+
+    def __init__(self, exporter, report, **options):
+        super().__init__(escape=False, **options)
+        self.exporter, self.report = exporter, report
+
+    def _math(self, latex, block):
+        return self.exporter.math.convert(latex, block, self.report.get("place", "?"))
+
+    def inline_math(self, body):
+        """Formula in a line."""
+        return self._math(body, block=False)
+
+    def block_math(self, body):
+        """Displayed formula between double dollar signs."""
+        return f'<span class="equation">{self._math(body, block=True)}</span>'
+
+    def latex_environment(self, name, body):
+        """Displayed formula that may carry a number; the number is its anchor."""
+        latex = f"\\begin{{{name}}}{body}\\end{{{name}}}"
+        anchor = "".join(f' id="eq-{tag}"' for tag in tags(latex)[:1])
+        return f'<span class="equation"{anchor}>{self._math(latex, block=True)}</span>'
+
+    def heading(self, text, level, **attributes):
+        """Heading with its number; the first two levels also go into the contents list."""
+        number, anchor = self.exporter.number_heading(text, level, self.report.get("chapter", 0))
+        label = f'<span class="number">{number}</span> ' if number else ""
+        return f'<h{level + 1} id="{anchor}">{label}{text}</h{level + 1}>\n'
+
+    def table(self, text):
+        """Table that may scroll by itself on a narrow screen."""
+        return f'<div class="scroll"><table>{text}</table></div>\n'
+
+
+class PageExporter(HTMLExporter):
+    """The report's page. Make one for every page: it collects headings and characters.
+
+    Parameters
+    ----------
+    template : Path
+        Folder of the template.
+    """
+
+    def __init__(self, template, **options):
+        template = Path(template).resolve()
+        super().__init__(
+            template_name=template.name,
+            extra_template_basedirs=[str(template.parent)],
+            preprocessors=[NumberFloats],
+            filters={"inline_markdown": self._inline},
+            **options,
+        )
+        self.math = MathConverter()
+        self.headings = []
+        self._sections = {}
+
+    @pass_context
+    def markdown2html(self, context, source):
+        """Markdown to HTML, knowing the cell it stands in."""
+        report = context.get("cell", {}).get("metadata", {}).get("report", {})
+        return MarkdownWithMath(renderer=Renderer(self, report)).render(source)
+
+    @pass_context
+    def _inline(self, context, source):
+        """One paragraph of Markdown to HTML without the paragraph."""
+        return re.sub(r"^<p>|</p>$", "", self.markdown2html(context, source).strip())
+
+    def number_heading(self, text, level, chapter):
+        """Return the number and the anchor of the next heading."""
+        title = re.sub(r"<[^>]*>", "", text)
+        if level == 1:
+            self._sections[chapter] = 0
+            number = f"{chapter}"
+        elif level == 2:
+            self._sections[chapter] = self._sections.get(chapter, 0) + 1
+            number = f"{chapter}.{self._sections[chapter]}"
+        else:
+            number = ""
+        anchor = f"section-{number}" if number else f"{chapter}-{re.sub(r'[^a-z0-9]+', '-', title.lower()).strip('-')}"
+        if number:
+            self.headings.append((level, number, anchor, text))
+        return number, anchor
+
+    def contents(self):
+        """Return the contents list as nested HTML lists."""
+        items = []
+        for level, number, anchor, text in self.headings:
+            items.append(f'<li class="level{level}"><a href="#{anchor}"><span>{number}</span> {text}</a></li>')
+        return "<ol>" + "\n".join(items) + "</ol>"
+
+
+def build(chapters, template, title, facts):
+    """Render executed chapters.
+
+    Parameters
+    ----------
+    chapters : dict
+        Path to executed notebook, in the order of the report.
+    template : Path
+        Folder with the nbconvert template, style and script.
+    title : str
+    facts : dict
+        Name to value, for the page's foot.
+
+    Returns
+    -------
+    str
+        The page.
+
+    Raises
+    ------
+    mathml.MathError
+        If a formula is not valid LaTeX.
+    """
+    exporter = PageExporter(template)
+    resources = {
+        "title": title,
+        "facts": facts,
+        "style": (Path(template) / "style.css").read_text()
+        + HtmlFormatter(style="default").get_style_defs(".highlight"),
+        "script": (Path(template) / "page.js").read_text(),
+    }
+    html, _ = exporter.from_notebook_node(merge(chapters), resources)
+    # A heading or code in a contents entry must not repeat ids; texts are inline HTML already.
+    html = html.replace(CONTENTS, exporter.contents())
+    return html.replace(FONTS, fonts.css(_visible_text(html), exporter.math.characters))
+
+
+def _visible_text(html):
+    text = re.sub(r"<(script|style)\b.*?</\1>|<[^>]*>", "", html, flags=re.S)
+    return set(text) | set(map(chr, range(32, 127))) | set(escape(text))

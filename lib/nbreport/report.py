@@ -1,0 +1,134 @@
+"""The report: its studies run, its chapters executed, its page and PDF built."""
+
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+
+import nbformat
+
+from . import InputError, browser, page
+from .mathml import MathError
+from .notebook import Notebook, nearest
+from .store import NOTEBOOK
+from .study import Point, Study, load_study, read_yaml
+from .sweep import run_study
+
+KEYS = ("title", "name", "template", "chapters", "profiles")
+PROFILE_KEYS = ("studies", "parameters")
+
+
+@dataclass(frozen=True)
+class Report:
+    """What a report consists of, for one profile.
+
+    Attributes
+    ----------
+    title, name : str
+        `name` is that of the built files.
+    template : Path
+    chapters : tuple of Notebook
+    studies : tuple of Path
+    profile : str
+    parameters : dict
+        Given to every chapter that has a parameter of that name.
+    """
+
+    title: str
+    name: str
+    template: Path
+    chapters: tuple
+    studies: tuple
+    profile: str
+    parameters: dict
+
+
+def load_report(path, profile):
+    """Read the description of a report.
+
+    Raises
+    ------
+    InputError
+    """
+    content = read_yaml(path, KEYS)
+    missing = [key for key in KEYS if not content.get(key)]
+    if missing:
+        raise InputError(f"{path}: {missing[0]} is missing")
+    profiles = content["profiles"]
+    if profile not in profiles:
+        names = ", ".join(profiles)
+        raise InputError(f"unknown profile {profile!r}{nearest(profile, profiles)} (known are {names})")
+    chosen = profiles[profile]
+    unknown = next((key for key in chosen if key not in PROFILE_KEYS), None)
+    if unknown:
+        raise InputError(f"{path}: profile {profile}: unknown key {unknown!r} (known are {', '.join(PROFILE_KEYS)})")
+    return Report(
+        title=content["title"],
+        name=content["name"],
+        template=Path(content["template"]),
+        chapters=tuple(Notebook(Path(chapter)) for chapter in content["chapters"]),
+        studies=tuple(Path(study) for study in chosen.get("studies", [])),
+        profile=profile,
+        parameters=chosen.get("parameters", {}),
+    )
+
+
+def run_studies(report, runs, jobs):
+    """Run what is missing of the report's studies; return the ids of failed runs."""
+    studies = [load_study(path) for path in report.studies]
+    return [run_id for study in studies for run_id in run_study(study, runs, jobs).failed]
+
+
+def execute_chapters(report, runs, build, jobs, say=print):
+    """Execute the chapters that are new or stale, each into `build/chapters/NAME/`.
+
+    Every chapter gets the profile's parameters that it has, and `runs`, where it has that.
+
+    Returns
+    -------
+    list of str
+        Names of chapters that failed.
+    """
+    points = []
+    for chapter in report.chapters:
+        wanted = report.parameters | {"runs": str(runs)}
+        parameters = chapter.complete({name: value for name, value in wanted.items() if name in chapter.defaults})
+        points.append(Point(chapter.path.stem, chapter, parameters, chapter.check(parameters)))
+    return run_study(Study("chapters", tuple(points)), build, jobs, say=say).failed
+
+
+def build_page(report, build):
+    """Render the executed chapters to `build/NAME.html`; return its path.
+
+    Raises
+    ------
+    InputError
+        If a chapter has not been executed, or has a formula that is not valid LaTeX.
+    """
+    chapters = {}
+    for chapter in report.chapters:
+        executed = build / "chapters" / chapter.path.stem / NOTEBOOK
+        if not executed.is_file():
+            raise InputError(f"{chapter.path} has not been executed: run `make report`")
+        chapters[str(chapter.path)] = nbformat.read(executed, as_version=4)
+    facts = {"profile": report.profile} | {name: version(name) for name in ("numpy", "papermill", "nbconvert")}
+    try:
+        html = page.build(chapters, report.template, report.title, facts)
+    except MathError as error:
+        raise InputError(str(error)) from error
+    target = build / f"{report.name}.html"
+    partial = target.with_name(f".{target.name}.partial")
+    partial.write_text(html, encoding="utf-8")
+    partial.replace(target)
+    return target
+
+
+def build_pdf(html, say=print):
+    """Print `NAME.html` to `NAME.pdf` beside it; return its path.
+
+    Raises
+    ------
+    browser.BrowserError
+    """
+    target = html.with_suffix(".pdf")
+    browser.print_pdf(browser.find_or_install(say), html, target)
+    return target
