@@ -1,0 +1,88 @@
+# Everything starts from a fresh clone: a target makes the environment and the data it needs.
+# Options are given as in `make run PARAMS='hidden=256 lr=0.1'`.
+
+PYTHON ?= python3
+VENV ?= .venv
+JOBS ?= $(shell nproc 2>/dev/null || sysctl -n hw.ncpu 2>/dev/null || echo 1)
+PROFILE ?= default
+DATASET ?= mnist
+DATA_DIR ?=
+PARAMS ?=
+GRID ?= configs/homework_grid.yaml
+MODEL ?=
+RUNS ?= runs
+BUILD ?= report/build
+FORCE ?=
+TESTS ?= tests
+
+# With VENV= (empty) the environment that PYTHON belongs to is used.
+PY := $(if $(VENV),$(VENV)/bin/python,$(PYTHON))
+ENV := $(if $(VENV),$(VENV),$(shell $(PYTHON) -c 'import sys; print(sys.prefix)'))/.two-layer-report
+
+SHELL := /bin/sh
+.SUFFIXES:
+.DELETE_ON_ERROR:
+MAKEFLAGS += --no-builtin-rules --no-print-directory
+# One BLAS thread a process: the workers are the parallelism, and results do not depend on the cores.
+export OPENBLAS_NUM_THREADS ?= 1
+
+help: ## list the targets
+	@echo "A two-layer network on MNIST, from derivation to report."
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{ printf "%-16s %s\n", $$1, $$2 }'
+	@echo "Options: PROFILE=smoke JOBS=2 PARAMS='hidden=256 lr=0.1' GRID=configs/NAME.yaml MODEL=FILE.npz"
+	@echo "         DATASET=fashion-mnist DATA_DIR=FOLDER FORCE=1 CHROME=PATH PYTHON=python3 VENV=.venv"
+.PHONY: help
+
+report: env ## everything from a fresh clone: data, runs, chapters, report/build/homework1.html and .pdf
+	@$(PY) -m twolayer data --dataset mnist --data-dir "$(DATA_DIR)"
+	@exec $(PY) -m nbreport report report/report.yaml --profile "$(PROFILE)" --jobs "$(JOBS)" --runs "$(RUNS)" --build "$(BUILD)"
+.PHONY: report
+
+run: data ## train once: PARAMS='hidden=256 lr=0.1'; the last line says where it is
+	@exec $(PY) -m nbreport run notebooks/train.ipynb --params "$(PARAMS)$(if $(filter-out mnist,$(DATASET)), dataset=$(DATASET))" --runs "$(RUNS)" $(if $(FORCE),--force)
+.PHONY: run
+
+sweep: data ## run what is missing or stale of a study: GRID=configs/NAME.yaml JOBS=2
+	@exec $(PY) -m nbreport sweep "$(GRID)" --jobs "$(JOBS)" --runs "$(RUNS)" $(if $(FORCE),--force)
+.PHONY: sweep
+
+evaluate: data ## test a saved model without training: MODEL=FILE.npz DATASET=mnist
+	@exec $(PY) -m twolayer evaluate --model "$(MODEL)" --dataset "$(DATASET)"
+.PHONY: evaluate
+
+data: env ## get and verify a data set: DATASET=mnist, DATA_DIR=FOLDER for local IDX files
+	@$(PY) -m twolayer data --dataset "$(DATASET)" --data-dir "$(DATA_DIR)"
+.PHONY: data
+
+lab: data ## open the notebooks in JupyterLab
+	@env -u OPENBLAS_NUM_THREADS $(PY) -m jupyter lab notebooks
+.PHONY: lab
+
+test: env ## the whole test suite: TESTS=tests/test_layers.py for a part
+	@exec $(PY) -m pytest $(TESTS)
+.PHONY: test
+
+lint: env ## style of code and notebooks
+	@$(PY) -m ruff check .
+	@$(PY) -m ruff format --check .
+.PHONY: lint
+
+env: $(ENV) ## the Python environment with exact versions
+.PHONY: env
+
+$(ENV): requirements.lock pyproject.toml
+	@tools/environment "$(PYTHON)" "$(VENV)"
+	@touch "$@"
+
+headline: env ## renew the README's numbers and figure from the runs of the homework's grid
+	@$(PY) -m twolayer headline --runs "$(RUNS)"
+.PHONY: headline
+
+lock: ## renew requirements.lock from pyproject.toml (needs uv)
+	uv pip compile pyproject.toml --all-extras --universal --python-version 3.11 --fork-strategy fewest \
+	  --generate-hashes --no-emit-index-url --no-emit-find-links --no-annotate --upgrade -o requirements.lock
+.PHONY: lock
+
+clean: ## remove what was built: runs, report; data and environment stay
+	rm -rf "$(RUNS)" "$(BUILD)" .pytest_cache .ruff_cache
+.PHONY: clean

@@ -1,0 +1,80 @@
+"""Made data and small helpers; real MNIST where a test needs it."""
+
+import hashlib
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from twolayer import mnist, sources
+from twolayer.idx import encode
+
+ROOT = Path(__file__).resolve().parents[1]
+NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
+
+
+def made_files(seed=0, train=200, test=60, size=6, classes=3):
+    """Return the four IDX files of a made data set, in which class k lights up column k."""
+    rng = np.random.default_rng(seed)
+    files = []
+    for count in (train, test):
+        labels = np.arange(count, dtype=np.uint8) % classes
+        images = rng.integers(0, 60, (count, size, size), dtype=np.uint8)
+        images[np.arange(count), :, labels] += 150
+        files += [encode(images), encode(labels)]
+    return dict(zip(mnist.FILES, files, strict=True))
+
+
+@pytest.fixture
+def made(tmp_path, monkeypatch):
+    """A data folder of its own with the made data set "made" in it; returns the folder of the set."""
+    monkeypatch.setenv("TWOLAYER_DATA", str(tmp_path / "data"))
+    folder = tmp_path / "data" / "made"
+    folder.mkdir(parents=True)
+    for name, content in made_files().items():
+        (folder / name).write_bytes(content)
+    return folder
+
+
+@pytest.fixture
+def known(monkeypatch):
+    """Make "made" a known data set; returns its files."""
+    files = made_files()
+    hashes = tuple(hashlib.sha256(content).hexdigest() for content in files.values())
+    monkeypatch.setitem(mnist.KNOWN, "made", hashes)
+    return files
+
+
+@pytest.fixture(scope="session")
+def real_mnist():
+    """Real MNIST, fetched as a user's would be."""
+    return sources.fetch("mnist")
+
+
+def call(*words, cwd=ROOT, **environment):
+    """Run a command; return it with its output as text."""
+    return subprocess.run(
+        [str(word) for word in words],
+        cwd=cwd,
+        env=os.environ | environment,
+        capture_output=True,
+        text=True,
+        timeout=600,
+    )
+
+
+def make(*words, **environment):
+    """Run make with the environment that the tests run in."""
+    return call("make", "VENV=", f"PYTHON={sys.executable}", *words, **environment)
+
+
+def assert_refused(answer, *fragments):
+    """The command ended with exit code 2 and one clear sentence that has `fragments`."""
+    lines = [line for line in answer.stderr.splitlines() if line.startswith("error: ")]
+    assert answer.returncode == 2, answer.stdout + answer.stderr
+    assert len(lines) == 1 and "Traceback" not in answer.stderr, answer.stderr
+    for fragment in fragments:
+        assert fragment in lines[0], lines[0]

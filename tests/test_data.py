@@ -1,0 +1,297 @@
+"""IDX files, data sets, and where they come from."""
+
+import gzip
+import http.server
+import json
+import os
+import pickle
+import threading
+import time
+
+import numpy as np
+import pytest
+
+from twolayer import mnist, paths, sources
+from twolayer.idx import DataError, encode, memory_map, read_bytes
+
+
+def quiet(sentence):
+    pass
+
+
+# IDX
+
+
+@pytest.mark.parametrize("shape", [(5,), (3, 4), (2, 3, 4)])
+def test_idx_round_trip(tmp_path, shape):
+    array = np.arange(np.prod(shape), dtype=np.uint8).reshape(shape)
+    (tmp_path / "file").write_bytes(encode(array))
+    mapped = memory_map(tmp_path / "file")
+    assert isinstance(mapped, np.memmap) and not mapped.flags.writeable
+    assert np.array_equal(mapped, array)
+
+
+@pytest.mark.parametrize(
+    ("damage", "words"),
+    [
+        (lambda content: content[:-1], "cut short: 33 bytes, where its header"),
+        (lambda content: content + b"x", "too long"),
+        (lambda content: b"\0\0\x0d" + content[3:], "not an IDX file of unsigned bytes"),
+        (lambda content: b"<html>", "not an IDX file"),
+        (lambda content: b"", "begins with nothing"),
+        (lambda content: content[:9], "inside its header"),
+    ],
+)
+def test_damaged_idx_files_are_named_with_what_is_wrong(tmp_path, damage, words):
+    path = tmp_path / "some-images"
+    path.write_bytes(damage(encode(np.zeros((2, 3, 3), np.uint8))))
+    with pytest.raises(DataError, match="some-images") as caught:
+        memory_map(path)
+    assert words in str(caught.value)
+
+
+def test_damaged_gzip_is_named(tmp_path):
+    path = tmp_path / "labels.gz"
+    path.write_bytes(gzip.compress(b"content " * 1000)[:-20])
+    with pytest.raises(DataError, match="labels.gz"):
+        read_bytes(path)
+
+
+# Data sets
+
+
+def test_the_second_load_does_not_hash_and_a_changed_file_is_noticed(made, monkeypatch):
+    first = mnist.load("made")
+    monkeypatch.setattr(mnist, "sha256", None)  # the second load must not call it
+    assert mnist.load("made").hashes == first.hashes
+    monkeypatch.undo()
+    monkeypatch.setenv("TWOLAYER_DATA", str(made.parent))
+    os.utime(made / mnist.FILES[1], ns=(1, 1))
+    monkeypatch.setattr(mnist, "sha256", lambda path: "hashed again")
+    assert set(mnist.load("made").hashes.values()) == {"hashed again"}
+
+
+def test_the_split_is_fixed_disjoint_and_complete(made):
+    training, validation = mnist.load("made").split
+    assert (len(training), len(validation)) == (160, 40)
+    assert np.array_equal(np.sort(np.concatenate([training, validation])), np.arange(200))
+    assert np.array_equal(training, mnist.load("made").split[0])
+
+
+def test_parts_belong_together(made):
+    data = mnist.load("made")
+    assert (data.n_classes, data.image_shape) == (3, (6, 6))
+    for name, count in (("train", 160), ("validation", 40), ("test", 60)):
+        pixels, labels = data.part(name)
+        assert pixels.shape == (count, 36) and pixels.dtype == np.uint8
+        # class k of the made data lights up column k
+        assert np.array_equal(pixels.reshape(-1, 6, 6).sum(axis=1)[:, :3].argmax(axis=1), labels)
+
+
+def flip(path, place=100):
+    content = bytearray(path.read_bytes())
+    content[place] ^= 1
+    path.write_bytes(content)
+
+
+def test_a_flipped_bit_of_a_known_data_set_is_found(made, known):
+    mnist.load("made")
+    flip(made / mnist.FILES[0])
+    with pytest.raises(DataError, match=f"{mnist.FILES[0]} is not made's file.*SHA-256.*delete that file"):
+        mnist.load("made")
+
+
+def test_a_mislabelled_file_is_recognised(made, known):
+    (made / mnist.FILES[3]).write_bytes(known[mnist.FILES[1]])
+    (made / mnist.FILES[2]).write_bytes(known[mnist.FILES[0]])
+    with pytest.raises(DataError, match=f"but made's {mnist.FILES[0]}"):
+        mnist.load("made")
+
+
+@pytest.mark.parametrize(
+    ("name", "array", "words"),
+    [
+        (mnist.FILES[0], np.zeros((200, 6), np.uint8), "mixed up"),
+        (mnist.FILES[1], np.zeros(199, np.uint8), "199 labels for 200 images"),
+        (mnist.FILES[2], np.zeros((60, 5, 6), np.uint8), "another size"),
+        (mnist.FILES[3], np.full(60, 7, np.uint8), "not among the training set's 3 classes"),
+    ],
+)
+def test_files_that_do_not_belong_together_are_refused(made, name, array, words):
+    (made / name).write_bytes(encode(array))
+    with pytest.raises(DataError, match=words):
+        mnist.load("made")
+
+
+def test_a_missing_file_is_named_with_the_remedy(made):
+    (made / mnist.FILES[2]).unlink()
+    with pytest.raises(DataError, match=f"{mnist.FILES[2]} is missing: run `make data DATASET=made`"):
+        mnist.load("made")
+
+
+@pytest.mark.parametrize("name", ["../mnist", "", "a b", 3])
+def test_names_that_are_no_folder_names_are_refused(name):
+    with pytest.raises(DataError, match="dataset must be"):
+        mnist.load(name)
+
+
+# Sources
+
+
+class Mirror:
+    """A local web server with some files, gzipped; what it serves can be damaged."""
+
+    def __init__(self, files):
+        self.files = {f"/set/{name}.gz": gzip.compress(content) for name, content in files.items()}
+        self.requests, self.cut = [], 0
+        mirror = self
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            def do_GET(self):
+                mirror.requests.append(self.path)
+                content = mirror.files.get(self.path)
+                self.send_response(200 if content else 404)
+                self.send_header("Content-Length", str(len(content or b"")))
+                self.end_headers()
+                self.wfile.write((content or b"")[: -mirror.cut or None])
+
+            def log_message(self, *_):
+                pass
+
+        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.address = f"http://127.0.0.1:{self.server.server_port}/set"
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+
+
+@pytest.fixture
+def mirror(known):
+    server = Mirror(known)
+    yield server
+    server.server.shutdown()
+    server.server.server_close()
+
+
+@pytest.fixture
+def empty(tmp_path, monkeypatch):
+    monkeypatch.setenv("TWOLAYER_DATA", str(tmp_path / "fresh"))
+    for name in ("http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+    return tmp_path / "fresh"
+
+
+def test_a_mirror_is_downloaded_verified_and_not_asked_again(mirror, known, empty):
+    data = sources.fetch("made", mirrors=[mirror.address], say=quiet)
+    assert {name: (empty / "made" / name).read_bytes() for name in mnist.FILES} == known
+    assert len(mirror.requests) == 4 and len(data.train_labels) == 200
+    sources.fetch("made", mirrors=[mirror.address], say=quiet)
+    assert len(mirror.requests) == 4
+    assert sorted(path.name for path in empty.iterdir()) == ["made"]
+
+
+def test_dead_mirrors_are_given_up_within_seconds_for_the_next(mirror, empty):
+    said, started = [], time.monotonic()
+    sources.fetch(
+        "made", mirrors=["https://127.0.0.1:9/x", "https://mirror.invalid/x", mirror.address], say=said.append
+    )
+    assert time.monotonic() - started < 3 * sources.CONNECT_SECONDS
+    assert sum("cannot be reached" in line or "no connection" in line for line in said) == 2
+    assert (empty / "made").is_dir()
+
+
+def break_off(mirror):
+    mirror.cut = 5
+
+
+def lose_a_file(mirror):
+    del mirror.files[f"/set/{mnist.FILES[2]}.gz"]
+
+
+def swap_content(mirror):
+    mirror.files[f"/set/{mnist.FILES[1]}.gz"] = gzip.compress(encode(np.ones(200, np.uint8)))
+
+
+def serve_a_page(mirror):
+    mirror.files[f"/set/{mnist.FILES[0]}.gz"] = b"<html>please log in</html>"
+
+
+@pytest.mark.parametrize("damage", [break_off, lose_a_file, swap_content, serve_a_page])
+def test_a_damaged_download_never_takes_a_place(mirror, empty, damage):
+    damage(mirror)
+    said = []
+    with pytest.raises(DataError, match="no source of made could be used.*DATA_DIR"):
+        sources.fetch("made", mirrors=[mirror.address], say=said.append)
+    assert len(said) == 2 and not list(empty.iterdir())
+
+
+def test_a_damaged_file_in_place_is_left_alone(mirror, made):
+    sources.fetch("made", mirrors=[mirror.address], say=quiet)
+    flip(made / mnist.FILES[0])
+    before = (made / mnist.FILES[0]).read_bytes()
+    with pytest.raises(DataError, match=mnist.FILES[0]):
+        sources.fetch("made", mirrors=[mirror.address], say=quiet)
+    assert (made / mnist.FILES[0]).read_bytes() == before and not mirror.requests
+
+
+@pytest.mark.parametrize("kind", ["plain", "gzipped", "dotted"])
+def test_a_local_folder(known, empty, tmp_path, kind):
+    folder = tmp_path / "mine"
+    folder.mkdir()
+    for name, content in known.items():
+        name = name.replace("-idx", ".idx") if kind == "dotted" else name
+        if kind == "gzipped":
+            (folder / f"{name}.gz").write_bytes(gzip.compress(content))
+        else:
+            (folder / name).write_bytes(content)
+    assert sources.fetch("made", folder, say=quiet).n_classes == 3
+    assert sources.fetch("own-name", folder, say=quiet).name == "own-name"
+
+
+def test_a_local_folder_that_is_not_right(made, empty, tmp_path):
+    with pytest.raises(DataError, match="is not a folder"):
+        sources.fetch("own", tmp_path / "nowhere", say=quiet)
+    (made / mnist.FILES[3]).unlink()
+    with pytest.raises(DataError, match=f"holds no {mnist.FILES[3]}"):
+        sources.fetch("own", made, say=quiet)
+    with pytest.raises(DataError, match=f"{made}/{mnist.FILES[0]} is not mnist's file"):
+        (made / mnist.FILES[3]).write_bytes(encode(np.zeros(60, np.uint8)))
+        sources.fetch("mnist", made, say=quiet)
+    assert not list(empty.iterdir())
+
+
+def test_an_unknown_name_needs_a_folder(empty):
+    with pytest.raises(DataError, match="'mist' is not among mnist, fashion-mnist.*DATA_DIR"):
+        sources.fetch("mist", say=quiet)
+
+
+class Harmful:
+    def __reduce__(self):
+        return os.system, ("touch harmed",)
+
+
+def test_a_pickle_can_hold_arrays_and_nothing_else(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    arrays = [(np.arange(6, dtype=np.float32).reshape(2, 3), np.array([1, 2]))]
+    loaded = sources.load_arrays(pickle.dumps(arrays, protocol=4))
+    assert np.array_equal(loaded[0][0], arrays[0][0]) and np.array_equal(loaded[0][1], arrays[0][1])
+    for content in (pickle.dumps(Harmful()), pickle.dumps(arrays)[:-30], b"", b"no pickle"):
+        with pytest.raises(sources.SourceError, match="not one of plain arrays"):
+            sources.load_arrays(content)
+    assert not (tmp_path / "harmed").exists()
+
+
+def test_real_mnist_is_what_the_hashes_say(real_mnist):
+    assert tuple(real_mnist.hashes.values()) == mnist.KNOWN["mnist"]
+    assert real_mnist.train_images.shape == (60000, 28, 28) and real_mnist.n_classes == 10
+    # facts that the homework's text relies on
+    assert np.bincount(real_mnist.test_labels)[1] == 1135
+    assert [len(index) for index in real_mnist.split] == [48000, 12000]
+
+
+def test_the_data_folder_documents_every_hash():
+    text = (paths.ROOT / "data" / "README.md").read_text()
+    for name, hashes in mnist.KNOWN.items():
+        assert name in text
+        for file, digest in zip(mnist.FILES, hashes, strict=True):
+            assert f"`{digest}`" in text, f"{name} {file}"
+    record = json.loads((paths.ROOT / "data" / "mnist" / "verified.json").read_text())
+    assert set(record) == {"hashes", "stamp"}

@@ -1,0 +1,76 @@
+"""One place for versions, and everything else agrees with it."""
+
+import re
+import tomllib
+from importlib.metadata import distributions, version
+
+import yaml
+from packaging.requirements import Requirement
+
+from conftest import ROOT
+
+LOCK = (ROOT / "requirements.lock").read_text()
+
+
+def locked():
+    """Name to version of the lock's entries that apply here."""
+    entries = re.findall(r"^(\S+==\S+(?: ;[^\\]+)?)", LOCK, flags=re.M)
+    requirements = [Requirement(entry) for entry in entries]
+    applying = [one for one in requirements if one.marker is None or one.marker.evaluate()]
+    return {one.name.lower().replace("_", "-"): next(iter(one.specifier)).version for one in applying}
+
+
+def test_what_is_installed_is_what_is_locked():
+    versions = locked()
+    assert len(versions) > 80
+    installed = {
+        dist.metadata["Name"].lower().replace("_", "-").replace(".", "-"): dist.version for dist in distributions()
+    }
+    assert {name: installed.get(name) for name in versions} == versions
+
+
+def test_the_lock_satisfies_the_project():
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    wanted = project["dependencies"] + [one for extra in project["optional-dependencies"].values() for one in extra]
+    versions = locked()
+    for entry in wanted:
+        requirement = Requirement(entry)
+        assert requirement.specifier.contains(versions[requirement.name.lower()]), entry
+
+
+def test_the_lock_has_hashes_and_no_addresses():
+    entries = len(re.findall(r"^\S+==", LOCK, flags=re.M))
+    assert (
+        LOCK.count("==") >= entries
+        and len(re.findall(r"^\S+==[^\n]*\\\n    --hash=sha256:", LOCK, flags=re.M)) == entries
+    )
+    assert "://" not in LOCK
+
+
+def test_conda_takes_its_versions_from_the_lock():
+    environment = yaml.safe_load((ROOT / "environment.yml").read_text())
+    python, *others = environment["dependencies"]
+    assert python == "python=3.11"
+    assert [one for one in others if not isinstance(one, dict)] == ["make", "pip"]
+    assert others[-1] == {"pip": ["-r requirements.lock"]}
+
+
+def test_versions_named_elsewhere_agree():
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    citation = yaml.safe_load((ROOT / "CITATION.cff").read_text())
+    assert project["version"] == citation["version"] == version("two-layer-report")
+    assert project["requires-python"] == ">=3.11"
+
+
+def test_the_rooms_do_not_import_each_other():
+    forbidden = {"twolayer": ("nbreport", "papermill", "nbconvert", "IPython", "nbformat"), "nbreport": ("twolayer",)}
+    for room, names in forbidden.items():
+        for path in (ROOT / "lib" / room).rglob("*.py"):
+            for line in path.read_text().splitlines():
+                found = re.match(r"\s*(?:from|import)\s+([\w.]+)", line)
+                assert not found or found[1].split(".")[0] not in names, f"{path}: {line}"
+
+
+def test_modules_and_functions_fit_on_a_few_screens():
+    for path in (ROOT / "lib").rglob("*.py"):
+        assert len(path.read_text().splitlines()) <= 300, path

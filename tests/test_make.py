@@ -1,0 +1,234 @@
+"""The commands that people type, on real MNIST, with a real browser."""
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+
+import nbformat
+import pytest
+from pypdf import PdfReader
+
+from conftest import NOTEBOOKS, ROOT, assert_refused, call, make
+from nbreport.mathml import tags
+from test_page import addresses, requests_of
+from test_sweeps import alive, descendants, wait_for
+from twolayer import headline
+
+FILES = ["history.npz", "model.npz", "result.json", "run.ipynb"]
+
+
+@pytest.fixture(scope="session")
+def smoke(tmp_path_factory, real_mnist):
+    """The whole report in small: four runs through papermill, chapters, HTML and PDF."""
+    folder = tmp_path_factory.mktemp("smoke")
+    answer = make("report", "PROFILE=smoke", "JOBS=2", f"RUNS={folder / 'runs'}", f"BUILD={folder / 'build'}")
+    assert answer.returncode == 0, answer.stdout + answer.stderr
+    return folder
+
+
+def results(folder):
+    return {path.parent.name: json.loads(path.read_text()) for path in sorted(folder.glob("*/result.json"))}
+
+
+def test_the_smoke_study_has_four_complete_runs(smoke):
+    runs = results(smoke / "runs" / "smoke")
+    assert len(runs) == 4
+    for name, result in runs.items():
+        folder = smoke / "runs" / "smoke" / name
+        assert sorted(path.name for path in folder.iterdir()) == FILES
+        assert result["parameters"]["protocol"] == "homework" and result["updates"] == 200
+        executed = nbformat.read(folder / "run.ipynb", as_version=4)
+        kinds = [
+            out.metadata.get("nbreport", {}).get("kind")
+            for cell in executed.cells
+            for out in cell.get("outputs", [])
+            if "metadata" in out
+        ]
+        assert kinds.count("figure") == 3
+    dead = runs["hidden-64_lr-0.1"]
+    assert dead["status"] == "diverged" and "dead" in dead["reason"] and dead["accuracy"]["test"] == 0.1135
+    assert runs["hidden-64_lr-0.005"]["status"] == "ok" and runs["hidden-64_lr-0.005"]["accuracy"]["test"] > 0.8
+
+
+def test_the_html_is_complete_and_offline(smoke, tmp_path):
+    html = (smoke / "build" / "homework1.html").read_text()
+    for number, title in enumerate(
+        ("The data", "All gradients", "The search", "The learning curve", "What", "Testing"), 1
+    ):
+        assert re.search(rf'<h2 id="section-{number}"><span class="number">{number}</span> {title}', html)
+    assert all(address.strip("\"'").startswith("data:") for address in addresses(html))
+    numbers = [number for path in NOTEBOOKS for number in tags(path.read_text().replace("\\\\", "\\"))]
+    assert len(numbers) > 15 and all(f'id="eq-{number}"' in html for number in numbers)
+    assert html.count("<figcaption>") > 15 and "output error" not in html
+    assert "This is a small build" in html and not re.search(r"<td[^>]*>nan", html)
+    assert len(html) < 6e6
+    dom, asked = requests_of(smoke / "build" / "homework1.html", tmp_path)
+    assert "Figure 6.2." in dom and asked == set()
+
+
+def test_links_within_the_page_lead_somewhere(smoke):
+    html = (smoke / "build" / "homework1.html").read_text()
+    identifiers = re.findall(r'\bid="([^"]+)"', html)
+    assert len(identifiers) == len(set(identifiers))
+    links = re.findall(r'href="#([^"]+)"', html)
+    assert len(links) > 20 and set(links) <= set(identifiers)
+
+
+def test_the_pdf_is_a4_with_numbered_pages_and_bookmarks(smoke):
+    reader = PdfReader(smoke / "build" / "homework1.pdf")
+    assert 12 <= len(reader.pages) <= 40
+    texts = [page.extract_text() for page in reader.pages]
+    for number, (page, text) in enumerate(zip(reader.pages, texts, strict=True), 1):
+        assert (round(page.mediabox.width), round(page.mediabox.height)) == (595, 842)
+        assert f"{number} / {len(texts)}" in text
+    whole = "\n".join(texts)
+    assert "Table 3.2." in whole and "Figure 6.2." in whole and "(2.12)" in whole
+    assert len(reader.outline) > 0
+
+
+def test_a_second_build_runs_nothing_again(smoke):
+    runs = smoke / "runs"
+    times = {path: path.stat().st_mtime_ns for path in runs.rglob("result.json")}
+    answer = make("report", "PROFILE=smoke", "JOBS=2", f"RUNS={runs}", f"BUILD={smoke / 'build'}")
+    assert (
+        answer.returncode == 0
+        and "smoke: 4 of 4 are there" in answer.stdout
+        and "chapters: 6 of 6 are there" in answer.stdout
+    )
+    assert times == {path: path.stat().st_mtime_ns for path in runs.rglob("result.json")}
+
+
+def test_evaluate_states_the_accuracy_of_the_result(smoke):
+    for name, result in results(smoke / "runs" / "smoke").items():
+        answer = make("evaluate", f"MODEL={smoke / 'runs' / 'smoke' / name / 'model.npz'}")
+        assert answer.stdout.splitlines()[-1] == f"test accuracy {result['accuracy']['test']:.4f} (10000 images)"
+
+
+def test_run_trains_once_and_says_where(tmp_path, real_mnist):
+    answer = make("run", "PARAMS=hidden=32 updates=50 schedule=step", f"RUNS={tmp_path}")
+    assert answer.returncode == 0, answer.stderr
+    folder = tmp_path / "single" / "hidden-32_updates-50_schedule-step"
+    assert sorted(path.name for path in folder.iterdir()) == FILES
+    result = json.loads((folder / "result.json").read_text())
+    assert answer.stdout.splitlines()[-1] == f"{folder / 'run.ipynb'}: {result['summary']}"
+    assert result["provenance"]["facts"]["data"] == result["data"]
+
+
+@pytest.mark.parametrize(
+    ("words", "fragments"),
+    [
+        (("run", "PARAMS=hiden=256"), ("'hiden'", "did you mean 'hidden'?")),
+        (("run", "PARAMS=hidden=-3"), ("hidden must be an integer from 1 to 65536, not -3",)),
+        (("run", "PARAMS=lr=fast"), ("lr must be a number above 0 to 1000, not 'fast'",)),
+        (("run", "PARAMS=lr=nan"), ("lr must be",)),
+        (("run", "PARAMS=hidden"), ("'hidden' is not of the form name=value",)),
+        (("run", "PARAMS=dataset=mist"), ("mist", "make data DATASET=mist")),
+        (("sweep", "GRID=configs/none.yaml"), ("configs/none.yaml cannot be read",)),
+        (("sweep", "JOBS=0"), ("JOBS must be an integer from 1 to 256, not '0'",)),
+        (("report", "PROFILE=smok"), ("unknown profile 'smok'; did you mean 'smoke'?",)),
+        (("evaluate",), ("MODEL=FILE.npz",)),
+        (("evaluate", "MODEL=README.md"), ("README.md is not a model file",)),
+        (("evaluate", "MODEL=none.npz"), ("none.npz does not exist",)),
+        (("data", "DATASET=mist"), ("'mist' is not among mnist, fashion-mnist",)),
+        (("data", "DATA_DIR=nowhere"), ("DATA_DIR=nowhere is not a folder",)),
+    ],
+)
+def test_bad_input_is_refused_in_a_sentence_and_starts_nothing(tmp_path, real_mnist, words, fragments):
+    answer = make(*words, f"RUNS={tmp_path / 'runs'}", f"BUILD={tmp_path / 'build'}")
+    assert_refused(answer, *fragments)
+    assert not (tmp_path / "runs").exists() and not list(tmp_path.glob("build/*"))
+
+
+@pytest.mark.parametrize(
+    ("key", "words"),
+    [("grids:\n  lr: [1]", "unknown key 'grids'; did you mean 'grid'?"), ("grid: {}", "the grid is empty")],
+)
+def test_bad_grid_files_are_refused(tmp_path, real_mnist, key, words):
+    path = tmp_path / "mine.yaml"
+    path.write_text(f"notebook: notebooks/train.ipynb\n{key}\n")
+    assert_refused(make("sweep", f"GRID={path}", f"RUNS={tmp_path / 'runs'}"), str(path), words)
+    assert not (tmp_path / "runs").exists()
+
+
+def test_missing_and_damaged_data_is_refused(tmp_path, made):
+    (made.parent / "mnist").mkdir()
+    for file in made.iterdir():
+        (made.parent / "mnist" / file.name).write_bytes(file.read_bytes())
+    environment = {"TWOLAYER_DATA": str(made.parent)}
+    words = ("run", "PARAMS=hidden=8 updates=1", f"RUNS={tmp_path / 'runs'}")
+    assert_refused(make(*words, **environment), "train-images-idx3-ubyte is not mnist's file of that name", "SHA-256")
+    direct = (sys.executable, "-m", "nbreport", "run", "notebooks/train.ipynb", "--runs", tmp_path / "runs")
+    (made.parent / "mnist" / "t10k-labels-idx1-ubyte").unlink()
+    assert_refused(call(*direct, **environment), "t10k-labels-idx1-ubyte is missing: run `make data DATASET=mnist`")
+    assert not (tmp_path / "runs").exists()
+
+
+def test_killing_make_stops_the_sweep_and_the_next_one_resumes(tmp_path, real_mnist):
+    path = tmp_path / "small.yaml"
+    path.write_text(
+        "notebook: notebooks/train.ipynb\nparameters: {protocol: homework, updates: 100, hidden: 16}\n"
+        "grid: {seed: [1, 2, 3, 4, 5]}\n"
+    )
+    words = [
+        "make",
+        "VENV=",
+        f"PYTHON={sys.executable}",
+        "sweep",
+        f"GRID={path}",
+        "JOBS=2",
+        f"RUNS={tmp_path / 'runs'}",
+    ]
+    process = subprocess.Popen(words, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    wait_for(lambda: len(results(tmp_path / "runs" / "small")) >= 2, 120)
+    others = descendants(process.pid)
+    os.kill(process.pid, signal.SIGKILL)
+    process.wait()
+    wait_for(lambda: not any(map(alive, others)), 20)
+    time.sleep(0.5)
+    done = results(tmp_path / "runs" / "small")
+    assert 2 <= len(done) < 5
+    answer = make("sweep", f"GRID={path}", "JOBS=2", f"RUNS={tmp_path / 'runs'}")
+    assert f"{5 - len(done)} run now, {len(done)} kept, 0 failed" in answer.stdout
+    now = results(tmp_path / "runs" / "small")
+    assert len(now) == 5 and all(now[name] == result for name, result in done.items())
+
+
+def test_help_lists_every_target():
+    makefile = (ROOT / "Makefile").read_text()
+    targets = re.findall(r"^\.PHONY: (\w+)$", makefile, flags=re.M)
+    text = make("help").stdout
+    assert {"report", "test", "run", "sweep", "evaluate", "data", "lab", "lint", "clean", "help"} <= set(targets)
+    for target in targets:
+        assert re.search(rf"^  make {target} +\w+", text, flags=re.M), target
+    assert make().stdout == text
+
+
+def test_make_refuses_a_python_outside_any_environment(tmp_path):
+    answer = call("tools/environment", "/usr/bin/env", "")
+    assert answer.returncode == 2 and "error: " in answer.stderr
+    answer = call("tools/environment", "no-such-python", str(tmp_path / "venv"))
+    assert_refused(answer, "no-such-python is not found", "PYTHON=PATH")
+    assert not (tmp_path / "venv").exists()
+
+
+def test_continuous_integration_types_make_test():
+    assert (ROOT / ".ci" / "run").read_text().splitlines()[-1] == "make test"
+    assert os.access(ROOT / ".ci" / "run", os.X_OK)
+
+
+def test_the_readmes_numbers_are_those_of_the_runs():
+    values = json.loads((headline.FOLDER / "headline.json").read_text())
+    readme = (ROOT / "README.md").read_text()
+    assert headline.table(values) in readme and headline.replace_block(readme, values) == readme
+    assert abs(values["best_ours"] - values["best_published"]) <= 0.01 and values["settings"] == 100
+
+
+def test_the_readmes_example_runs(real_mnist):
+    code = re.search(r"```python\n(.*?)```", (ROOT / "README.md").read_text(), flags=re.S)[1]
+    scope = {}
+    exec(code, scope)  # noqa: S102
+    assert abs(scope["loss"] - 2.3) < 0.3 and scope["grads"]["W1"].shape == (784, 64)

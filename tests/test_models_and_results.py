@@ -1,0 +1,129 @@
+import json
+import zipfile
+
+import numpy as np
+import pytest
+
+from twolayer import __main__ as command
+from twolayer import experiment, mnist, results
+from twolayer.configuration import Configuration
+from twolayer.model_file import KEYS, ModelFileError, load_model, save_model
+from twolayer.network import TwoLayerNet
+from twolayer.scaling import Scaling
+
+
+@pytest.fixture
+def arrays():
+    net = TwoLayerNet.initialized(36, 8, 3, np.random.default_rng(0))
+    return net.params | {"input_scale": "unit", "input_shift": 0.0, "input_factor": 1 / 255}
+
+
+def test_round_trip(tmp_path):
+    net = TwoLayerNet.initialized(36, 8, 3, np.random.default_rng(0), init="homework")
+    save_model(tmp_path / "model.npz", net.params, Scaling("standard", 33.3, 0.0127))
+    model = load_model(tmp_path / "model.npz")
+    assert model.scaling == Scaling("standard", 33.3, 0.0127)
+    assert all(np.array_equal(model.net.params[name], net.params[name]) for name in net.params)
+    with np.load(tmp_path / "model.npz", allow_pickle=False) as archive:
+        assert set(archive.files) == set(KEYS)
+
+
+def spoil(arrays, name, value):
+    return {key: entry for key, entry in (arrays | {name: value}).items() if entry is not None}
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "words"),
+    [
+        ("W2", None, "it has no 'W2'|it has no W2"),
+        ("b1", np.zeros(7), "do not fit"),
+        ("W2", np.zeros((9, 3)), "do not fit"),
+        ("W1", np.zeros(36), "do not fit"),
+        ("W1", np.full((36, 8), np.nan), "finite"),
+        ("b2", np.zeros(3, int), "finite floating-point"),
+        ("input_scale", "log", "input_scale"),
+        ("input_factor", "x", "input_factor"),
+        ("W1", np.array([{}], dtype=object), "is not a model file"),
+    ],
+)
+def test_files_that_are_no_models_are_refused(tmp_path, arrays, name, value, words):
+    np.savez(tmp_path / "model.npz", **spoil(arrays, name, value))
+    with pytest.raises(ModelFileError, match=words) as caught:
+        load_model(tmp_path / "model.npz")
+    assert "model.npz" in str(caught.value)
+
+
+@pytest.mark.parametrize("content", [b"", b"text", b"PK\x03\x04 broken", b"\x93NUMPY\x01\x00", b"\x80\x04."])
+def test_other_files_are_refused(tmp_path, content):
+    path = tmp_path / "thing.npz"
+    path.write_bytes(content)
+    with pytest.raises(ModelFileError, match="thing.npz"):
+        load_model(path)
+    with pytest.raises(ModelFileError, match="does not exist"):
+        load_model(tmp_path / "none.npz")
+    with pytest.raises(ModelFileError):
+        load_model(tmp_path)
+
+
+def test_a_damaged_archive_is_refused(tmp_path, arrays):
+    path = tmp_path / "model.npz"
+    np.savez(path, **arrays)
+    assert zipfile.is_zipfile(path)
+    content = bytearray(path.read_bytes())
+    content[200] ^= 0xFF
+    path.write_bytes(content)
+    with pytest.raises(ModelFileError):
+        load_model(path)
+
+
+@pytest.fixture
+def study(made, tmp_path):
+    """Three real runs on the made data, in a study's folder."""
+    for seed in range(3):
+        config = Configuration.resolve(dataset="made", hidden=4 + seed, batch=20, epochs=1 + 2 * seed, seed=seed)
+        folder = tmp_path / "runs" / "some" / f"run-{seed}"
+        experiment.write(experiment.run(config, mnist.load("made")), folder)
+    return results.load_study("some", tmp_path / "runs")
+
+
+def test_evaluate_prints_what_the_result_states(study, capsys):
+    for run in study.index:
+        path = f"{study.loc[run, 'folder']}/model.npz"
+        assert command.main(["evaluate", "--model", path, "--dataset", "made"]) == 0
+        assert capsys.readouterr().out.splitlines()[-1] == f"test accuracy {study.loc[run, 'test']:.4f} (60 images)"
+
+
+def test_evaluate_refuses_a_data_set_of_another_size(study, real_mnist, monkeypatch, capsys):
+    monkeypatch.delenv("TWOLAYER_DATA")
+    assert command.main(["evaluate", "--model", f"{study['folder'].iloc[0]}/model.npz"]) == 2
+    assert "is for 36 pixels and 3 classes, but mnist has 784 and 10" in capsys.readouterr().err
+
+
+def test_selection_goes_by_validation_and_never_by_test(study):
+    chosen = results.select(study)
+    assert study.loc[chosen, "validation"] == study["validation"].max()
+    worst = study.assign(test=[1.0 if run != chosen else 0.0 for run in study.index])
+    assert results.select(worst) == chosen
+    tie = study.assign(validation=0.5, validation_loss=[0.3, 0.1, 0.2])
+    assert results.select(tie) == "run-1"
+
+
+def test_a_study_without_runs_says_what_to_do(tmp_path):
+    with pytest.raises(results.NoRunsError, match="make sweep GRID=configs/none.yaml"):
+        results.load_study("none", tmp_path)
+
+
+def test_the_homeworks_facts_hang_together():
+    grid, tables = results.published_grid(), results.published_tables()
+    assert len(grid) == 100 and not grid.duplicated(results.SETTING).any()
+    assert grid["published"].max() == 0.9794
+    both = tables.merge(grid, on=results.SETTING, suffixes=("", "_log"))
+    assert len(both) == len(tables)
+    # Its tables quote its log rightly, setting by setting (whether they quote the best is another matter).
+    assert (both["published"] == both["published_log"]).all()
+
+
+def test_results_are_plain_json(study):
+    text = (results.paths.resolve(study["folder"].iloc[0]) / "result.json").read_text()
+    content = json.loads(text, parse_constant=lambda word: pytest.fail(f"{word} is not JSON"))
+    assert content["status"] == "ok" and content["versions"]["numpy"] == np.__version__

@@ -1,0 +1,108 @@
+import numpy as np
+import pytest
+
+from twolayer import training
+from twolayer.gradient_check import check_network
+from twolayer.initialization import INITIALIZATIONS, initial_parameters
+from twolayer.network import TwoLayerNet
+
+
+def example(B=6, D=5, H=7, C=3, seed=0, **options):
+    rng = np.random.default_rng(seed)
+    net = TwoLayerNet.initialized(D, H, C, rng, dtype=np.float64, **options)
+    net.params["b1"] += rng.uniform(0.1, 1, H)
+    net.params["b2"] += rng.standard_normal(C)
+    return net, rng.standard_normal((B, D)), rng.integers(0, C, B)
+
+
+@pytest.mark.parametrize("decay_biases", [False, True])
+@pytest.mark.parametrize("l2", [0.0, 0.3])
+@pytest.mark.parametrize("updates", [0, 15])
+@pytest.mark.parametrize("sizes", [{}, {"B": 1}, {"H": 1}, {"C": 2}, {"D": 1}])
+def test_gradient_against_central_differences(l2, decay_biases, updates, sizes):
+    net, X, y = example(l2=l2, decay_biases=decay_biases, **sizes)
+    training.train(net, [(X, y)] * updates, [0.1] * updates)
+    errors = check_network(net, X, y)
+    assert set(errors) == {"W1", "b1", "W2", "b2"}
+    assert max(errors.values()) < 1e-7, errors
+
+
+def test_gradient_check_notices_a_wrong_gradient():
+    net, X, y = example(l2=0.1)
+    right = net.loss
+
+    def wrong(X, y):
+        loss, grads = right(X, y)
+        return loss, grads | {"b1": 1.001 * grads["b1"]}
+
+    net.loss = wrong
+    errors = check_network(net, X, y)
+    assert errors["b1"] > 1e-4 and errors["W1"] < 1e-7
+
+
+def test_gradient_check_wants_float64():
+    net = TwoLayerNet.initialized(3, 2, 2, np.random.default_rng(0))
+    with pytest.raises(ValueError, match="float64"):
+        check_network(net, np.zeros((1, 3), np.float32), np.array([0]))
+
+
+def test_loss_before_training_is_that_of_guessing():
+    net, _, _ = example(D=20, H=30, C=10)
+    net.params["W2"] *= 1e-3
+    net.params["b2"] *= 0
+    X, y = np.random.default_rng(1).random((200, 20)), np.arange(200) % 10
+    assert net.loss(X, y)[0] == pytest.approx(np.log(10), abs=1e-3)
+
+
+def test_twenty_examples_can_be_memorised():
+    net, X, y = example(B=20, D=30, H=40, C=5)
+    training.train(net, [(X, y)] * 300, [0.1] * 300, momentum=0.9)
+    assert (net.predict(X) == y).all()
+    assert net.loss(X, y)[0] < 0.01
+
+
+def test_batch_size_changes_neither_loss_nor_the_effect_of_l2():
+    net, X, y = example(l2=0.2)
+    loss, grads = net.loss(X, y)
+    again, twice = net.loss(np.concatenate([X, X]), np.concatenate([y, y]))
+    assert again == pytest.approx(loss, rel=1e-13)
+    for name in grads:
+        np.testing.assert_allclose(twice[name], grads[name], rtol=1e-12, atol=1e-15)
+
+
+def test_penalty_touches_what_decays():
+    plain, X, y = example()
+    weights, _, _ = example(l2=0.5)
+    everything, _, _ = example(l2=0.5, decay_biases=True)
+    grads = [net.loss(X, y)[1] for net in (plain, weights, everything)]
+    for name in ("W1", "W2"):
+        np.testing.assert_allclose(grads[1][name] - grads[0][name], 0.5 * plain.params[name], rtol=1e-12, atol=1e-15)
+    for name in ("b1", "b2"):
+        assert np.array_equal(grads[1][name], grads[0][name])
+        np.testing.assert_allclose(grads[2][name] - grads[0][name], 0.5 * plain.params[name], rtol=1e-12, atol=1e-15)
+
+
+def test_float32_agrees_with_float64():
+    wide, X, y = example(D=50, H=40, C=10, B=30, l2=0.01)
+    narrow = TwoLayerNet({name: value.astype(np.float32) for name, value in wide.params.items()}, l2=0.01)
+    loss, grads = wide.loss(X, y)
+    rough, rough_grads = narrow.loss(X.astype(np.float32), y)
+    assert rough == pytest.approx(loss, rel=1e-5)
+    for name, gradient in rough_grads.items():
+        assert gradient.dtype == np.float32
+        np.testing.assert_allclose(gradient, grads[name], atol=1e-5 * np.abs(grads[name]).max())
+
+
+@pytest.mark.parametrize("init", INITIALIZATIONS)
+def test_initialisations_have_shapes_and_spread(init):
+    params = initial_parameters(init, 400, 300, 10, np.random.default_rng(0))
+    assert {name: value.shape for name, value in params.items()} == {
+        "W1": (400, 300),
+        "b1": (300,),
+        "W2": (300, 10),
+        "b2": (10,),
+    }
+    assert all(value.dtype == np.float32 for value in params.values())
+    spread = {"he": (2 / 400) ** 0.5, "glorot": (2 / 700) ** 0.5, "homework": 1e-3}[init]
+    assert params["W1"].std() == pytest.approx(spread, rel=0.02)
+    assert (params["b1"].std() > 0.8) == (init == "homework")

@@ -1,0 +1,99 @@
+"""The committed notebooks: without outputs, short cells, equations that resolve, declarations that hold."""
+
+import json
+import re
+import statistics
+import sys
+
+import nbformat
+import pytest
+
+from conftest import NOTEBOOKS, ROOT, call
+from nbreport.digest import input_files
+from nbreport.mathml import MathConverter, tags
+from nbreport.notebook import Notebook
+from nbreport.report import load_report
+
+TAG = re.compile(r"\(([1-9]\d*\.\d+)\)")
+
+
+def cells(path, kind):
+    return [cell for cell in nbformat.read(path, as_version=4).cells if cell.cell_type == kind]
+
+
+def text_of(path):
+    return "\n".join(cell.source for cell in nbformat.read(path, as_version=4).cells)
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_notebooks_are_valid_and_carry_no_outputs(path):
+    nbformat.validate(nbformat.read(path, as_version=4))
+    raw = json.loads(path.read_text())
+    for cell in raw["cells"]:
+        assert not cell.get("outputs") and cell.get("execution_count") is None, cell["id"]
+        assert set(cell["metadata"]) <= {"tags"}, cell["id"]
+    assert set(raw["metadata"]) == {"kernelspec", "language_info", "nbreport"}
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_code_cells_are_short(path):
+    lengths = [sum(bool(line.strip()) for line in cell.source.splitlines()) for cell in cells(path, "code")]
+    assert max(lengths) <= 15 and statistics.median(lengths) <= 6
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_notebooks_use_no_relative_paths(path):
+    assert "../" not in text_of(path)
+
+
+def test_equation_numbers_are_unique_and_belong_to_their_chapter():
+    found = {path.stem: tags(text_of(path)) for path in NOTEBOOKS}
+    numbers = [number for chapter in found.values() for number in chapter]
+    assert len(numbers) == len(set(numbers)) > 15
+    for stem, chapter in found.items():
+        assert all(number.split(".")[0] == str(int(stem[:2])) for number in chapter if stem[0].isdigit())
+        assert [int(number.split(".")[1]) for number in chapter] == list(range(1, len(chapter) + 1)), stem
+
+
+def test_every_reference_to_an_equation_resolves():
+    numbers = {number for path in NOTEBOOKS for number in tags(text_of(path))}
+    places = {path: text_of(path) for path in NOTEBOOKS}
+    places |= {path: path.read_text() for path in sorted((ROOT / "lib" / "twolayer").rglob("*.py"))}
+    referred = {path: set(TAG.findall(text)) for path, text in places.items()}
+    assert {path.name: refs - numbers for path, refs in referred.items() if refs - numbers} == {}
+    assert sum(len(refs) for path, refs in referred.items() if path.suffix == ".py") > 15
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_formulas_are_valid(path):
+    converter = MathConverter()
+    for cell in cells(path, "markdown"):
+        prose = re.sub(r"`[^`]*`", "", cell.source)
+        for formula in re.findall(r"\\begin\{equation\}.*?\\end\{equation\}|\$\$.*?\$\$", prose, flags=re.S):
+            assert "<math" in converter.convert(formula.strip("$"), True, path.stem)
+
+
+def test_the_training_notebook_declares_all_code_it_runs():
+    """A module that it imports but does not declare could change without its runs becoming stale."""
+    notebook = Notebook(ROOT / "notebooks" / "train.ipynb")
+    imports = "\n".join(
+        line
+        for cell in cells(notebook.path, "code")
+        for line in cell.source.splitlines()
+        if re.match("from|import", line)
+    )
+    listing = "import sys; print(*(m.__file__ for n, m in sys.modules.items() if n.split('.')[0] == 'twolayer'))"
+    answer = call(sys.executable, "-c", f"{imports}\n{listing}")
+    imported = {path[len(str(ROOT)) + 1 :] for path in answer.stdout.split() if not path.endswith("__init__.py")}
+    assert imported == set(input_files(notebook, notebook.defaults, ROOT)), answer.stderr
+
+
+def test_chapters_declare_their_inputs_and_take_the_reports_parameters():
+    report = load_report(ROOT / "report" / "report.yaml", "default")
+    assert {chapter.path.name for chapter in report.chapters} == {path.name for path in NOTEBOOKS} - {"train.ipynb"}
+    for chapter in report.chapters:
+        notebook = Notebook(ROOT / chapter.path)
+        declared = notebook.declared["inputs"]
+        assert {"lib/twolayer/*.py", "lib/twolayer/figures/*.py", "lib/nbreport/display.py"} <= set(declared)
+        reads_runs = "load_study" in text_of(notebook.path)
+        assert reads_runs == ("{runs}/{study}/*/result.json" in declared) == ("study" in notebook.defaults)

@@ -1,0 +1,241 @@
+"""Executed chapters to HTML and PDF, on a small chapter made here."""
+
+import base64
+import io
+import json
+import re
+import subprocess
+from html.parser import HTMLParser
+from pathlib import Path
+
+import nbformat
+import pandas as pd
+import pytest
+from fontTools.ttLib import TTFont
+
+from conftest import ROOT, call
+from nbreport import browser, display, fonts, page
+from nbreport.mathml import MathConverter, MathError, tags
+
+TEMPLATE = ROOT / "report" / "template"
+PNG = base64.b64encode(b"not looked at").decode()
+
+
+def output(data, **about):
+    return nbformat.v4.new_output("display_data", data, metadata={"nbreport": about} if about else {})
+
+
+def chapter(*cells):
+    return nbformat.v4.new_notebook(
+        cells=[nbformat.v4.new_markdown_cell("# A chapter\n\n## A section\n\n### Deeper"), *cells]
+    )
+
+
+def figure_cell(caption="What *one* sees, $x^2$.", tags=("hide-input",)):
+    svg = '<svg xmlns="http://www.w3.org/2000/svg" width="10" height="10"></svg>'
+    return nbformat.v4.new_code_cell(
+        "draw()\nmore()",
+        metadata={"tags": list(tags)},
+        outputs=[
+            output({"image/png": PNG}, kind="figure", caption=caption, alt='A "square"', inches=3.6, svg=svg),
+            output({"text/markdown": f"*Figure.* {caption}"}, kind="caption"),
+        ],
+    )
+
+
+def table_cell():
+    return nbformat.v4.new_code_cell(
+        "table()",
+        outputs=[
+            output({"text/markdown": "*Table.* Numbers."}, kind="caption"),
+            output({"text/markdown": "| a | b |\n|---|--:|\n| x | 1 |"}, kind="table", caption="Numbers."),
+        ],
+    )
+
+
+def build(*cells):
+    return page.build({"one.ipynb": chapter(*cells)}, TEMPLATE, "A title", {"profile": "test"})
+
+
+class Elements(HTMLParser):
+    """All elements of a page, as (name, attributes)."""
+
+    def __init__(self, html):
+        super().__init__()
+        self.found = []
+        self.feed(html)
+
+    def handle_starttag(self, tag, attrs):
+        self.found.append((tag, dict(attrs)))
+
+
+def addresses(html):
+    """Everything in a page that a browser would load."""
+    found = [
+        value
+        for _, attrs in Elements(html).found
+        for name, value in attrs.items()
+        if name in ("src", "srcset", "data", "poster")
+    ]
+    found += [attrs["href"] for tag, attrs in Elements(html).found if tag == "link"]
+    return found + re.findall(r"url\(([^)]*)\)", html) + re.findall(r"@import\s+\S+", html)
+
+
+def test_headings_are_numbered_and_listed():
+    html = build()
+    assert '<h2 id="section-1"><span class="number">1</span> A chapter</h2>' in html
+    assert '<h3 id="section-1.1"><span class="number">1.1</span> A section</h3>' in html
+    assert html.count('href="#section-1.1"') == 1 and '<h4 id="1-deeper">Deeper</h4>' in html
+
+
+def test_figures_and_tables_are_numbered_by_chapter_with_captions_and_alt():
+    html = build(figure_cell(), table_cell(), figure_cell("Second."))
+    assert "<b>Figure 1.1.</b> What <em>one</em> sees, <math>" in html and "<b>Figure 1.2.</b> Second." in html
+    assert "<b>Table 1.1.</b> Numbers." in html and html.count("Figure.") == 0
+    images = [attrs for tag, attrs in Elements(html).found if tag == "img"]
+    assert len(images) == 2 and all(image["alt"] == 'A "square"' for image in images)
+    assert html.count("<figcaption>") == 3
+
+
+def test_code_is_folded_and_shown_on_request():
+    html = build(
+        figure_cell(),
+        figure_cell(tags=("show-input",)),
+        figure_cell(tags=("remove-input",)),
+        figure_cell(tags=("remove-cell",)),
+    )
+    details = [attrs for tag, attrs in Elements(html).found if tag == "details"]
+    assert ["open" in attrs for attrs in details] == [False, True]
+    assert html.count("Code: <code>draw()</code>") == 2 and html.count("<figure ") == 3
+
+
+def test_formulas_become_mathml_with_anchors():
+    equation = r"\begin{equation}\begin{aligned} dW &= X^\top dZ \odot [Z > 0] \end{aligned}\tag{2.9}\end{equation}"
+    html = build(nbformat.v4.new_markdown_cell(f"By {equation} and $a<b$ we see $$x = 1$$"))
+    assert '<span class="equation" id="eq-2.9"><math display="block">' in html and "(2.9)" in html
+    assert html.count("<math") == 3 and "\\" not in re.sub(
+        r"<style.*?</style>|<script.*?</script>", "", html, flags=re.S
+    )
+    assert tags(equation) == ["2.9"]
+
+
+def test_a_wrong_formula_stops_the_build_and_is_named():
+    cell = nbformat.v4.new_markdown_cell(r"Here $\foo{x}$ is.", id="the-cell")
+    with pytest.raises(MathError, match=r"one.ipynb, cell the-cell: .*Unknown command.*\\foo\{x\}"):
+        build(cell)
+    with pytest.raises(MathError, match="somewhere"):
+        MathConverter().convert(r"\frac{1", True, "somewhere")
+
+
+def test_the_page_loads_nothing():
+    html = build(figure_cell(), table_cell(), nbformat.v4.new_markdown_cell("See [there](https://example.org)."))
+    loaded = addresses(html)
+    assert len(loaded) > 5 and all(address.strip("\"'").startswith("data:") for address in loaded)
+
+
+def test_the_same_chapters_give_the_same_bytes():
+    assert build(figure_cell(), table_cell()) == build(figure_cell(), table_cell())
+
+
+def test_fonts_have_the_glyphs_used_and_the_math_table():
+    css = fonts.css(set("Report é"), set("∑∂𝟙⊙xW"))
+    embedded = [base64.b64decode(data) for data in re.findall(r"base64,([^)]*)\)", css)]
+    assert len(embedded) == len(fonts.FACES) and all(data[:4] == b"wOF2" for data in embedded)
+    math, text = TTFont(io.BytesIO(embedded[0])), TTFont(io.BytesIO(embedded[1]))
+    assert "MATH" in math and {ord(c) for c in "∑∂𝟙⊙xW"} <= set(math.getBestCmap())
+    assert {ord(c) for c in "Report é"} <= set(text.getBestCmap()) and ord("z") not in text.getBestCmap()
+    assert len(embedded[0]) < 60_000
+
+
+def test_tables_are_formatted_with_gaps_for_what_is_missing(monkeypatch):
+    shown = []
+    monkeypatch.setattr(display, "display", lambda data, **options: shown.append((data, options)))
+    frame = pd.DataFrame({"name": ["a", None], "value": [0.123456, float("nan")], "count": [1000, 2]})
+    display.table(frame, "A caption.", {"value": ".2f", "count": ","})
+    rows = [[cell.strip() for cell in line.split("|")[1:-1]] for line in shown[1][0].data.splitlines()]
+    assert rows[0] == ["name", "value", "count"] and rows[2:] == [["a", "0.12", "1,000"], ["–", "–", "2"]]
+    assert shown[0][0].data == "*Table.* A caption." and shown[1][1]["metadata"]["nbreport"]["kind"] == "table"
+
+
+def documented(x):
+    """First line, (2.1).
+
+    More.
+    """
+    return x + 1
+
+
+def test_source_shows_the_code_and_the_first_line_of_its_docstring(monkeypatch):
+    shown = []
+    monkeypatch.setattr(display, "display", lambda data, **options: shown.append(data.data))
+    display.source(documented)
+    assert shown[0].splitlines() == [
+        "```python",
+        "def documented(x):",
+        '    """First line, (2.1)."""',
+        "    return x + 1",
+        "```",
+    ]
+
+
+# The browser
+
+
+def test_a_browser_is_named_found_or_asked_for(monkeypatch, tmp_path):
+    monkeypatch.setenv("CHROME", str(tmp_path / "nowhere"))
+    with pytest.raises(browser.BrowserError, match="CHROME=.*nowhere is not a program"):
+        browser.find()
+    program = tmp_path / "my-chrome"
+    program.write_text("#!/bin/sh\nexit 3\n")
+    program.chmod(0o755)
+    monkeypatch.setenv("CHROME", str(program))
+    assert browser.find() == str(program)
+    with pytest.raises(browser.BrowserError, match=r"my-chrome wrote no PDF \(exit code 3\)"):
+        browser.print_pdf(str(program), tmp_path / "a.html", tmp_path / "a.pdf")
+    assert not (tmp_path / "a.pdf").exists()
+    monkeypatch.delenv("CHROME")
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setattr(browser, "PLACES", ())
+    with pytest.raises(browser.BrowserError, match="apt-get install chromium.*CHROME=PATH.*HTML is complete"):
+        browser.find_or_install()
+
+
+def test_without_a_browser_debian_installs_one(monkeypatch):
+    called = []
+
+    def apt(words, **options):
+        called.append(words)
+        return subprocess.CompletedProcess(words, 0, "", "")
+
+    monkeypatch.setattr(browser, "find", lambda: "/usr/bin/chromium" if len(called) == 2 else None)
+    monkeypatch.setattr(browser.shutil, "which", lambda name: f"/usr/bin/{name}")
+    monkeypatch.setattr(browser.os, "geteuid", lambda: 0)
+    monkeypatch.setattr(browser.subprocess, "run", apt)
+    assert browser.find_or_install(lambda line: None) == "/usr/bin/chromium"
+    assert called[1][:2] == ["apt-get", "install"] and called[1][-1] == "chromium"
+
+
+def requests_of(path, folder):
+    """Open a page in the real browser and return the addresses that it asked the network for."""
+    log = Path(folder, "net.json")
+    program = browser.find_or_install()
+    words = (f"--log-net-log={log}", "--dump-dom", "--virtual-time-budget=3000", Path(path).resolve().as_uri())
+    answer = call(*browser.command(program, Path(folder, "profile"), *words))
+    events = json.loads(log.read_text())["events"]
+    # The browser has errands of its own, which have no origin; a page's requests have one.
+    described = [event.get("params", {}) for event in events]
+    asked = {
+        one["url"] for one in described if "url" in one and one.get("initiator", "not an origin") != "not an origin"
+    }
+    return answer.stdout, {url for url in asked if url.startswith(("http", "ws", "ftp"))}
+
+
+def test_a_browser_shows_the_page_and_asks_the_network_for_nothing(tmp_path):
+    path = tmp_path / "page.html"
+    path.write_text(build(figure_cell(), table_cell()))
+    dom, asked = requests_of(path, tmp_path)
+    assert "Figure 1.1." in dom and asked == set()
+    path.write_text(path.read_text().replace("</main>", '<img src="http://127.0.0.1:9/leak.png"></main>'))
+    (tmp_path / "again").mkdir()
+    _, leaking = requests_of(path, tmp_path / "again")
+    assert leaking == {"http://127.0.0.1:9/leak.png"}  # the check can fail

@@ -1,0 +1,155 @@
+"""What people type: refused in a sentence, or understood; nothing is executed here."""
+
+import numpy as np
+import pytest
+
+import toy
+from nbreport import InputError
+from nbreport.digest import file_hash, provenance
+from nbreport.notebook import Notebook, parse_assignments, parse_value
+from nbreport.study import load_study, run_id
+
+
+@pytest.fixture
+def project(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.syspath_prepend(tmp_path)
+    toy.make_project(tmp_path)
+    return tmp_path
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("3", 3),
+        ("-3", -3),
+        ("1e-3", 1e-3),
+        ("0.5", 0.5),
+        ("true", True),
+        ("None", None),
+        ("fast", "fast"),
+        ("1_0x", "1_0x"),
+    ],
+)
+def test_values(text, value):
+    parsed = parse_value(text)
+    assert parsed == value and type(parsed) is type(value)
+
+
+@pytest.mark.parametrize("words", [["a"], ["=3"], ["a="], ["a=1", "a=2"], [""]])
+def test_assignments_that_are_none(words):
+    with pytest.raises(InputError):
+        parse_assignments(words)
+
+
+def test_defaults_are_completed(project):
+    notebook = Notebook(project / "toy.ipynb")
+    assert notebook.defaults == {"count": 2, "word": "a", "pause": 0.0, "output": "out"}
+    assert notebook.complete({"word": "b"}) == {"count": 2, "word": "b", "pause": 0.0}
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        ({"cout": 3}, "unknown parameter 'cout'; did you mean 'count'?"),
+        ({"output": "x"}, "unknown parameter 'output'"),
+        ({"zzz": 3}, "has count, word, pause"),
+        ({"count": np.int64(3)}, "count must be"),
+        ({"pause": float("nan")}, "pause must be a finite number"),
+        ({"word": (1, 2)}, "word must be"),
+    ],
+)
+def test_parameters_are_refused_by_name(project, given, words):
+    with pytest.raises(InputError) as caught:
+        Notebook(project / "toy.ipynb").complete(given)
+    assert words in str(caught.value)
+
+
+def test_the_notebooks_own_check_speaks(project):
+    notebook = Notebook(project / "toy.ipynb")
+    assert notebook.check({"count": 3}) == {"fact": 1}
+    with pytest.raises(InputError, match="count must be an integer from 1 to 9, not 0"):
+        notebook.check({"count": 0})
+
+
+@pytest.mark.parametrize("content", [None, "text", "{}", '{"cells": 3}'])
+def test_files_that_are_no_notebooks(tmp_path, content):
+    path = tmp_path / "some.ipynb"
+    if content is not None:
+        path.write_text(content)
+    with pytest.raises(InputError, match="some.ipynb"):
+        _ = Notebook(path).content
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("gird:\n  count: [1]\n", "unknown key 'gird'; did you mean 'grid'?"),
+        ("grid: {}\n", "the grid is empty"),
+        ("", "the grid is empty"),
+        ("grid:\n  count: []\n", "count must be a list with at least one value"),
+        ("grid:\n  count: 3\n", "count must be a list"),
+        ("grid:\n  cuont: [1]\n", "unknown parameter 'cuont'; did you mean 'count'?"),
+        ("grid:\n  count: [1, 2, 77]\n", "count must be an integer from 1 to 9, not 77"),
+        ("grid:\n  count: [1, 1]\n", "the point count-1 twice"),
+        ("grid:\n  count: [1]\nparameters:\n  count: 2\n", "both in parameters and in grid"),
+        ("grid:\n  count: [1]\n  count: [2]\n", "comes twice"),
+        ("grid:\n  count: [1\n", "not valid YAML"),
+        ("grid:\n  count: [1]\nparameters: 3\n", "parameters must map"),
+        ("grid:\n  count: [[1]]\n", "count must be"),
+        ("grid:\n  pause: [.nan]\n", "pause must be"),
+        ("notebook: other.ipynb\ngrid:\n  count: [1]\n", "'notebook' comes twice"),
+    ],
+)
+def test_studies_are_refused_in_a_sentence(project, text, words):
+    toy.make_study(project, text)
+    with pytest.raises(InputError, match="study.yaml") as caught:
+        load_study("study.yaml")
+    assert words in str(caught.value) and "\n" not in str(caught.value)
+
+
+def test_a_study_without_a_file_or_a_notebook(project):
+    with pytest.raises(InputError, match="none.yaml cannot be read"):
+        load_study("none.yaml")
+    (project / "list.yaml").write_text("- 1\n")
+    with pytest.raises(InputError, match="must be a mapping"):
+        load_study("list.yaml")
+    (project / "bare.yaml").write_text("grid:\n  count: [1]\n")
+    with pytest.raises(InputError, match="notebook must name"):
+        load_study("bare.yaml")
+
+
+def test_points_and_their_names(project):
+    toy.make_study(project, "parameters:\n  pause: 1e-3\ngrid:\n  word: [a, b c]\n  count: [1, 2]\n")
+    study = load_study("study.yaml")
+    assert [point.run_id for point in study.points] == [
+        "count-1_word-a",
+        "count-2_word-a",
+        "count-1_word-bc",
+        "count-2_word-bc",
+    ]
+    assert study.points[0].parameters == {"count": 1, "word": "a", "pause": 0.001}
+    assert run_id({}, ["count"]) == "default"
+
+
+def test_a_digest_changes_with_what_matters_only(project):
+    notebook = Notebook(project / "toy.ipynb")
+    parameters = notebook.complete({})
+    first = provenance(notebook, parameters, {})["digest"]
+    (project / "toy_code.py").write_text(
+        '"""Other words."""\n\n\ndef repeat(word, count):  # why\n    return word * count\n'
+    )
+    assert provenance(notebook, parameters, {})["digest"] == first
+    (project / "toy_code.py").write_text("def repeat(word, count):\n    return count * [word]\n")
+    assert provenance(notebook, parameters, {})["digest"] != first
+    assert (
+        provenance(notebook, parameters | {"count": 3}, {})["digest"] != provenance(notebook, parameters, {})["digest"]
+    )
+    assert provenance(notebook, parameters, {"data": 1})["digest"] != provenance(notebook, parameters, {})["digest"]
+    assert file_hash(project / "toy.ipynb") == file_hash(project / "toy.ipynb")
+
+
+def test_an_input_that_matches_nothing_is_an_error(project):
+    notebook = Notebook(toy.make_project(project, inputs=["toy_cood.py"]))
+    with pytest.raises(InputError, match="toy_cood.py"):
+        provenance(notebook, notebook.complete({}), {})

@@ -1,0 +1,209 @@
+"""Runs through papermill in real worker processes: kept, resumed, failed, killed."""
+
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import nbformat
+import pytest
+
+import toy
+from conftest import assert_refused, call
+
+
+@pytest.fixture
+def project(tmp_path):
+    toy.make_project(tmp_path)
+    toy.make_study(tmp_path)
+    return tmp_path
+
+
+def sweep(project, *words):
+    return call(
+        sys.executable,
+        "-m",
+        "nbreport",
+        "sweep",
+        "study.yaml",
+        "--jobs",
+        "2",
+        *words,
+        cwd=project,
+        PYTHONPATH=str(project),
+    )
+
+
+def test_a_sweep_runs_keeps_and_renews(project):
+    answer = sweep(project)
+    assert answer.returncode == 0, answer.stderr
+    assert toy.results(project) == {f"count-{n}_word-{w}": w * n for n in (1, 2, 3) for w in "ab"}
+    assert "6 run now, 0 kept, 0 failed" in answer.stdout and answer.stdout.count("[") == 6
+    assert "[6/6]" in answer.stdout and "left)" in answer.stdout
+    folder = project / "runs" / "study" / "count-1_word-a"
+    assert sorted(path.name for path in folder.iterdir()) == ["result.json", "run.ipynb", "text.txt"]
+    executed = nbformat.read(folder / "run.ipynb", as_version=4)
+    assert "runs/study/count-1_word-a" in executed.cells[2].source and "/tmp" not in (folder / "run.ipynb").read_text()
+
+    assert "0 run now, 6 kept" in sweep(project).stdout
+    (folder / "text.txt").unlink()
+    (project / "runs" / "study" / "count-2_word-a" / "result.json").write_text("{")
+    assert "2 run now, 4 kept" in sweep(project).stdout
+    (project / "toy_code.py").write_text("def repeat(word, count):\n    return 'new ' + word * count\n")
+    assert "6 run now, 0 kept" in sweep(project).stdout
+    assert toy.results(project)["count-2_word-b"] == "new bb"
+    assert "6 run now, 0 kept" in sweep(project, "--force").stdout
+
+
+def test_a_failed_run_is_kept_apart_and_the_others_go_on(project):
+    toy.make_project(project, work="assert count != 2, 'two is bad'\n" + toy.WORK)
+    answer = sweep(project)
+    assert answer.returncode == 1 and "4 run now, 0 kept, 2 failed" in answer.stdout
+    assert len(toy.results(project)) == 4
+    failed = project / "runs" / "study" / "failed" / "count-2_word-a"
+    assert "two is bad" in (failed / "traceback.txt").read_text() and (failed / "run.ipynb").is_file()
+    assert "FAILED: AssertionError: two is bad" in answer.stdout and str(failed.relative_to(project)) in answer.stdout
+    toy.make_project(project)
+    assert "6 run now" in sweep(project).stdout and not list(failed.parent.iterdir())
+
+
+def test_a_notebook_that_does_not_write_its_files_has_failed(project):
+    toy.make_project(project, work="pass")
+    answer = sweep(project)
+    assert answer.returncode == 1 and "ended without writing result.json, text.txt" in answer.stdout
+    assert not toy.results(project)
+
+
+def test_bad_input_starts_nothing(project):
+    toy.make_study(project, "grid:\n  count: [1, 0]\n")
+    assert_refused(sweep(project), "count must be an integer from 1 to 9, not 0", "study.yaml")
+    assert not (project / "runs").exists()
+
+
+def test_the_last_line_of_a_single_run(project):
+    answer = call(
+        sys.executable,
+        "-m",
+        "nbreport",
+        "run",
+        "toy.ipynb",
+        "--params",
+        "count=3 word=x",
+        cwd=project,
+        PYTHONPATH=str(project),
+    )
+    assert answer.stdout.splitlines()[-1] == "runs/single/count-3_word-x/run.ipynb: xxx"
+    answer = call(
+        sys.executable,
+        "-m",
+        "nbreport",
+        "run",
+        "toy.ipynb",
+        "--params",
+        "cuont=3",
+        cwd=project,
+        PYTHONPATH=str(project),
+    )
+    assert_refused(answer, "'cuont'; did you mean 'count'?")
+
+
+def hear_interrupts():
+    """Undo what a shell does to a command in the background: Ctrl-C would not reach it."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
+@contextlib.contextmanager
+def running(project):
+    environment = os.environ | {"PYTHONPATH": str(project)}
+    words = [sys.executable, "-m", "nbreport", "sweep", "study.yaml", "--jobs", "2"]
+    process = subprocess.Popen(
+        words,
+        cwd=project,
+        env=environment,
+        stdout=subprocess.PIPE,
+        text=True,
+        stderr=subprocess.STDOUT,
+        preexec_fn=hear_interrupts,
+    )
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.wait()
+
+
+def wait_for(condition, seconds=60):
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "it did not happen"
+        time.sleep(0.05)
+
+
+def descendants(pid):
+    """Return the process ids of all descendants of a process."""
+    found = []
+    for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split():
+        found += [int(child), *descendants(int(child))]
+    return found
+
+
+def alive(pid):
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+
+
+@pytest.mark.parametrize("sign", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
+def test_a_killed_sweep_leaves_no_process_and_resumes(project, sign):
+    toy.make_study(project, "parameters:\n  pause: 0.5\ngrid:\n  count: [1, 2, 3, 4, 5, 6]\n")
+    with running(project) as process:
+        wait_for(lambda: len(toy.results(project)) >= 2)
+        others = descendants(process.pid)
+        process.send_signal(sign)
+        process.wait(10)
+    assert len(others) >= 4  # two workers and their kernels
+    wait_for(lambda: not any(map(alive, others)), 20)
+    done = toy.results(project)
+    assert 2 <= len(done) < 6
+    if sign != signal.SIGKILL:
+        assert process.returncode == 130
+    times = {name: (project / "runs/study" / name / "result.json").stat().st_mtime_ns for name in done}
+    answer = sweep(project)
+    assert f"{6 - len(done)} run now, {len(done)} kept, 0 failed" in answer.stdout
+    assert times == {name: (project / "runs/study" / name / "result.json").stat().st_mtime_ns for name in done}
+    assert toy.results(project) == {f"count-{n}": "a" * n for n in range(1, 7)}
+    assert not list((project / "runs/study").glob(".partial*"))
+
+
+def test_a_killed_worker_is_replaced_and_its_run_repeated(project):
+    toy.make_study(project, "parameters:\n  pause: 0.5\ngrid:\n  count: [1, 2, 3, 4]\n")
+    with running(project) as process:
+        wait_for(lambda: len(toy.results(project)) >= 1)
+        workers = [
+            pid for pid in descendants(process.pid) if b"spawn_main" in Path(f"/proc/{pid}/cmdline").read_bytes()
+        ]
+        os.kill(workers[0], signal.SIGKILL)
+        output, _ = process.communicate(timeout=60)
+    assert process.returncode == 0 and "4 run now, 0 kept, 0 failed" in output
+    assert len(toy.results(project)) == 4
+
+
+def test_a_half_written_run_does_not_count(project):
+    half = project / "runs" / "study" / ".partial-count-1_word-a"
+    half.mkdir(parents=True)
+    (half / "result.json").write_text("{}")
+    assert "6 run now, 0 kept" in sweep(project).stdout
+    assert not half.exists()
+
+
+def test_two_sweeps_of_one_study_do_not_mix(project):
+    toy.make_study(project, "parameters:\n  pause: 9.0\ngrid:\n  count: [1]\n")
+    with running(project) as process:
+        wait_for((project / "runs/study/.lock").exists)
+        time.sleep(0.5)
+        answer = sweep(project)
+        assert_refused(answer, "runs/study is being written by process", str(process.pid))

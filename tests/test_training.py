@@ -1,0 +1,155 @@
+from dataclasses import replace
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from twolayer import experiment, mnist, schedules, training
+from twolayer.configuration import Configuration
+from twolayer.initialization import INITIALIZATIONS
+from twolayer.network import TwoLayerNet
+from twolayer.scaling import Scaling
+
+
+class Line:
+    """Objective 3 * theta: the gradient is 3 everywhere."""
+
+    def __init__(self):
+        self.params = {"theta": np.array([1.0])}
+
+    def loss(self, X, y):
+        return 3 * self.params["theta"][0], {"theta": np.array([3.0])}
+
+
+def test_plain_descent_by_hand():
+    net = Line()
+    losses = training.train(net, [(None, None)] * 3, [0.1, 0.2, 0.0])
+    # 1 - 0.1 * 3 = 0.7; 0.7 - 0.2 * 3 = 0.1; rate 0 changes nothing
+    assert net.params["theta"] == pytest.approx(0.1)
+    assert losses == pytest.approx([3.0, 2.1, 0.3])
+
+
+def test_momentum_by_hand():
+    net = Line()
+    training.train(net, [(None, None)] * 3, [0.1, 0.1, 0.1], momentum=0.5)
+    # v: -0.3, -0.45, -0.525; theta: 0.7, 0.25, -0.275
+    assert net.params["theta"] == pytest.approx(-0.275)
+
+
+def test_evaluation_times_and_divergence():
+    times = []
+    training.train(Line(), [(None, None)] * 7, [0.1] * 7, evaluate=times.append, eval_every=3)
+    assert times == [0, 3, 6, 7]
+    with pytest.raises(training.Divergence, match="update 1"):
+        net = Line()
+        net.loss = lambda X, y: (np.inf if net.params["theta"] < 1 else 1.0, {"theta": np.array([3.0])})
+        training.train(net, [(None, None)] * 5, [0.1] * 5)
+
+
+def drawn(sampling, updates, batch=4, count=10):
+    pixels, labels = np.arange(count, dtype=np.uint8)[:, None], np.arange(count)
+    config = SimpleNamespace(sampling=sampling, batch=batch, dtype="float32")
+    scaling, rng = Scaling("raw", 0.0, 1.0), np.random.default_rng(3)
+    return list(training.batches(pixels, labels, scaling, config, updates, rng))
+
+
+def test_shuffled_batches_take_each_image_once_an_epoch():
+    stream = drawn("shuffle", 4)
+    assert [len(y) for _, y in stream] == [4, 4, 4, 4]
+    for epoch in (stream[:2], stream[2:]):
+        labels = np.concatenate([y for _, y in epoch])
+        assert len(set(labels.tolist())) == 8
+    assert all(np.array_equal(X[:, 0], y) and X.dtype == np.float32 for X, y in stream)
+    assert not np.array_equal(stream[0][1], stream[2][1])
+
+
+def test_batches_with_replacement_repeat_images():
+    labels = np.concatenate([y for _, y in drawn("replacement", 25)])
+    first = labels[:10].tolist()
+    assert len(set(first)) < 10 and set(labels.tolist()) == set(range(10))
+
+
+def rate(name, t, updates=100, **options):
+    config = SimpleNamespace(**({"warmup": 0.0, "step_factor": 0.1, "step_every": 0.4} | options))
+    return schedules.SCHEDULES[name](2.0, t, updates, config)
+
+
+def test_schedules_by_hand():
+    assert [rate("constant", t) for t in (0, 99)] == [2, 2]
+    assert [rate("step", t) for t in (0, 39, 40, 79, 80, 99)] == pytest.approx([2, 2, 0.2, 0.2, 0.02, 0.02])
+    assert [rate("cosine", t) for t in (0, 50, 99)] == pytest.approx([2, 1, 1 + np.cos(0.99 * np.pi)])
+    # 10 updates of warm-up: 1/10 of the rate, ..., the whole at update 9, and the cosine from update 10
+    assert [rate("cosine", t, warmup=0.1) for t in (0, 4, 9, 10, 55)] == pytest.approx([0.2, 1, 2, 2, 1])
+
+
+def test_scalings_by_hand():
+    pixels = np.array([[0, 255], [51, 102]], np.uint8)
+    assert Scaling.fit("raw", pixels)(pixels).tolist() == pixels.tolist()
+    np.testing.assert_allclose(Scaling.fit("unit", pixels)(pixels), [[0, 1], [0.2, 0.4]], rtol=1e-6)
+    standard = Scaling.fit("standard", pixels)(pixels, np.float64)
+    assert standard.mean() == pytest.approx(0, abs=1e-12) and standard.std() == pytest.approx(1)
+
+
+def test_measure_is_what_it_says():
+    rng = np.random.default_rng(0)
+    net = TwoLayerNet.initialized(9, 8, 3, rng, dtype=np.float64)
+    net.params["b1"][2] = -1e9
+    pixels, labels = rng.integers(0, 256, (1201, 9), dtype=np.uint8), rng.integers(0, 3, 1201)
+    scaling = Scaling("unit", 0.0, 1 / 255)
+    loss, accuracy, active = training.measure(net, pixels, labels, scaling)
+    X = scaling(pixels, np.float64)
+    assert loss == pytest.approx(net.loss(X, labels)[0], rel=1e-12)
+    assert accuracy == np.mean(net.predict(X) == labels)
+    assert active.shape == (8,) and not active[2] and active.sum() > 3
+
+
+def settings(**options):
+    return Configuration.resolve(**({"dataset": "made", "hidden": 8, "batch": 20, "epochs": 15, "lr": 0.05} | options))
+
+
+def test_a_run_learns_and_writes_what_it_found(made, tmp_path):
+    data = mnist.load("made")
+    run = experiment.run(settings(), data)
+    experiment.write(run, tmp_path / "out")
+    result, history = experiment.read_result(tmp_path / "out"), experiment.read_history(tmp_path / "out")
+    assert result["status"] == "ok" and result["accuracy"]["test"] > 0.9
+    best = history["update"].tolist().index(result["best_update"])
+    assert (
+        history["validation_accuracy"][best] == history["validation_accuracy"].max() == result["accuracy"]["validation"]
+    )
+    assert result["data"] == data.hashes and result["parameters"]["momentum"] == 0.9
+    assert len(history["batch_loss"]) == len(history["lr"]) == result["updates"] == 15 * 8
+
+
+def test_a_seed_repeats_its_run_and_another_does_not(made):
+    data = mnist.load("made")
+    first, again, other = (experiment.run(settings(seed=seed, epochs=2), data) for seed in (1, 1, 2))
+    assert all(np.array_equal(first.params[name], again.params[name]) for name in first.params)
+    assert not np.array_equal(first.params["W1"], other.params["W1"])
+
+
+def test_the_choice_of_parameters_never_sees_the_test_labels(made):
+    data = mnist.load("made")
+    honest = experiment.run(settings(), data)
+    poisoned = replace(data, test_labels=np.zeros_like(data.test_labels))
+    run = experiment.run(settings(), poisoned)
+    assert run.best_index == honest.best_index
+    assert all(np.array_equal(run.params[name], honest.params[name]) for name in run.params)
+    assert not np.array_equal(run.history["test_accuracy"], honest.history["test_accuracy"])
+
+
+def test_divergence_is_a_result(made, tmp_path):
+    data = mnist.load("made")
+    blown = experiment.run(settings(lr=1000.0, input_scale="raw", schedule="constant"), data)
+    assert blown.status == "diverged" and blown.reason
+    experiment.write(blown, tmp_path / "out")
+    assert experiment.read_result(tmp_path / "out")["reason"] == blown.reason
+
+
+def test_dead_units_are_divergence(made, monkeypatch):
+    def dead(rng, n_inputs, n_outputs):
+        return np.zeros((n_inputs, n_outputs)), np.full(n_outputs, -1.0)
+
+    monkeypatch.setitem(INITIALIZATIONS, "he", dead)
+    run = experiment.run(settings(epochs=1), mnist.load("made"))
+    assert run.status == "diverged" and "dead" in run.reason and run.history["dead_fraction"][-1] == 1

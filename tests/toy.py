@@ -1,0 +1,60 @@
+"""A small study that has nothing to do with networks, for the tests of the plumbing."""
+
+import json
+from pathlib import Path
+
+import nbformat
+
+CHECK = """
+def check(parameters):
+    if type(parameters["count"]) is not int or not 1 <= parameters["count"] <= 9:
+        raise ValueError(f"count must be an integer from 1 to 9, not {parameters['count']!r}")
+    return {"fact": 1}
+"""
+PARAMETERS = 'count = 2  # how many\nword = "a"\npause = 0.0\noutput = "out"'
+WORK = """
+import json, time
+from pathlib import Path
+import toy_code
+time.sleep(pause)
+text = toy_code.repeat(word, count)
+Path(output, "text.txt").write_text(text)
+Path(output, "result.json").write_text(json.dumps({"summary": text, "word": word}))
+"""
+
+
+def make_project(folder, work=WORK, **metadata):
+    """Write a notebook, its check and its code into `folder`; return the notebook's path."""
+    folder = Path(folder)
+    notebook = nbformat.v4.new_notebook()
+    notebook.cells = [
+        nbformat.v4.new_markdown_cell("# Toy"),
+        nbformat.v4.new_code_cell(PARAMETERS, metadata={"tags": ["parameters"]}),
+        nbformat.v4.new_code_cell(work.strip()),
+    ]
+    notebook.metadata = {
+        "kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"},
+        "language_info": {"name": "python"},
+        "nbreport": {
+            "check": "toy_check:check",
+            "inputs": ["toy_code.py"],
+            "packages": ["numpy"],
+            "files": ["result.json", "text.txt"],
+        }
+        | metadata,
+    }
+    (folder / "toy_check.py").write_text(CHECK)
+    (folder / "toy_code.py").write_text('"""Docstring."""\n\n\ndef repeat(word, count):\n    return word * count\n')
+    nbformat.write(notebook, folder / "toy.ipynb")
+    return folder / "toy.ipynb"
+
+
+def make_study(folder, text='grid:\n  count: [1, 2, 3]\n  word: ["a", "b"]\n'):
+    """Write `study.yaml` into `folder`."""
+    (Path(folder) / "study.yaml").write_text(f"notebook: toy.ipynb\n{text}")
+
+
+def results(folder):
+    """Return run id to summary for all runs in the study's folder."""
+    found = Path(folder, "runs", "study").glob("*/result.json")
+    return {path.parent.name: json.loads(path.read_text())["summary"] for path in found}
