@@ -31,7 +31,7 @@ def smoke(tmp_path_factory, real_mnist):
 
 
 def results(folder):
-    return {path.parent.name: json.loads(path.read_text()) for path in sorted(folder.glob("*/result.json"))}
+    return {path.parent.name: json.loads(path.read_text()) for path in sorted(folder.glob("[!.]*/result.json"))}
 
 
 def test_the_smoke_study_has_four_complete_runs(smoke):

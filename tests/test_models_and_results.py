@@ -1,4 +1,5 @@
 import json
+import shutil
 import zipfile
 
 import numpy as np
@@ -106,6 +107,12 @@ def test_selection_goes_by_validation_and_never_by_test(study):
     assert results.select(worst) == chosen
     tie = study.assign(validation=0.5, validation_loss=[0.3, 0.1, 0.2])
     assert results.select(tie) == "run-1"
+
+
+def test_a_run_that_is_being_written_is_not_read(study):
+    folder = results.paths.resolve(study["folder"].iloc[0])
+    shutil.copytree(folder, folder.parent / ".partial-run-9")
+    assert len(results.load_study("some", folder.parents[1])) == 3
 
 
 def test_a_study_without_runs_says_what_to_do(tmp_path):

@@ -5,7 +5,7 @@ import pytest
 
 import toy
 from nbreport import InputError
-from nbreport.digest import file_hash, provenance
+from nbreport.digest import file_hash, input_files, provenance
 from nbreport.notebook import Notebook, parse_assignments, parse_value
 from nbreport.study import load_study, run_id
 
@@ -147,6 +147,14 @@ def test_a_digest_changes_with_what_matters_only(project):
     )
     assert provenance(notebook, parameters, {"data": 1})["digest"] != provenance(notebook, parameters, {})["digest"]
     assert file_hash(project / "toy.ipynb") == file_hash(project / "toy.ipynb")
+
+
+def test_a_run_that_is_being_written_is_no_input(project):
+    notebook = Notebook(toy.make_project(project, inputs=["runs/{word}/*/result.json"]))
+    for name in ("done", ".partial-next"):
+        (project / "runs" / "a" / name).mkdir(parents=True)
+        (project / "runs" / "a" / name / "result.json").write_text("{}")
+    assert input_files(notebook, notebook.complete({})) == ["runs/a/done/result.json"]
 
 
 def test_an_input_that_matches_nothing_is_an_error(project):

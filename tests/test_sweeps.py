@@ -23,18 +23,8 @@ def project(tmp_path):
 
 
 def sweep(project, *words):
-    return call(
-        sys.executable,
-        "-m",
-        "nbreport",
-        "sweep",
-        "study.yaml",
-        "--jobs",
-        "2",
-        *words,
-        cwd=project,
-        PYTHONPATH=str(project),
-    )
+    command = [sys.executable, "-m", "nbreport", "sweep", "study.yaml", "--jobs", "2", *words]
+    return call(*command, cwd=project, PYTHONPATH=str(project))
 
 
 def test_a_sweep_runs_keeps_and_renews(project):
@@ -83,31 +73,15 @@ def test_bad_input_starts_nothing(project):
     assert not (project / "runs").exists()
 
 
+def single(project, parameters):
+    words = [sys.executable, "-m", "nbreport", "run", "toy.ipynb", "--params", parameters]
+    return call(*words, cwd=project, PYTHONPATH=str(project))
+
+
 def test_the_last_line_of_a_single_run(project):
-    answer = call(
-        sys.executable,
-        "-m",
-        "nbreport",
-        "run",
-        "toy.ipynb",
-        "--params",
-        "count=3 word=x",
-        cwd=project,
-        PYTHONPATH=str(project),
-    )
+    answer = single(project, "count=3 word=x")
     assert answer.stdout.splitlines()[-1] == "runs/single/count-3_word-x/run.ipynb: xxx"
-    answer = call(
-        sys.executable,
-        "-m",
-        "nbreport",
-        "run",
-        "toy.ipynb",
-        "--params",
-        "cuont=3",
-        cwd=project,
-        PYTHONPATH=str(project),
-    )
-    assert_refused(answer, "'cuont'; did you mean 'count'?")
+    assert_refused(single(project, "cuont=3"), "'cuont'; did you mean 'count'?")
 
 
 def hear_interrupts():
@@ -144,10 +118,18 @@ def wait_for(condition, seconds=60):
 
 def descendants(pid):
     """Return the process ids of all descendants of a process."""
-    found = []
-    for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split():
-        found += [int(child), *descendants(int(child))]
-    return found
+    try:
+        children = [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+    except (FileNotFoundError, ProcessLookupError):  # it ended meanwhile
+        return []
+    return children + [each for child in children for each in descendants(child)]
+
+
+def command_line(pid):
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_bytes()
+    except (FileNotFoundError, ProcessLookupError):
+        return b""
 
 
 def alive(pid):
@@ -183,9 +165,7 @@ def test_a_killed_worker_is_replaced_and_its_run_repeated(project):
     toy.make_study(project, "parameters:\n  pause: 0.5\ngrid:\n  count: [1, 2, 3, 4]\n")
     with running(project) as process:
         wait_for(lambda: len(toy.results(project)) >= 1)
-        workers = [
-            pid for pid in descendants(process.pid) if b"spawn_main" in Path(f"/proc/{pid}/cmdline").read_bytes()
-        ]
+        workers = [pid for pid in descendants(process.pid) if b"spawn_main" in command_line(pid)]
         os.kill(workers[0], signal.SIGKILL)
         output, _ = process.communicate(timeout=60)
     assert process.returncode == 0 and "4 run now, 0 kept, 0 failed" in output

@@ -56,5 +56,5 @@ def make_study(folder, text='grid:\n  count: [1, 2, 3]\n  word: ["a", "b"]\n'):
 
 def results(folder):
     """Return run id to summary for all runs in the study's folder."""
-    found = Path(folder, "runs", "study").glob("*/result.json")
+    found = Path(folder, "runs", "study").glob("[!.]*/result.json")
     return {path.parent.name: json.loads(path.read_text())["summary"] for path in found}

@@ -57,7 +57,9 @@ def input_files(notebook, parameters, root="."):
 def _glob(root, pattern):
     base = Path("/") if Path(pattern).is_absolute() else root
     pattern = str(Path(pattern).relative_to("/")) if base == Path("/") else pattern
-    return [str(path if base == Path("/") else path.relative_to(root)) for path in base.glob(pattern)]
+    # A leading dot marks a run that is being written (store.py); pathlib's `*` would match it.
+    shown = (path for path in base.glob(pattern) if not path.parent.name.startswith("."))
+    return [str(path if base == Path("/") else path.relative_to(root)) for path in shown]
 
 
 def _version(package):

@@ -35,7 +35,8 @@ def load_study(study, runs="runs"):
     NoRunsError
     """
     folder = paths.resolve(runs) / study
-    rows = {path.parent.name: _row(path.parent) for path in sorted(folder.glob("*/result.json"))}
+    # A leading dot marks a run that is being written; pathlib's `*` would match it.
+    rows = {path.parent.name: _row(path.parent) for path in sorted(folder.glob("[!.]*/result.json"))}
     if not rows:
         raise NoRunsError(f"{folder} holds no finished run: run `make sweep GRID=configs/{study}.yaml`")
     return pd.DataFrame.from_dict(rows, orient="index")
