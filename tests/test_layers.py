@@ -78,6 +78,16 @@ def test_softmax_by_hand_and_far_out():
     np.testing.assert_allclose(far, [[0, -2000], [-np.log(2), -np.log(2)]], rtol=1e-14)
 
 
+def test_softmax_jacobian_by_hand(rng):
+    # P = (1/4, 3/4): off the diagonal -3/16, on it 1/4 - 1/16 = 3/16 and 3/4 - 9/16 = 3/16
+    assert layers.softmax_jacobian(np.array([[0.25, 0.75]])).tolist() == [[[3 / 16, -3 / 16], [-3 / 16, 3 / 16]]]
+    Z = rng.standard_normal((3, 4))
+    jacobian = layers.softmax_jacobian(layers.softmax(Z))
+    for j in range(4):
+        numerical = numerical_gradient(lambda j=j: layers.softmax(Z)[:, j].sum(), Z)
+        assert relative_error(jacobian[:, j, :], numerical) < 1e-8
+
+
 def test_cross_entropy_by_hand():
     # P of row 1 is (1/8, 2/8, 5/8) with label 2, of row 2 (1/3, 1/3, 1/3) with label 0
     loss, dZ = layers.softmax_cross_entropy(np.log([[1.0, 2.0, 5.0], [3.0, 3.0, 3.0]]), np.array([2, 0]))

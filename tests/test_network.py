@@ -1,18 +1,11 @@
 import numpy as np
 import pytest
 
+from examples import example
 from twolayer import training
-from twolayer.gradient_check import check_network
+from twolayer.gradient_check import METHODS, check_network
 from twolayer.initialization import INITIALIZATIONS, initial_parameters
 from twolayer.network import TwoLayerNet
-
-
-def example(B=6, D=5, H=7, C=3, seed=0, **options):
-    rng = np.random.default_rng(seed)
-    net = TwoLayerNet.initialized(D, H, C, rng, dtype=np.float64, **options)
-    net.params["b1"] += rng.uniform(0.1, 1, H)
-    net.params["b2"] += rng.standard_normal(C)
-    return net, rng.standard_normal((B, D)), rng.integers(0, C, B)
 
 
 @pytest.mark.parametrize("decay_biases", [False, True])
@@ -27,7 +20,19 @@ def test_gradient_against_central_differences(l2, decay_biases, updates, sizes):
     assert max(errors.values()) < 1e-7, errors
 
 
-def test_gradient_check_notices_a_wrong_gradient():
+@pytest.mark.parametrize("sizes", [{}, {"B": 1}, {"H": 1}, {"C": 2}, {"D": 1}])
+@pytest.mark.parametrize("options", [{}, {"l2": 0.3}, {"l2": 0.3, "decay_biases": True}])
+def test_gradient_against_the_complex_step(options, sizes):
+    net, X, y = example(**options, **sizes)
+    training.train(net, [(X, y)] * 15, [0.1] * 15)
+    kept = {name: array.copy() for name, array in net.params.items()}
+    errors = check_network(net, X, y, method="complex step")
+    assert set(errors) == set(kept) and max(errors.values()) < 1e-12, errors
+    assert net.dtype == np.float64 and all(np.array_equal(net.params[name], kept[name]) for name in kept)
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_gradient_check_notices_a_wrong_gradient(method):
     net, X, y = example(l2=0.1)
     right = net.loss
 
@@ -36,7 +41,7 @@ def test_gradient_check_notices_a_wrong_gradient():
         return loss, grads | {"b1": 1.001 * grads["b1"]}
 
     net.loss = wrong
-    errors = check_network(net, X, y)
+    errors = check_network(net, X, y, method=method)
     assert errors["b1"] > 1e-4 and errors["W1"] < 1e-7
 
 

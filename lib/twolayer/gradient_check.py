@@ -1,10 +1,10 @@
-"""Central differences: an opinion on the gradient that uses only the objective's value."""
+"""Independent opinions on the gradient, which use the objective's value alone."""
 
 import numpy as np
 
 
 def numerical_gradient(objective, array, step=1e-6):
-    """Gradient of a scalar function by central differences, equation (2.13).
+    """Gradient of a scalar function by central differences, equation (2.15).
 
     Parameters
     ----------
@@ -13,7 +13,7 @@ def numerical_gradient(objective, array, step=1e-6):
     array : ndarray of float64
         Where to differentiate.
     step : float
-        Half the distance of the two evaluations.
+        Half the distance of the two evaluations, > 0.
 
     Returns
     -------
@@ -31,6 +31,41 @@ def numerical_gradient(objective, array, step=1e-6):
     return gradient
 
 
+def complex_step_gradient(objective, array, step=1e-20):
+    """Gradient of a scalar function by the complex step, equation (2.16).
+
+    Nothing is subtracted, so no digits cancel and the step can be as small as one likes. The
+    function must be analytic near the point and be computed without conjugates or absolute
+    values. Squire and Trapp 1998.
+
+    Parameters
+    ----------
+    objective : callable
+        Without arguments; reads `array`, which is changed in place and restored.
+    array : ndarray of complex128
+        Where to differentiate; imaginary parts 0.
+    step : float
+        Length of the step along the imaginary axis, > 0.
+
+    Returns
+    -------
+    ndarray of array's shape, float64
+    """
+    gradient = np.zeros(array.shape)
+    for index in np.ndindex(array.shape):
+        kept = array[index]
+        array[index] = kept + 1j * step
+        gradient[index] = objective().imag / step
+        array[index] = kept
+    return gradient
+
+
+METHODS = {  # name: function, dtype of the parameters, step
+    "central differences": (numerical_gradient, np.float64, 1e-6),
+    "complex step": (complex_step_gradient, np.complex128, 1e-20),
+}
+
+
 def relative_error(a, b):
     """Largest difference of two arrays, as a share of the largest entry of either.
 
@@ -41,8 +76,8 @@ def relative_error(a, b):
     return float(np.abs(a - b).max(initial=0.0) / scale) if scale else 0.0
 
 
-def check_network(net, X, y, step=1e-6):
-    """Relative error of every parameter's gradient against central differences.
+def check_network(net, X, y, step=None, method="central differences"):
+    """Relative error of every parameter's gradient against another way of differentiating.
 
     Parameters
     ----------
@@ -50,7 +85,10 @@ def check_network(net, X, y, step=1e-6):
         Of dtype float64: rounding in float32 would swamp the difference.
     X : ndarray of shape (B, D)
     y : ndarray of shape (B,)
-    step : float
+    step : float, optional
+        By default what suits the method: 1e-6 or 1e-20.
+    method : str
+        A key of `METHODS`.
 
     Returns
     -------
@@ -64,8 +102,41 @@ def check_network(net, X, y, step=1e-6):
     """
     if net.dtype != np.float64:
         raise ValueError(f"gradients are checked in float64, not {net.dtype}")
+    witness, dtype, usual = METHODS[method]
     _, grads = net.loss(X, y)
-    return {
-        name: relative_error(grads[name], numerical_gradient(lambda: net.loss(X, y)[0], array, step))
-        for name, array in net.params.items()
-    }
+    kept = net.params
+    net.params = {name: array.astype(dtype) for name, array in kept.items()}
+    try:
+        return {
+            name: relative_error(grads[name], witness(lambda: net.loss(X, y)[0], array, step or usual))
+            for name, array in net.params.items()
+        }
+    finally:
+        net.params = kept
+
+
+def gradient_along(net, X, y, direction, step=1e-20):
+    """Derivative of the gradient along a direction, equation (2.22), by the complex step.
+
+    Parameters
+    ----------
+    net : TwoLayerNet
+    X : ndarray of shape (B, D)
+    y : ndarray of shape (B,)
+    direction : dict
+        Arrays with the keys and shapes of `net.params`.
+    step : float
+        > 0.
+
+    Returns
+    -------
+    dict
+        The Hessian times the direction, with the keys and shapes of `net.params`.
+    """
+    kept = net.params
+    net.params = {name: array + 1j * step * direction[name] for name, array in kept.items()}
+    try:
+        _, grads = net.loss(X, y)
+    finally:
+        net.params = kept
+    return {name: gradient.imag / step for name, gradient in grads.items()}

@@ -4,7 +4,7 @@ import numpy as np
 
 
 def he(rng, n_inputs, n_outputs):
-    """Weights N(0, 2 / n_inputs), biases 0, equation (2.17): He et al. 2015, for rectifiers."""
+    """Weights N(0, 2 / n_inputs), biases 0, equation (2.20): He et al. 2015, for rectifiers."""
     W = rng.standard_normal((n_inputs, n_outputs)) * np.sqrt(2 / n_inputs)
     return W, np.zeros(n_outputs)
 
@@ -16,7 +16,7 @@ def glorot(rng, n_inputs, n_outputs):
 
 
 def homework(rng, n_inputs, n_outputs):
-    """Weights N(0, 1) / 1000, biases N(0, 1), equation (2.18): what the homework does."""
+    """Weights N(0, 1) / 1000, biases N(0, 1), equation (2.21): what the homework does."""
     return rng.standard_normal((n_inputs, n_outputs)) / 1000, rng.standard_normal(n_outputs)
 
 

@@ -27,7 +27,7 @@ def affine_forward(X, W, b):
 
 
 def affine_backward(dZ, cache, input_gradient=True):
-    """Gradients of a fully-connected layer, equation (2.9).
+    """Gradients of a fully-connected layer, equations (2.9) and (2.10).
 
     Parameters
     ----------
@@ -51,7 +51,7 @@ def affine_backward(dZ, cache, input_gradient=True):
 
 
 def weight_gradient(X, dZ):
-    """Return `X^T dZ`, the dW of (2.9), leaving out columns of zeros where they are most.
+    """Return `X^T dZ`, the dW of (2.10), leaving out columns of zeros where they are most.
 
     A hidden unit that is off for the whole batch has such a column. In runs whose units have
     died the product costs a tenth; above a quarter of live columns copying them out costs more
@@ -91,7 +91,7 @@ def relu_forward(Z):
 
 
 def relu_backward(dA, cache):
-    """Gradient of the rectifier, equation (2.10): `dZ = dA * [Z > 0]`.
+    """Gradient of the rectifier, equation (2.11): `dZ = dA * [Z > 0]`.
 
     At the kink, Z = 0, the derivative is taken to be 0.
 
@@ -144,6 +144,24 @@ def softmax(Z):
     return np.exp(log_softmax(Z))
 
 
+def softmax_jacobian(P):
+    """Derivatives of the softmax, equation (2.7): row by row a symmetric matrix.
+
+    Training never forms it: with the cross-entropy it collapses, equation (2.8).
+
+    Parameters
+    ----------
+    P : ndarray of shape (B, C)
+        Probabilities, from `softmax`.
+
+    Returns
+    -------
+    ndarray of shape (B, C, C)
+        Entry [i, j, k] is the derivative of P[i, j] with respect to the logit Z[i, k].
+    """
+    return P[:, :, None] * (np.eye(P.shape[1]) - P[:, None, :])
+
+
 def softmax_cross_entropy(Z, y):
     """Mean cross-entropy of the softmax and its gradient, equations (2.6) and (2.8).
 
@@ -174,7 +192,7 @@ def softmax_cross_entropy(Z, y):
 def l2_penalty(arrays, l2):
     """The penalty of the objective (2.6): `l2 / 2` times the sum of all squares.
 
-    Its gradient with respect to an array W is `l2 * W`, equation (2.11).
+    Its gradient with respect to an array W is `l2 * W`, equation (2.12).
 
     Parameters
     ----------
@@ -187,4 +205,5 @@ def l2_penalty(arrays, l2):
     -------
     float
     """
-    return 0.5 * l2 * sum(np.vdot(array, array) for array in arrays)
+    # A product of a vector with itself, not np.vdot: that conjugates, and the complex step (2.16) would fail.
+    return 0.5 * l2 * sum(flat @ flat for flat in map(np.ravel, arrays))

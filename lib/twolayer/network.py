@@ -15,7 +15,7 @@ from .layers import (
 
 
 class TwoLayerNet:
-    """Parameters and the objective (2.6) with its gradient (2.12).
+    """Parameters and the objective (2.6) with its gradient (2.13).
 
     Parameters
     ----------
@@ -44,7 +44,7 @@ class TwoLayerNet:
         return self.params["W1"].dtype
 
     def forward(self, X):
-        """Logits, equations (2.1) to (2.3).
+        """Logits, equations (2.1), (2.2) and (2.3).
 
         Parameters
         ----------
@@ -64,7 +64,7 @@ class TwoLayerNet:
         return Z2, (first, kink, second)
 
     def loss(self, X, y):
-        """Objective (2.6) and its gradient (2.12) on a batch.
+        """Objective (2.6) and its gradient (2.13) on a batch.
 
         Parameters
         ----------

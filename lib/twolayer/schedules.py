@@ -9,12 +9,12 @@ def constant(lr, t, updates, config=None):
 
 
 def step(lr, t, updates, config):
-    """Step decay, equation (2.15): times `step_factor` after each `step_every` of the run."""
+    """Step decay, equation (2.18): times `step_factor` after each `step_every` of the run."""
     return lr * config.step_factor ** int(t / (config.step_every * updates))
 
 
 def cosine(lr, t, updates, config):
-    """Linear warm-up, then half a cosine down to 0, equation (2.16); Loshchilov and Hutter 2017."""
+    """Linear warm-up, then half a cosine down to 0, equation (2.19); Loshchilov and Hutter 2017."""
     warm = round(config.warmup * updates)
     if t < warm:
         return lr * (t + 1) / warm

@@ -32,7 +32,7 @@ def batches(pixels, labels, scaling, config, updates, rng):
 
 
 def train(net, stream, rates, momentum=0.0, evaluate=None, eval_every=100):
-    """Minimise the objective by SGD with momentum, equation (2.14), in place.
+    """Minimise the objective by SGD with momentum, equation (2.17), in place.
 
     Parameters
     ----------

@@ -1,0 +1,20 @@
+"""Small networks with batches, for the tests of the mathematics."""
+
+import numpy as np
+
+from twolayer.network import TwoLayerNet
+
+
+def example(B=6, D=5, H=7, C=3, seed=0, dtype=np.float64, **options):
+    """Return a network with non-zero biases (zeros hide mistakes) and a batch X, y."""
+    rng = np.random.default_rng(seed)
+    net = TwoLayerNet.initialized(D, H, C, rng, dtype=dtype, **options)
+    net.params["b1"] += rng.uniform(0.1, 1, H).astype(dtype)
+    net.params["b2"] += rng.standard_normal(C).astype(dtype)
+    return net, rng.standard_normal((B, D)).astype(dtype), rng.integers(0, C, B)
+
+
+def random_direction(net, seed=1):
+    """Return arrays of the parameters' shapes, normally distributed."""
+    rng = np.random.default_rng(seed)
+    return {name: rng.standard_normal(array.shape) for name, array in net.params.items()}
