@@ -62,6 +62,10 @@ test: env ## the whole test suite: TESTS=tests/test_layers.py for a part
 	@exec $(PY) -m pytest $(TESTS)
 .PHONY: test
 
+mutants: env ## put mistakes into a copy of the library; the tests must notice each
+	@exec $(PY) tools/mutants.py --jobs "$(JOBS)"
+.PHONY: mutants
+
 lint: env ## style of code and notebooks
 	@$(PY) -m ruff check .
 	@$(PY) -m ruff format --check .

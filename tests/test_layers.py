@@ -62,6 +62,12 @@ def test_weight_gradient_is_the_product_whatever_is_dead(rng, live, dtype):
     np.testing.assert_allclose(dW, X.T @ dZ, rtol=10 * np.finfo(dtype).eps, atol=10 * np.finfo(dtype).eps)
 
 
+def test_weight_gradient_has_the_wider_type_of_both(rng):
+    X, dZ = rng.standard_normal((8, 5)), np.zeros((8, 40))
+    for types in ((np.float32, np.float64), (np.float64, np.float32)):
+        assert layers.weight_gradient(X.astype(types[0]), dZ.astype(types[1])).dtype == np.float64
+
+
 def test_relu_masks_by_its_input_with_nothing_at_the_kink():
     Z = np.array([[-2.0, 0.0, 3.0], [1.0, -0.5, 0.25]])
     A, cache = layers.relu_forward(Z)

@@ -51,6 +51,14 @@ def test_gradient_check_wants_float64():
         check_network(net, np.zeros((1, 3), np.float32), np.array([0]))
 
 
+def test_probabilities_and_predictions_by_hand():
+    # Z1 = (2, -1), A1 = (2, 0), Z2 = (2 log 2, log 4 + log 3, 0): weights 4, 12 and 1 of 17
+    params = {"W1": np.array([[2.0, -1.0]]), "b1": np.zeros(2), "W2": np.log([[2.0, 2.0, 1.0], [9.0, 9.0, 9.0]])}
+    net = TwoLayerNet(params | {"b2": np.log([1.0, 3.0, 1.0])})
+    np.testing.assert_allclose(net.probabilities(np.ones((1, 1))), [[4 / 17, 12 / 17, 1 / 17]], rtol=1e-14)
+    assert net.predict(np.ones((1, 1))).tolist() == [1]
+
+
 def test_loss_before_training_is_that_of_guessing():
     net, _, _ = example(D=20, H=30, C=10)
     net.params["W2"] *= 1e-3
