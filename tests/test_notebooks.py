@@ -1,5 +1,6 @@
 """The committed notebooks: without outputs, short cells, equations that resolve, declarations that hold."""
 
+import ast
 import json
 import re
 import statistics
@@ -31,7 +32,9 @@ def test_notebooks_are_valid_and_carry_no_outputs(path):
     raw = json.loads(path.read_text())
     for cell in raw["cells"]:
         assert not cell.get("outputs") and cell.get("execution_count") is None, cell["id"]
-        assert set(cell["metadata"]) <= {"tags"}, cell["id"]
+        solution = "solution" in cell["metadata"].get("tags", [])  # folded in JupyterLab, too
+        assert cell["metadata"].get("jupyter") == ({"source_hidden": True} if solution else None), cell["id"]
+        assert set(cell["metadata"]) <= {"tags", "jupyter"}, cell["id"]
     assert set(raw["metadata"]) == {"kernelspec", "language_info", "nbreport"}
 
 
@@ -62,6 +65,26 @@ def test_every_reference_to_an_equation_resolves():
     referred = {path: set(TAG.findall(text)) for path, text in places.items()}
     assert {path.name: refs - numbers for path, refs in referred.items() if refs - numbers} == {}
     assert sum(len(refs) for path, refs in referred.items() if path.suffix == ".py") > 15
+
+
+def shown_functions(path):
+    """Return the functions whose source a chapter shows, by the names that it calls them."""
+    code = [cell.source for cell in cells(path, "code")]
+    names = {}
+    for line in (line for source in code for line in source.splitlines() if re.match("(from|import) ", line)):
+        exec(line, names)
+    calls = [call for source in code for call in ast.walk(ast.parse(source)) if isinstance(call, ast.Call)]
+    texts = [ast.unparse(a) for call in calls if getattr(call.func, "id", "") == "source" for a in call.args]
+    return {text: eval(text, names) for text in texts}
+
+
+def test_every_equation_stands_beside_the_function_that_implements_it():
+    """Both sides: each equation is named by a function that its chapter shows, each function names equations."""
+    for path in (path for path in NOTEBOOKS if tags(text_of(path))):
+        shown = {name: set(TAG.findall(function.__doc__)) for name, function in shown_functions(path).items()}
+        numbers = set(tags(text_of(path)))
+        assert numbers - set().union(*shown.values()) == set(), path.name
+        assert [name for name, named in shown.items() if not named & numbers] == [], path.name
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)

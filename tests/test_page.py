@@ -239,3 +239,12 @@ def test_a_browser_shows_the_page_and_asks_the_network_for_nothing(tmp_path):
     (tmp_path / "again").mkdir()
     _, leaking = requests_of(path, tmp_path / "again")
     assert leaking == {"http://127.0.0.1:9/leak.png"}  # the check can fail
+
+
+def test_a_solution_is_folded_with_its_outputs():
+    cell = nbformat.v4.new_code_cell("answer = 42", metadata={"tags": ["solution"]})
+    cell.outputs = [output({"text/plain": "forty-two"})]
+    html = build(cell)
+    folded = html[html.index('<details class="solution">') : html.index("</details>")]
+    assert "<summary>Solution</summary>" in folded and "42" in folded and "forty-two" in folded
+    assert html.count("forty-two") == 1

@@ -14,7 +14,47 @@ from IPython.display import Markdown, display
 from matplotlib import rc_context
 
 
-def figure(drawing, caption, alt, vector=True):
+def explore(draw, caption, alt, **sliders):
+    """Display a figure below sliders that redraw it; a still picture where there are no widgets.
+
+    The output carries both, and the viewer takes what it can show.
+
+    Parameters
+    ----------
+    draw : callable
+        Called with the sliders' values by name; returns a matplotlib Figure and a line of text.
+    caption, alt : str
+        As for `figure`.
+    sliders : tuple of int
+        Name to (first value, smallest, largest).
+    """
+    drawing, box = _explorer(draw, sliders)
+    view = {"version_major": 2, "version_minor": 0, "model_id": box.model_id}
+    figure(drawing, caption, alt, more={"application/vnd.jupyter.widget-view+json": view})
+
+
+def _explorer(draw, sliders):
+    """Return the first drawing, and a box with sliders, picture and line of text."""
+    import ipywidgets as widgets  # here: training runs have no use for it and would pay for the import
+
+    controls = {
+        name: widgets.IntSlider(value, low, high, description=name, continuous_update=False)
+        for name, (value, low, high) in sliders.items()
+    }
+    picture, line = widgets.Image(format="png"), widgets.Label()
+
+    def redraw(_=None):
+        drawing, line.value = draw(**{name: control.value for name, control in controls.items()})
+        picture.value, picture.width = _render(drawing, "png"), f"{_pixels(drawing)}px"
+        return drawing
+
+    for control in controls.values():
+        control.observe(redraw, names="value")
+    columns = widgets.Layout(grid_template_columns="repeat(2, max-content)")
+    return redraw(), widgets.VBox([widgets.GridBox([*controls.values()], layout=columns), picture, line])
+
+
+def figure(drawing, caption, alt, vector=True, more=None):
     """Display a matplotlib Figure.
 
     The output is a PNG, which every notebook viewer shows, trusted or not, and which LaTeX takes;
@@ -29,17 +69,22 @@ def figure(drawing, caption, alt, vector=True):
         The same for someone who cannot see it.
     vector : bool
         False leaves the SVG out, where no page is made of the notebook.
+    more : dict, optional
+        Other forms of the same output, by MIME type.
     """
     about = {"kind": "figure", "caption": caption, "alt": alt, "inches": drawing.get_figwidth()}
     if vector:
         about["svg"] = _render(drawing, "svg").decode()
-    width = round(96 * drawing.get_figwidth())  # CSS pixels: the image has twice as many
     display(
-        {"image/png": base64.b64encode(_render(drawing, "png")).decode(), "text/plain": alt},
+        {"image/png": base64.b64encode(_render(drawing, "png")).decode(), "text/plain": alt} | (more or {}),
         raw=True,
-        metadata={"nbreport": about, "image/png": {"alt": alt, "width": width}},
+        metadata={"nbreport": about, "image/png": {"alt": alt, "width": _pixels(drawing)}},
     )
     _caption("Figure", caption)
+
+
+def _pixels(drawing):
+    return round(96 * drawing.get_figwidth())  # CSS pixels: the image has twice as many
 
 
 def _render(drawing, kind):
@@ -76,6 +121,8 @@ def table(frame, caption, formats=None, index=False):
 
 def _cell(value, specification):
     missing = value is None or (isinstance(value, float) and value != value)
+    if value == 0 and specification.endswith("e"):
+        return "0"
     return "–" if missing else format(value, specification)
 
 

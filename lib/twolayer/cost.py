@@ -6,7 +6,7 @@ ARITHMETIC = {"matmul", "add", "subtract", "multiply", "divide", "maximum", "gre
 
 
 def step_costs(B, D, H, C):
-    """FLOPs and stored numbers of every line of the forward and backward pass (2.13), equation (2.14).
+    """FLOPs and stored numbers by line of forward and backward pass, equations (2.13) and (2.14).
 
     A multiplication and an addition are two operations; a comparison, an exponential and a
     logarithm count as one each.

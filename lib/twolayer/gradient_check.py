@@ -72,6 +72,7 @@ def relative_error(a, b):
     Not entry by entry: the rounding of a difference quotient is the same for all entries, and
     would make the smallest ones look wrong.
     """
+    a, b = np.asarray(a), np.asarray(b)
     scale = max(np.abs(a).max(initial=0.0), np.abs(b).max(initial=0.0))
     return float(np.abs(a - b).max(initial=0.0) / scale) if scale else 0.0
 
@@ -88,7 +89,7 @@ def check_network(net, X, y, step=None, method="central differences"):
     step : float, optional
         By default what suits the method: 1e-6 or 1e-20.
     method : str
-        A key of `METHODS`.
+        A key of `METHODS`: central differences, equation (2.15), or complex step, (2.16).
 
     Returns
     -------
@@ -113,6 +114,11 @@ def check_network(net, X, y, step=None, method="central differences"):
         }
     finally:
         net.params = kept
+
+
+def errors_by_step(net, X, y, steps, method="central differences"):
+    """Largest relative error of `check_network` for every step of a sequence, shape (len(steps),)."""
+    return np.array([max(check_network(net, X, y, step, method).values()) for step in steps])
 
 
 def gradient_along(net, X, y, direction, step=1e-20):

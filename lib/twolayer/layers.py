@@ -205,5 +205,5 @@ def l2_penalty(arrays, l2):
     -------
     float
     """
-    # A product of a vector with itself, not np.vdot: that conjugates, and the complex step (2.16) would fail.
+    # Not np.vdot: it conjugates, and the complex step (2.16) would fail.
     return 0.5 * l2 * sum(flat @ flat for flat in map(np.ravel, arrays))

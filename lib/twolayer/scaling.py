@@ -40,7 +40,7 @@ class Scaling:
         return cls(name, mean, 1 / max(variance**0.5, 1e-12))
 
     def __call__(self, pixels, dtype=np.float32):
-        """Return scaled inputs of `dtype`, in the shape of `pixels` (uint8)."""
+        """Return scaled inputs of `dtype` for `pixels` (uint8), of the same shape: equation (1.1)."""
         X = pixels.astype(dtype)
         if self.shift:
             X -= self.shift

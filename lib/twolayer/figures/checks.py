@@ -4,23 +4,52 @@ import numpy as np
 
 from .style import LAYER_COLOURS, new_figure, styled
 
+MARKERS = {"central differences": "o", "complex step": "D"}
+LOWEST = 1e-18  # an error of 0 is drawn here
+
 
 @styled
 def gradient_errors(errors):
-    """Draw relative errors of gradients by parameter, on a logarithmic axis.
+    """Draw relative errors of gradients by network and parameter, on a logarithmic axis.
 
     Parameters
     ----------
     errors : dict
-        Label of a check to a dict of parameter name to relative error.
+        Method (a key of `MARKERS`) to a dict: name of a network to a dict of parameter name to
+        relative error.
     """
-    figure, axes = new_figure(6.0, 0.6 + 0.35 * len(errors))
-    for row, values in enumerate(errors.values()):
-        for name, error in values.items():
-            fill = "full" if name[0] == "W" else "none"
-            axes.plot(max(error, 1e-17), row, "o", color=LAYER_COLOURS[name[1] == "2"], fillstyle=fill)
-    axes.set_yticks(range(len(errors)), list(errors))
-    axes.set(xscale="log", xlabel="relative error against central differences")
+    networks = list(next(iter(errors.values())))
+    figure, axes = new_figure(6.4, 0.7 + 0.35 * len(networks))
+    for method, found in errors.items():
+        for row, values in enumerate(found.values()):
+            for name, error in values.items():
+                fill, colour = "full" if name[0] == "W" else "none", LAYER_COLOURS[name[1] == "2"]
+                axes.plot(max(error, LOWEST), row, MARKERS[method], color=colour, fillstyle=fill, markersize=5)
+    axes.set_yticks(range(len(networks)), networks)
+    axes.set(xscale="log", xlabel="relative error of the gradient", xlim=(LOWEST / 2, 1e-6))
+    axes.invert_yaxis()
+    return figure
+
+
+@styled
+def error_by_step(steps, errors, mark=None):
+    """Draw the relative error of gradients by the step of the difference quotient.
+
+    Parameters
+    ----------
+    steps : ndarray of shape (N,)
+    errors : dict
+        Method (a key of `MARKERS`) to an array of shape (N,).
+    mark : float, optional
+        Step to mark by an upright line.
+    """
+    figure, axes = new_figure(6.4, 3.2)
+    for (method, values), colour in zip(errors.items(), LAYER_COLOURS, strict=True):
+        axes.plot(steps, np.maximum(values, LOWEST), MARKERS[method] + "-", color=colour, markersize=3, label=method)
+    if mark is not None:
+        axes.axvline(mark, color="#555555", linewidth=1)
+    axes.set(xscale="log", yscale="log", xlabel="step h", ylabel="relative error", ylim=(LOWEST / 2, 10))
+    axes.legend(loc="upper left", bbox_to_anchor=(0, 0.45))
     return figure
 
 

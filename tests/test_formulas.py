@@ -1,0 +1,227 @@
+"""The printed formulas themselves: their LaTeX is evaluated and compared with what the library computes."""
+
+import itertools
+import re
+from fractions import Fraction
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from conftest import ROOT
+from examples import example, random_direction
+from formula import Formula
+from test_notebooks import text_of
+from twolayer import cost, initialization, layers, schedules, training
+from twolayer.network import TwoLayerNet
+from twolayer.scaling import Scaling
+
+EQUATION = re.compile(r"\\begin\{equation\}\\begin\{aligned\}(.*?)\\end\{aligned\}\\tag\{([\d.]+)\}", re.S)
+EQUATIONS = {
+    tag: body
+    for chapter in ("01_data", "02_derivation")
+    for body, tag in EQUATION.findall(text_of(ROOT / "notebooks" / f"{chapter}.ipynb"))
+}
+SIDES = re.compile(r"^(.*?)(=|\\leftarrow|\\approx|\\sim)(.*?)(?:&&(.*))?$", re.S)
+PARTIAL = re.compile(r"\\frac\{\\partial ([A-Za-z]+)(?:_\{(\w+)\})?\}\{\\partial (\\?[A-Za-z]+)(?:_\{?(\w+)\}?)?\}")
+DEFINITIONS = {"2.22"}  # of H v itself: test_curvature.py holds it against three witnesses
+SIZES = {"B": 6, "D": 5, "H": 4, "C": 3}
+NET, X, Y_INDEX = example(**SIZES, l2=0.3)
+RANGES = {"2.1": "i:B j:H k:D", "2.9": "i:B j:H k:D", "2.4": "i:B j:C", "2.5": "i:B j:C k:C"}
+RANGES |= {"2.7": "i:B j:C k:C", "2.24": "i:B j:C"}
+
+
+def quantities(net, X, y):
+    """Return all lines of forward and backward pass by their printed names, as the library computes them."""
+    Z2, (first, kink, second) = net.forward(X)
+    dZ2 = layers.softmax_cross_entropy(Z2, y)[1]
+    dA1 = layers.affine_backward(dZ2, second)[0]
+    loss, grads = net.loss(X, y)
+    found = {"Z_1": kink, "A_1": second[0], "Z_2": Z2, "P": layers.softmax(Z2), "L": loss, "dZ_2": dZ2, "dA_1": dA1}
+    found |= {"dZ_1": layers.relu_backward(dA1, kink)}
+    return found | {f"d{name[0]}_{name[1]}": gradient for name, gradient in grads.items()}
+
+
+def everything():
+    """Return names and values for the formulas of the network; R{u} is the complex step of u."""
+    direction, step = random_direction(NET), 1e-20
+    names = SIZES | {"X": X, "y": Y_INDEX, "Y": np.eye(SIZES["C"])[Y_INDEX], "lambda": NET.l2}
+    names |= {f"{name[0]}_{name[1]}": array for name, array in NET.params.items()}
+    names |= {"V_1": direction["W1"], "c_1": direction["b1"], "V_2": direction["W2"], "c_2": direction["b2"]}
+    moved = {name: array + 1j * step * direction[name] for name, array in NET.params.items()}
+    along = quantities(TwoLayerNet(moved, l2=NET.l2), X, Y_INDEX)
+    names |= quantities(NET, X, Y_INDEX) | {f"R{{{name}}}": value.imag / step for name, value in along.items()}
+    z, dZ, W = names["Z_2"], names["dZ_1"], NET.params["W1"]
+    dX, dW, db = layers.affine_backward(dZ, (X, W))
+    names |= {"z": z, "m": z.max(axis=1), "W": W, "dZ": dZ, "dX": dX, "dW": dW, "db": db}
+    jacobian = layers.softmax_jacobian(names["P"])
+    return names | {"L/W/kj": dW, "L/b/j": db, "L/X/ik": dX, "P/ij/z/ik": jacobian}
+
+
+def special(tag):
+    """Yield (names, names after the assignments) for the formulas that need other values; None where they do not."""
+    common = everything()
+    if tag == "1.1":
+        pixels = np.arange(12, dtype=np.uint8).reshape(3, 4)
+        scaling = Scaling.fit("standard", pixels)
+        yield {"X": scaling(pixels, float), "pixels": pixels, "s": scaling.shift, "f": scaling.factor}, {}
+    elif tag == "2.2":
+        yield common | {"z": -1.5}, {}
+        yield common | {"z": 2.5}, {}
+    elif tag == "2.12":
+        yield common, {"dW": common["dW_1"]}
+    elif tag == "2.14":
+        yield SIZES | {"F": cost.products(**SIZES)}, {}
+    elif tag in ("2.15", "2.16"):
+        yield slope_names(common, 1e-6 if tag == "2.15" else 1e-20), {}
+    elif tag == "2.17":
+        yield from momentum_names()
+    elif tag in ("2.18", "2.19"):
+        yield from schedule_names("step" if tag == "2.18" else "cosine")
+    else:
+        yield common, {}
+
+
+def slope_names(common, step):
+    def loss(value):
+        params = {name: array.astype(complex) for name, array in NET.params.items()}
+        params["W1"][0, 0] = value
+        return TwoLayerNet(params, l2=NET.l2).loss(X, Y_INDEX)[0]
+
+    theta = NET.params["W1"][0, 0]
+    return {"L": loss, "theta": theta, "h": step, "i": 1j, r"L/\theta": common["dW_1"][0, 0]}
+
+
+def momentum_names():
+    """Two updates of the library on a parabola, and the state before the second."""
+    path, mu, eta = [1.0], 0.7, 0.1
+    for updates in (1, 2):
+        net = SimpleNamespace(params={"theta": np.array([1.0])})
+        net.loss = lambda X, y, net=net: (0.0, {"theta": net.params["theta"] * 3})
+        training.train(net, [(None, None)] * updates, [eta] * updates, mu)
+        path.append(float(net.params["theta"][0]))
+    before = {"mu": mu, "eta_t": eta, "v": path[1] - path[0], "theta": path[1], "dtheta": 3 * path[1]}
+    yield before, {"v": path[2] - path[1], "theta": path[2]}
+
+
+def schedule_names(schedule):
+    plan = SimpleNamespace(step_factor=0.3, step_every=0.25, warmup=0.2)
+    for t in range(20):
+        rate = schedules.SCHEDULES[schedule](0.1, t, 20, plan)
+        yield {"eta": 0.1, "eta_t": rate, "q": 0.3, "s": 0.25, "t": t, "T": 20, "w": 4, "pi": np.pi}, {}
+
+
+def check(tag, body):
+    """Compare both sides of every line of a formula; return the number of comparisons."""
+    count, ranges = 0, {}
+    for entry in RANGES.get(tag, "").split():
+        ranges[entry[0]] = SIZES[entry[2]]
+    for names, after in special(tag):
+        for line in re.split(r"\\\\|,\s*\\qquad", body):
+            count += check_line(line, names, after, ranges)
+    assert count, "nothing was compared"
+
+
+def check_line(line, names, after, ranges):
+    left, sign, right, note = SIDES.match(line.strip()).groups()
+    if note and "(" not in note and not Formula(note, names).relation():
+        return 0
+    partial = PARTIAL.search(left)
+    subscripts = "".join(re.findall(r"_\{?([ijk]+)", left))
+    free = sorted(set(subscripts) & set(ranges), key=subscripts.index)
+    for values in itertools.product(*(range(ranges[index]) for index in free)):
+        indices = dict(zip(free, values, strict=True))
+        value = Formula(right, names, indices, ranges).value()
+        if sign == r"\leftarrow":
+            names[left.strip("& \\\n")] = value
+            wanted = after[left.strip("& \\\n")]
+        elif partial:
+            wanted = names["/".join(part for part in partial.groups() if part)]
+            wanted = wanted[tuple(values)] if free else wanted
+        else:
+            wanted = Formula(left, names, indices, ranges).value()
+        np.testing.assert_allclose(value, wanted, rtol=1e-6 if sign == r"\approx" else 1e-11, atol=1e-13)
+        assert np.shape(value) == np.shape(wanted)
+    if note and "(" in note:
+        shape = tuple(SIZES[size] for size in re.findall("[A-Z]", note))
+        assert shape == (tuple(ranges[index] for index in free) if free else np.shape(value))
+    return 1
+
+
+@pytest.mark.parametrize("tag", [tag for tag in EQUATIONS if tag not in DEFINITIONS | {"2.20", "2.21"}])
+def test_the_printed_formula_is_what_the_library_computes(tag):
+    check(tag, EQUATIONS[tag])
+
+
+@pytest.mark.parametrize(("tag", "draw"), [("2.20", initialization.he), ("2.21", initialization.homework)])
+def test_the_printed_distributions_are_what_the_library_draws(tag, draw):
+    W, b = draw(np.random.default_rng(0), 400, 300)
+    printed = re.findall(r"([Wb]) (?:\\sim|=) (.*?)(?:, \\qquad|$)", EQUATIONS[tag].strip())
+    assert [name for name, _ in printed] == ["W", "b"]
+    for (_, text), drawn, tolerance in zip(printed, (W, b), (0.02, 0.2), strict=True):
+        factor, normal, inner = text.partition(r"\mathcal{N}")
+        variance = Formula(re.search(r"0, (.*?) ?(?:\\right)?\)", inner)[1], {"n": 400}).value() if normal else 0
+        variance = variance * Formula(factor, {}).value() ** 2 if normal and factor else variance
+        assert drawn.var() == pytest.approx(variance, rel=tolerance)
+
+
+def test_every_formula_is_tested():
+    assert set(EQUATIONS) >= DEFINITIONS and len(EQUATIONS) == 26
+
+
+def test_the_worked_example_is_what_the_library_computes():
+    """Its matrices are typed by hand: all of them are read from the page."""
+    text = text_of(ROOT / "notebooks" / "02_derivation.ipynb")
+    text = text[text.index("## An example with small integers") : text.index("## An opinion from outside")]
+    printed = {name: matrix(body) for name, body in re.findall(r"(\w+) = \\begin\{pmatrix\}(.*?)\\end", text)}
+    params = {name: printed[f"{name[0]}_{name[1]}"] for name in ("W1", "b1", "W2", "b2")}
+    params |= {name: params[name][0] for name in ("b1", "b2")}
+    net = TwoLayerNet(params, l2=1 / 4)
+    found = quantities(net, printed["X"], printed["y"][0].astype(int))
+    assert set(printed) == {"X", "W_1", "b_1", "W_2", "b_2", "y"} | set(found) - {"L"}
+    for name in set(found) - {"L"}:
+        np.testing.assert_allclose(np.atleast_2d(found[name]), printed[name], rtol=0, atol=1e-15, err_msg=name)
+    assert r"L = \log 2 + \frac18 \cdot 10 = \log 2 + \frac54" in text
+    assert found["L"] == pytest.approx(np.log(2) + 5 / 4, rel=1e-15)
+
+
+def matrix(body):
+    return np.array([[float(Fraction(entry)) for entry in row] for row in map(entries, body.split(r"\\"))])
+
+
+def entries(row):
+    return [re.sub(r"\\frac(\d)(\d)", r"\1/\2", entry).strip() for entry in row.split("&")]
+
+
+EDITS = [
+    (" + ", " - "),
+    (" - ", " + "),
+    (r"^\top", ""),
+    (r"\odot", " "),
+    (r"\lambda", r"2 \lambda"),
+    ("_{ik}", "_{ki}"),
+]
+EDITS += [
+    (r"\frac{1}{B}", r"\frac{1}{C}"),
+    (r"\tfrac{1}{B}", "2"),
+    ("{B}", "{C}"),
+    ("> 0", "< 0"),
+    (r"\max", r"2 \max"),
+]
+EDITS += [("(D, H)", "(H, D)"), ("(B, C)", "(C, B)"), ("4 B", "2 B"), ("2 h", "h"), (r"\mu", r"2 \mu"), ("t + 1", "t")]
+EDITS += [(r"\log", ""), ("j = k", "j = j"), (r"\eta \,", r"2 \eta \,"), (r"\mathcal{R}\{A_1\}", "A_1"), ("s T", "T")]
+EDITS += [(r"\operatorname{Im}", ""), (r"\, f", ""), ("[Z_1 > 0]", "[dA_1 > 0]"), ("(P - Y)", "(Y - P)")]
+
+
+@pytest.mark.parametrize("old, new", EDITS)
+def test_a_misprint_is_noticed(old, new):
+    found = 0
+    for tag, body in EQUATIONS.items():
+        if tag in DEFINITIONS | {"2.20", "2.21"}:
+            continue
+        for place in re.finditer(re.escape(old), body):
+            misprint = body[: place.start()] + new + body[place.end() :]
+            found += 1
+            with pytest.raises((AssertionError, ValueError, IndexError, KeyError, TypeError)):
+                check(tag, misprint)
+    assert found
