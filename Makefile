@@ -84,7 +84,7 @@ headline: env ## renew the README's numbers and figure from the runs of the home
 
 lock: ## renew requirements.lock from pyproject.toml (needs uv)
 	uv pip compile pyproject.toml --all-extras --universal --python-version 3.11 --fork-strategy fewest \
-	  --generate-hashes --no-emit-index-url --no-emit-find-links --no-annotate --upgrade -o requirements.lock
+	  --generate-hashes --no-annotate --upgrade -o requirements.lock
 .PHONY: lock
 
 clean: ## remove what was built: runs, report; data and environment stay
