@@ -231,6 +231,7 @@ class Formula:
         name = token.lstrip("\\")
         longer = f"{name}_{self.peek(1)}"
         if self.peek() == "_" and (str(self.peek(1)).isdigit() or longer in self.names):
-            self.take(), self.take()
+            self.take("_")
+            self.take()
             name = longer
         return name

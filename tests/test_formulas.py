@@ -59,7 +59,7 @@ def everything():
 
 
 def special(tag):
-    """Yield (names, names after the assignments) for the formulas that need other values; None where they do not."""
+    """Yield pairs for a formula: values by name, and values after its assignments."""
     common = everything()
     if tag == "1.1":
         pixels = np.arange(12, dtype=np.uint8).reshape(3, 4)

@@ -51,16 +51,18 @@ def r_softmax(P, RZ):
     return P * (RZ - (P * RZ).sum(axis=1, keepdims=True))
 
 
-def r_affine_backward(dZ, RdZ, cache, RX=None):
+def r_affine_backward(RdZ, cache, dZ=None, RX=None):
     """Derivatives of dW and db along the direction, from equation (2.25).
 
     Parameters
     ----------
-    dZ, RdZ : ndarray of shape (B, H)
+    RdZ : ndarray of shape (B, H)
+        R{dZ}.
     cache : tuple
         (X, W), from `affine_forward`.
+    dZ : ndarray of shape (B, H), optional
     RX : ndarray of shape (B, D), optional
-        R{X}; left out for inputs that depend on no parameter.
+        R{X}; both are left out for inputs that depend on no parameter.
 
     Returns
     -------
@@ -106,9 +108,9 @@ def hessian_vector_product(net, X, y, direction):
     RA1 = relu_backward(r_affine_forward(first, direction["W1"], direction["b1"]), kink)
     RZ2 = r_affine_forward(second, direction["W2"], direction["b2"], RA1)
     RdZ2 = r_softmax(softmax(Z2), RZ2) / len(y)
-    RdW2, Rdb2 = r_affine_backward(dZ2, RdZ2, second, RA1)
+    RdW2, Rdb2 = r_affine_backward(RdZ2, second, dZ2, RA1)
     RdA1 = RdZ2 @ second[1].T + dZ2 @ direction["W2"].T
-    RdW1, Rdb1 = r_affine_backward(None, relu_backward(RdA1, kink), first)
+    RdW1, Rdb1 = r_affine_backward(relu_backward(RdA1, kink), first)
     product = {"W1": RdW1, "b1": Rdb1, "W2": RdW2, "b2": Rdb2}
     for name in net.decayed:
         product[name] = product[name] + net.l2 * direction[name]
