@@ -3,7 +3,9 @@
 import re
 import sys
 
-from conftest import ROOT, call, make
+import pytest
+
+from conftest import ROOT, assert_refused, call, make
 
 HARMLESS = """[[mutant]]
 name = "other order of a sum"
@@ -34,4 +36,21 @@ def test_a_survivor_makes_it_fail(tmp_path):
 def test_a_mutant_that_does_not_apply_is_refused(tmp_path):
     (tmp_path / "mutants.toml").write_text(HARMLESS.replace("X @ W + b", "X @ W * b"))
     answer = call(sys.executable, ROOT / "tools/mutants.py", "--own", "--list", tmp_path / "mutants.toml")
-    assert answer.returncode == 2 and "stands 0 times in" in answer.stderr
+    assert_refused(answer, "stands 0 times in")
+
+
+@pytest.mark.parametrize(
+    ("text", "words", "fragment"),
+    [
+        (None, [], "cannot be read"),
+        ("[[mutant", [], "cannot be read"),
+        ('[[mutant]]\nname = "x"\n', [], "mutant 1 must have after, before, equation, file, name"),
+        (HARMLESS, ["--jobs", "none"], "JOBS must be an integer from 1 to 256"),
+    ],
+)
+def test_bad_input_is_refused_in_a_sentence(tmp_path, text, words, fragment):
+    if text:
+        (tmp_path / "mutants.toml").write_text(text)
+    answer = call(sys.executable, ROOT / "tools/mutants.py", "--own", "--list", tmp_path / "mutants.toml", *words)
+    assert_refused(answer, fragment)
+    assert not answer.stdout

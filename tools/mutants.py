@@ -130,21 +130,45 @@ def change(diff):
     return " ".join(sides["-"]), " ".join(sides["+"])
 
 
+def read_list(path):
+    """Read the mutants and the list of equivalent ones."""
+    try:
+        content = tomllib.loads(path.read_text())
+    except (OSError, ValueError) as error:
+        raise BadInput(f"{path} cannot be read: {error}") from error
+    wanted = {"mutant": {"name", "equation", "file", "before", "after"}, "equivalent": {"before", "after", "why"}}
+    for kind, keys in wanted.items():
+        for number, entry in enumerate(content.setdefault(kind, []), start=1):
+            if set(entry) != keys:
+                raise BadInput(f"{path}: {kind} {number} must have {', '.join(sorted(keys))}, not {sorted(entry)}")
+    return content
+
+
+def positive(text):
+    """Read a number of processes."""
+    if not text.isdecimal() or not 1 <= int(text) <= 256:
+        raise BadInput(f"JOBS must be an integer from 1 to 256, not {text!r}")
+    return int(text)
+
+
 def main(words=None):
     """Run both; return the exit code."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--list", type=Path, default=ROOT / "tests" / "mutants.toml")
-    parser.add_argument("--jobs", type=int, default=os.cpu_count())
+    parser.add_argument("--jobs", default=str(os.cpu_count()))
     parser.add_argument("--own", action="store_true", help="leave mutmut out")
     options = parser.parse_args(words)
-    content = tomllib.loads(options.list.read_text())
     try:
-        survivors = own_mutants(content["mutant"], options.jobs)
+        jobs, content = positive(options.jobs), read_list(options.list)
+        survivors = own_mutants(content["mutant"], jobs)
         if not options.own:
-            survivors += general_mutants(content.get("equivalent", []), options.jobs)
+            survivors += general_mutants(content["equivalent"], jobs)
     except BadInput as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
+    except subprocess.TimeoutExpired as error:
+        print(f"error: mutmut did not end within {error.timeout} s", file=sys.stderr)
+        return 1
     if survivors:
         print("survivors: " + "; ".join(survivors), file=sys.stderr)
     return 1 if survivors else 0
