@@ -27,7 +27,7 @@ def objective(params, X, y, l2, decayed):
 @pytest.mark.parametrize("sizes", [{}, {"B": 1}, {"H": 1}, {"C": 2}, {"D": 1}, {"B": 40, "D": 30, "H": 20, "C": 10}])
 def test_gradient_and_hessian_vector_product(options, sizes, updates):
     net, X, y = example(**options, **sizes)
-    training.train(net, [(X, y)] * updates, [0.1] * updates)
+    training.train(training.Sgd(net), [(X, y)] * updates, [0.1] * updates)
     params, direction = [net.params[name] for name in NAMES], random_direction(net)
     loss, grads = net.loss(X, y)
     product = hessian_vector_product(net, X, y, direction)

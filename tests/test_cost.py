@@ -30,7 +30,8 @@ def test_the_costs_are_what_the_code_does(sizes):
     assert count_operations(layers.relu_forward, kink) == costs["A1"][0]
     assert count_operations(layers.affine_forward, second[0], net.params["W2"], net.params["b2"]) == costs["Z2"][0]
     assert count_operations(layers.relu_backward, kink, kink) == costs["dZ1"][0]
-    assert count_operations(lambda dZ: layers.weight_gradient(second[0], dZ), Z2) == costs["dW2"][0] - 2 * H * C
+    gradients = count_operations(lambda dZ: layers.affine_backward(dZ, second, input_gradient=False), Z2)
+    assert gradients == costs["dW2"][0] - 2 * H * C + costs["db2"][0]
     shapes = {"W1": (D, H), "Z1": (B, H), "dW2": (H, C), "db2": (C,), "dA1": (B, H)}
     assert all(costs[name][1] == np.prod(shape) for name, shape in shapes.items() if name in costs)
 

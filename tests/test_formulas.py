@@ -13,13 +13,15 @@ from examples import example, random_direction
 from formula import Formula
 from test_notebooks import text_of
 from twolayer import cost, initialization, layers, schedules, training
+from twolayer.fast import FastSgd
 from twolayer.network import TwoLayerNet
 from twolayer.scaling import Scaling
+from twolayer.sparsity import extent
 
 EQUATION = re.compile(r"\\begin\{equation\}\\begin\{aligned\}(.*?)\\end\{aligned\}\\tag\{([\d.]+)\}", re.S)
 EQUATIONS = {
     tag: body
-    for chapter in ("01_data", "02_derivation")
+    for chapter in ("01_data", "02_derivation", "07_speed")
     for body, tag in EQUATION.findall(text_of(ROOT / "notebooks" / f"{chapter}.ipynb"))
 }
 SIDES = re.compile(r"^(.*?)(=|\\leftarrow|\\approx|\\sim)(.*?)(?:&&(.*))?$", re.S)
@@ -28,7 +30,7 @@ DEFINITIONS = {"2.22"}  # of H v itself: test_curvature.py holds it against thre
 SIZES = {"B": 6, "D": 5, "H": 4, "C": 3}
 NET, X, Y_INDEX = example(**SIZES, l2=0.3)
 RANGES = {"2.1": "i:B j:H k:D", "2.9": "i:B j:H k:D", "2.4": "i:B j:C", "2.5": "i:B j:C k:C"}
-RANGES |= {"2.7": "i:B j:C k:C", "2.24": "i:B j:C"}
+RANGES |= {"2.7": "i:B j:C k:C", "2.24": "i:B j:C", "7.3": "i:B j:H"}
 
 
 def quantities(net, X, y):
@@ -76,6 +78,14 @@ def special(tag):
         yield slope_names(common, 1e-6 if tag == "2.15" else 1e-20), {}
     elif tag == "2.17":
         yield from momentum_names()
+    elif tag in ("7.1", "7.2"):
+        yield from shortcut_names(momentum=0.0 if tag == "7.1" else 0.6)
+    elif tag == "7.3":
+        pixels = np.array([[9, 7, 0, 0, 0], [3, 0, 5, 0, 0], [1, 8, 2, 0, 0]] * 2, np.uint8)
+        K = extent(pixels)
+        yield common | {"X": pixels[:, :K] / 1.0, "K": K} | {"Z_1": pixels @ NET.params["W1"] + NET.params["b1"]}, {}
+    elif tag == "7.4":
+        yield {"z": -3.0, "eta": 0.1, "lambda": 0.5}, {"z": off_unit(before=-3.0, rate=0.1, l2=0.5)}
     elif tag in ("2.18", "2.19"):
         yield from schedule_names("step" if tag == "2.18" else "cosine")
     else:
@@ -98,10 +108,37 @@ def momentum_names():
     for updates in (1, 2):
         net = SimpleNamespace(params={"theta": np.array([1.0])})
         net.loss = lambda X, y, net=net: (0.0, {"theta": net.params["theta"] * 3})
-        training.train(net, [(None, None)] * updates, [eta] * updates, mu)
+        training.train(training.Sgd(net, mu), [(None, None)] * updates, [eta] * updates)
         path.append(float(net.params["theta"][0]))
     before = {"mu": mu, "eta_t": eta, "v": path[1] - path[0], "theta": path[1], "dtheta": 3 * path[1]}
     yield before, {"v": path[2] - path[1], "theta": path[2]}
+
+
+def shortcut_names(momentum):
+    """Three fast updates: the state before each, the gradient without penalty, and the state after."""
+    rng = np.random.default_rng(0)
+    net = TwoLayerNet.initialized(5, 4, 3, rng, dtype=np.float64, l2=0.4, decay_biases=True)
+    step = FastSgd(net, Scaling("raw", 0.0, 1.0), 6, momentum)
+    pixels, y = rng.integers(1, 5, (6, 5), dtype=np.uint8), Y_INDEX
+    for _ in range(3):
+        free = TwoLayerNet(net.params).loss(pixels / 1.0, y)[1]
+        before = {"theta": step.theta.copy(), "eta": 0.2, "lambda": 0.4, "mu": momentum, "a": step.share}
+        before |= {"g": np.concatenate([free[name].ravel() for name in net.params])}
+        before |= {"q": step.velocity / step.factor if momentum else 0.0}
+        step(pixels, y, 0.2)
+        after = {"theta": step.theta.copy()}
+        if momentum:
+            after |= {"r": step.velocity.copy(), "rho": step.factor, "a": step.share}
+            after |= {"q": step.velocity / step.factor}
+        yield before, after
+
+
+def off_unit(before, rate, l2):
+    """Return what feeds a unit after an update of the reference, if it was `before` < 0 for every example."""
+    params = {"W1": np.array([[before + 1.0]]), "b1": np.array([-1.0]), "W2": np.ones((1, 2)), "b2": np.zeros(2)}
+    net = TwoLayerNet(params, l2=l2, decay_biases=True)
+    training.Sgd(net)(np.ones((2, 1)), np.array([0, 1]), rate)
+    return float(net.params["W1"][0, 0] + net.params["b1"][0])
 
 
 def schedule_names(schedule):
@@ -166,7 +203,7 @@ def test_the_printed_distributions_are_what_the_library_draws(tag, draw):
 
 
 def test_every_formula_is_tested():
-    assert set(EQUATIONS) >= DEFINITIONS and len(EQUATIONS) == 26
+    assert set(EQUATIONS) >= DEFINITIONS and len(EQUATIONS) == 30
 
 
 def test_the_worked_example_is_what_the_library_computes():
@@ -210,7 +247,15 @@ EDITS += [
 ]
 EDITS += [("(D, H)", "(H, D)"), ("(B, C)", "(C, B)"), ("4 B", "2 B"), ("2 h", "h"), (r"\mu", r"2 \mu"), ("t + 1", "t")]
 EDITS += [(r"\log", ""), ("j = k", "j = j"), (r"\eta \,", r"2 \eta \,"), (r"\mathcal{R}\{A_1\}", "A_1"), ("s T", "T")]
-EDITS += [(r"\operatorname{Im}", ""), (r"\, f", ""), ("[Z_1 > 0]", "[dA_1 > 0]"), ("(P - Y)", "(Y - P)")]
+EDITS += [
+    (r"\operatorname{Im}", ""),
+    (r"\rho", r"\mu"),
+    ("1 + ", ""),
+    ("^{K}", "^{B}"),
+    (r"\, f", ""),
+    ("[Z_1 > 0]", "[dA_1 > 0]"),
+    ("(P - Y)", "(Y - P)"),
+]
 
 
 @pytest.mark.parametrize("old, new", EDITS)

@@ -23,7 +23,7 @@ class Line:
 
 def test_plain_descent_by_hand():
     net = Line()
-    losses = training.train(net, [(None, None)] * 3, [0.1, 0.2, 0.0])
+    losses = training.train(training.Sgd(net), [(None, None)] * 3, [0.1, 0.2, 0.0])
     # 1 - 0.1 * 3 = 0.7; 0.7 - 0.2 * 3 = 0.1; rate 0 changes nothing
     assert net.params["theta"] == pytest.approx(0.1)
     assert losses == pytest.approx([3.0, 2.1, 0.3])
@@ -31,26 +31,25 @@ def test_plain_descent_by_hand():
 
 def test_momentum_by_hand():
     net = Line()
-    training.train(net, [(None, None)] * 3, [0.1, 0.1, 0.1], momentum=0.5)
+    training.train(training.Sgd(net, 0.5), [(None, None)] * 3, [0.1, 0.1, 0.1])
     # v: -0.3, -0.45, -0.525; theta: 0.7, 0.25, -0.275
     assert net.params["theta"] == pytest.approx(-0.275)
 
 
 def test_evaluation_times_and_divergence():
     times = []
-    training.train(Line(), [(None, None)] * 7, [0.1] * 7, evaluate=times.append, eval_every=3)
+    training.train(training.Sgd(Line()), [(None, None)] * 7, [0.1] * 7, evaluate=times.append, eval_every=3)
     assert times == [0, 3, 6, 7]
     with pytest.raises(training.Divergence, match="update 1"):
         net = Line()
         net.loss = lambda X, y: (np.inf if net.params["theta"] < 1 else 1.0, {"theta": np.array([3.0])})
-        training.train(net, [(None, None)] * 5, [0.1] * 5)
+        training.train(training.Sgd(net), [(None, None)] * 5, [0.1] * 5)
 
 
 def drawn(sampling, updates, batch=4, count=10):
     pixels, labels = np.arange(count, dtype=np.uint8)[:, None], np.arange(count)
-    config = SimpleNamespace(sampling=sampling, batch=batch, dtype="float32")
-    scaling, rng = Scaling("raw", 0.0, 1.0), np.random.default_rng(3)
-    return list(training.batches(pixels, labels, scaling, config, updates, rng))
+    config = SimpleNamespace(sampling=sampling, batch=batch)
+    return list(training.batches(pixels, labels, config, updates, np.random.default_rng(3)))
 
 
 def test_shuffled_batches_take_each_image_once_an_epoch():
@@ -59,7 +58,7 @@ def test_shuffled_batches_take_each_image_once_an_epoch():
     for epoch in (stream[:2], stream[2:]):
         labels = np.concatenate([y for _, y in epoch])
         assert len(set(labels.tolist())) == 8
-    assert all(np.array_equal(X[:, 0], y) and X.dtype == np.float32 for X, y in stream)
+    assert all(np.array_equal(rows[:, 0], y) and rows.dtype == np.uint8 for rows, y in stream)
     assert not np.array_equal(stream[0][1], stream[2][1])
 
 

@@ -11,8 +11,10 @@ import numpy as np
 from .configuration import Configuration
 from .model_file import save_model
 from .network import TwoLayerNet
+from .pruning import PruningSgd
 from .scaling import Scaling
 from .schedules import SCHEDULES
+from .sparsity import by_use
 from .training import Divergence, Monitor, batches, train
 
 TRAIN_SAMPLE = 5000  # training images measured for the learning curve; all 48,000 would double a run
@@ -31,7 +33,7 @@ class Run:
         Why a run counts as diverged.
     history : dict
         Name to ndarray: columns of the evaluations (`update`, `validation_accuracy`, ...), and
-        `batch_loss` and `lr` by update.
+        `batch_loss`, the mean cross-entropy of the batch, and `lr` by update.
     best_index : int
         The evaluation whose parameters are kept.
     params : dict
@@ -57,6 +59,8 @@ class Run:
 def run(config, dataset):
     """Train as `config` says on `dataset` (a mnist.Dataset); divergence is a result, not an error."""
     parts = {name: dataset.part(name) for name in ("train", "validation", "test")}
+    order = by_use(parts["train"][0])
+    parts = {name: (pixels.take(order, axis=1), labels) for name, (pixels, labels) in parts.items()}
     pixels, labels = parts["train"]
     scaling = Scaling.fit(config.input_scale, pixels)
     init_rng, batch_rng, sample_rng = np.random.default_rng(config.seed).spawn(3)
@@ -64,29 +68,38 @@ def run(config, dataset):
         pixels.shape[1], config.hidden, dataset.n_classes, init_rng,
         init=config.init, dtype=np.dtype(config.dtype), l2=config.l2, decay_biases=config.decay_biases,
     )  # fmt: skip
+    net.params["W1"] = net.params["W1"][order]
     sample = np.sort(sample_rng.permutation(len(labels))[:TRAIN_SAMPLE])
-    monitor = Monitor(net, parts | {"train": (pixels[sample], labels[sample])}, scaling)
+    step = PruningSgd(net, scaling, config, [pixels for pixels, _ in parts.values()])
+    looked_at = parts | {"train": (pixels[sample], labels[sample])}
+    monitor = Monitor(net, looked_at, scaling, step.parameters, config.hidden)
     start = time.perf_counter()
-    reason, by_update = _train(net, config, pixels, labels, scaling, batch_rng, monitor)
+    reason, by_update = _train(step, config, pixels, labels, batch_rng, monitor)
     seconds = time.perf_counter() - start
     history = {name: np.array(values) for name, values in monitor.record.items()} | by_update
     if reason is None and history["dead_fraction"][-1] == 1:
         since = history["update"][np.flatnonzero(history["dead_fraction"] < 1)[-1:]]
         reason = "every hidden unit is dead" + (f", some time after update {since[0]}" if len(since) else "")
     status = "ok" if reason is None else "diverged"
-    return Run(config, status, reason, history, monitor.best_index, monitor.best, scaling, dataset.hashes, seconds)
+    best = monitor.best | {"W1": monitor.best["W1"][np.argsort(order)]}  # pixels where they were
+    return Run(config, status, reason, history, monitor.best_index, best, scaling, dataset.hashes, seconds)
 
 
-def _train(net, config, pixels, labels, scaling, rng, monitor):
+def _train(step, config, pixels, labels, rng, monitor):
     updates = config.total_updates(len(labels))
     rates = np.array([SCHEDULES[config.schedule](config.lr, t, updates, config) for t in range(updates)])
-    stream = batches(pixels, labels, scaling, config, updates, rng)
+    stream = batches(pixels, labels, config, updates, rng)
     interval = config.evaluation_interval(len(labels))
     reason, losses = None, np.full(updates, np.nan)
+
+    def look(update):
+        monitor(update)
+        step.prune(monitor.active)
+
     # Overflow is expected of a diverging run, and is looked for where it matters.
     with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
         try:
-            losses = train(net, stream, rates.tolist(), config.momentum, monitor, interval)
+            losses = train(step, stream, rates.tolist(), look, interval)
         except Divergence as error:
             reason = str(error)
     return reason, {"batch_loss": losses, "lr": rates}

@@ -47,31 +47,7 @@ def affine_backward(dZ, cache, input_gradient=True):
     """
     X, W = cache
     dX = dZ @ W.T if input_gradient else None
-    return dX, weight_gradient(X, dZ), dZ.sum(axis=0)
-
-
-def weight_gradient(X, dZ):
-    """Return `X^T dZ`, the dW of (2.10), leaving out columns of zeros where they are most.
-
-    A hidden unit that is off for the whole batch has such a column. In runs whose units have
-    died the product costs a tenth; above a quarter of live columns copying them out costs more
-    than it saves.
-
-    Parameters
-    ----------
-    X : ndarray of shape (B, D)
-    dZ : ndarray of shape (B, H)
-
-    Returns
-    -------
-    dW : ndarray of shape (D, H)
-    """
-    live = dZ.any(axis=0)
-    if 4 * np.count_nonzero(live) > len(live):
-        return X.T @ dZ
-    dW = np.zeros((X.shape[1], dZ.shape[1]), dtype=np.result_type(X, dZ))
-    dW[:, live] = X.T @ dZ[:, live]
-    return dW
+    return dX, X.T @ dZ, dZ.sum(axis=0)
 
 
 def relu_forward(Z):

@@ -39,9 +39,13 @@ class Scaling:
         variance = float(counts @ (np.arange(256) - mean) ** 2 / counts.sum())
         return cls(name, mean, 1 / max(variance**0.5, 1e-12))
 
-    def __call__(self, pixels, dtype=np.float32):
-        """Return scaled inputs of `dtype` for `pixels` (uint8), of the same shape: equation (1.1)."""
-        X = pixels.astype(dtype)
+    def __call__(self, pixels, dtype=np.float32, out=None):
+        """Return scaled inputs of `dtype` for `pixels` (uint8), of the same shape: equation (1.1).
+
+        They are written into `out`, if given, whose dtype then counts.
+        """
+        X = np.empty(pixels.shape, dtype) if out is None else out
+        np.copyto(X, pixels)
         if self.shift:
             X -= self.shift
         if self.factor != 1:

@@ -1,20 +1,23 @@
 """Mini-batch SGD: drives anything with `params` and `loss(X, y) -> loss, grads`."""
 
+import math
 from dataclasses import dataclass, field
 
 import numpy as np
 
 from .layers import log_softmax
+from .network import TwoLayerNet
+from .sparsity import extent
 
-CHUNK = 500  # examples at a time when evaluating: their activations stay in the cache
+CHUNK = 250  # examples at a time when evaluating: their activations stay in the cache
 
 
 class Divergence(Exception):
     """The loss is no longer a finite number; the message says since which update."""
 
 
-def batches(pixels, labels, scaling, config, updates, rng):
-    """Yield `updates` pairs (X, y) of scaled inputs (B, D) and labels (B,).
+def batches(pixels, labels, config, updates, rng):
+    """Yield `updates` pairs of pixels (B, D) and labels (B,), the rows that are drawn.
 
     With `config.sampling` "shuffle" every image comes once an epoch (the rest of an epoch that
     does not fill a batch is left out); with "replacement" every batch is drawn anew.
@@ -22,29 +25,53 @@ def batches(pixels, labels, scaling, config, updates, rng):
     count, size = len(labels), config.batch
     per_epoch = max(1, count // size)
     for t in range(updates):
-        if config.sampling == "replacement":
-            index = rng.integers(0, count, size)
-        else:
-            if t % per_epoch == 0:
-                order = rng.permutation(count)
-            index = order[(t % per_epoch) * size :][:size]
-        yield scaling(pixels[index], config.dtype), labels[index]
+        if t % per_epoch == 0:  # an epoch's draws at once: the same numbers, a call less an update
+            if config.sampling == "replacement":
+                order = rng.integers(0, count, (per_epoch, size))
+            else:
+                order = rng.permutation(count)[: per_epoch * size].reshape(per_epoch, size)
+        index = order[t % per_epoch]
+        yield pixels.take(index, axis=0), labels.take(index)
 
 
-def train(net, stream, rates, momentum=0.0, evaluate=None, eval_every=100):
-    """Minimise the objective by SGD with momentum, equation (2.17), in place.
+class Sgd:
+    """Stochastic gradient descent with momentum, equation (2.17).
 
     Parameters
     ----------
     net : object
-        `net.params` is a dict of arrays, which are changed; `net.loss(X, y)` returns the
-        objective and a dict of gradients with the same keys.
-    stream : iterable
-        Batches (X, y), one an update.
-    rates : sequence of float
-        Learning rate of every update.
+        `net.params` is a dict of arrays, which are changed in place; `net.loss(X, y)` returns
+        the objective and a dict of gradients with the same keys.
     momentum : float
         0 <= momentum < 1.
+    """
+
+    def __init__(self, net, momentum=0.0):
+        self.net, self.momentum = net, momentum
+        self.velocity = {name: np.zeros_like(value) for name, value in net.params.items()}
+
+    def __call__(self, X, y, rate):
+        """Do one update with learning rate `rate`; return the objective before it."""
+        loss, grads = self.net.loss(X, y)
+        for name, value in self.net.params.items():
+            self.velocity[name] *= self.momentum
+            self.velocity[name] -= rate * grads[name]
+            value += self.velocity[name]
+        return loss
+
+
+def train(step, stream, rates, evaluate=None, eval_every=100):
+    """Take one step a batch.
+
+    Parameters
+    ----------
+    step : callable
+        `step(X, y, rate)` updates the parameters and returns the loss before: `Sgd`, or
+        `fast.FastSgd`.
+    stream : iterable
+        Batches (X, y) as `step` takes them, one an update.
+    rates : sequence of float
+        Learning rate of every update.
     evaluate : callable, optional
         Called with the number of updates done: before the first, after every `eval_every`,
         and after the last.
@@ -53,29 +80,20 @@ def train(net, stream, rates, momentum=0.0, evaluate=None, eval_every=100):
     Returns
     -------
     ndarray of shape (len(rates),)
-        The objective on every batch, before its update.
+        What `step` returned.
 
     Raises
     ------
     Divergence
-        If the objective is not finite. The parameters are then useless.
+        If the loss is not finite. The parameters are then useless.
     """
-    velocity = {name: np.zeros_like(value) for name, value in net.params.items()} if momentum else {}
     losses = np.full(len(rates), np.nan)
     for t, (X, y) in enumerate(stream):
         if evaluate and t % eval_every == 0:
             evaluate(t)
-        loss, grads = net.loss(X, y)
-        if not np.isfinite(loss):
+        losses[t] = loss = step(X, y, rates[t])
+        if not math.isfinite(loss):
             raise Divergence(f"the loss is not finite at update {t}")
-        losses[t] = loss
-        for name, value in net.params.items():
-            change = -rates[t] * grads[name]
-            if momentum:
-                velocity[name] *= momentum
-                velocity[name] += change
-                change = velocity[name]
-            value += change
     if evaluate:
         evaluate(len(rates))
     return losses
@@ -102,8 +120,10 @@ def measure(net, pixels, labels, scaling):
     """
     total, correct, active = 0.0, 0, False
     for start in range(0, len(labels), CHUNK):
-        y = labels[start : start + CHUNK]
-        Z2, caches = net.forward(scaling(pixels[start : start + CHUNK], net.dtype))
+        chunk, y = pixels[start : start + CHUNK], labels[start : start + CHUNK]
+        K = chunk.shape[1] if scaling.shift else extent(chunk)  # what follows is 0
+        part = TwoLayerNet(net.params | {"W1": net.params["W1"][:K]})
+        Z2, caches = part.forward(scaling(chunk[:, :K], net.dtype))
         total -= float(log_softmax(Z2)[np.arange(len(y)), y].sum(dtype=np.float64))
         correct += int((Z2.argmax(axis=1) == y).sum())
         active |= caches[2][0].max(axis=0) > 0
@@ -119,20 +139,31 @@ class Monitor:
 
     Attributes
     ----------
+    net : TwoLayerNet
     parts : dict
         Name to (pixels, labels).
+    scaling : Scaling
+    parameters : callable
+        Returns copies of all parameters, also of hidden units that `net` has no more.
+    units : int
+        Number of hidden units of the whole network.
     record : dict
         Column name to list of values, one an evaluation.
     best : dict
-        Copy of the chosen parameters; `best_index` is their place in `record`.
+        The chosen parameters; `best_index` is their place in `record`.
+    active : ndarray of bool
+        Which of the net's hidden units were above 0 for any image of the last evaluation.
     """
 
     net: object
     parts: dict
     scaling: object
+    parameters: object
+    units: int
     record: dict = field(default_factory=lambda: {"update": []})
     best: dict | None = None
     best_index: int = 0
+    active: object = None
 
     def __call__(self, update):
         """Measure all parts after `update` updates.
@@ -142,16 +173,16 @@ class Monitor:
         Divergence
             If a loss is not finite.
         """
-        row = {"update": update}
+        row, self.active = {"update": update}, False
         for name, (pixels, labels) in self.parts.items():
             row[f"{name}_loss"], row[f"{name}_accuracy"], active = measure(self.net, pixels, labels, self.scaling)
+            self.active = self.active | active
             if name == "validation":
-                row["dead_fraction"] = 1 - float(np.mean(active))
+                row["dead_fraction"] = 1 - np.count_nonzero(active) / self.units
         if not np.isfinite(row["validation_loss"]):
             raise Divergence(f"the validation loss is not finite at update {update}")
         for name, value in row.items():
             self.record.setdefault(name, []).append(value)
         accuracies = self.record["validation_accuracy"]
         if self.best is None or accuracies[-1] > accuracies[self.best_index]:
-            self.best = {name: value.copy() for name, value in self.net.params.items()}
-            self.best_index = len(accuracies) - 1
+            self.best, self.best_index = self.parameters(), len(accuracies) - 1

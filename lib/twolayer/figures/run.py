@@ -19,7 +19,7 @@ def learning_curve(history, best_update=None):
     """
     figure, (left, right) = new_figure(7.2, 2.9, 1, 2)
     steps = np.arange(len(history["batch_loss"]))
-    left.plot(steps, history["batch_loss"], color="#bbbbbb", linewidth=0.5, label="objective on the batch")
+    left.plot(steps, history["batch_loss"], color="#bbbbbb", linewidth=0.5, label="batch")
     for part, colour in COLOURS.items():
         left.plot(history["update"], history[f"{part}_loss"], color=colour, label=part, marker=".", markersize=3)
         right.plot(history["update"], history[f"{part}_accuracy"], color=colour, label=part, marker=".", markersize=3)
