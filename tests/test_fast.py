@@ -109,10 +109,10 @@ def test_order_and_extent_by_hand():
 def collapsing(rng, momentum=0.0, l2=0.05, dead=10):
     """A pruning and a plain fast step on networks of which ten units are off on every image."""
     net, other, scaling, stream = pair(rng, np.float64, l2=l2, decay_biases=True)
-    for each in (net, other):
-        each.params["b1"] += 5  # on for some image, all but the following
-        each.params["b1"][3 : 3 + dead] = -100
     pixels = np.concatenate([X for X, _ in stream(200 // B)])
+    for each in (net, other):
+        each.params["b1"][:] = -np.median(scaling(pixels, np.float64) @ net.params["W1"], axis=0)  # on for half of them
+        each.params["b1"][3 : 3 + dead] = -100
     config = SimpleNamespace(batch=B, momentum=momentum, lr=0.05)
     return PruningSgd(net, scaling, config, [pixels[:70], pixels[70:]]), FastSgd(other, scaling, B, momentum), stream
 
