@@ -119,9 +119,10 @@ def wait_for(condition, seconds=60):
 def descendants(pid):
     """Return the process ids of all descendants of a process."""
     try:
-        children = [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+        texts = [path.read_text() for path in Path(f"/proc/{pid}/task").glob("*/children")]
     except (FileNotFoundError, ProcessLookupError):  # it ended meanwhile
         return []
+    children = [int(child) for text in texts for child in text.split()]
     return children + [each for child in children for each in descendants(child)]
 
 
@@ -147,7 +148,7 @@ def test_a_killed_sweep_leaves_no_process_and_resumes(project, sign):
         others = descendants(process.pid)
         process.send_signal(sign)
         process.wait(10)
-    assert len(others) >= 4  # two workers and their kernels
+    assert len(others) >= 4  # two workers, and what they started
     wait_for(lambda: not any(map(alive, others)), 20)
     done = toy.results(project)
     assert 2 <= len(done) < 6
@@ -187,3 +188,31 @@ def test_two_sweeps_of_one_study_do_not_mix(project):
         time.sleep(0.5)
         answer = sweep(project)
         assert_refused(answer, "runs/study is being written by process", str(process.pid))
+
+
+SEPARATE = """
+import os, random, signal, sys
+import json, numpy
+from pathlib import Path
+import toy_code
+assert not hasattr(sys, "seen") and not hasattr(numpy, "seen"), "another run was here"
+sys.seen = numpy.seen = True
+if word == "die":
+    os.kill(os.getpid(), signal.SIGKILL)
+numbers = f"{random.random()} {numpy.random.random()}"
+Path(output, "text.txt").write_text(f"{numbers} {os.getcwd()} {'wave' in sys.modules}")
+Path(output, "result.json").write_text(json.dumps({"summary": "done"}))
+"""
+
+
+def test_runs_share_nothing_and_one_that_dies_takes_none_with_it(tmp_path):
+    toy.make_project(tmp_path, SEPARATE, preload=["numpy", "wave", "no.such.module"])
+    toy.make_study(tmp_path, 'grid:\n  count: [1, 2, 3]\n  word: ["a", "die"]\n')
+    answer = sweep(tmp_path, "--jobs", "1")
+    assert answer.returncode == 1 and "3 run now, 0 kept, 3 failed" in answer.stdout, answer.stdout
+    assert answer.stdout.count("Kernel died") == 3
+    texts = [path.read_text().split() for path in (tmp_path / "runs/study").glob("[!.]*_word-a/text.txt")]
+    assert len({text[0] for text in texts}) == len({text[1] for text in texts}) == 3  # no common random numbers
+    assert all(not Path(text[2]).exists() for text in texts)  # each in a scratch folder of its own
+    assert len({text[2] for text in texts}) == 3
+    assert {text[3] for text in texts} == {str(sys.platform == "linux")}

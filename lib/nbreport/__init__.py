@@ -14,7 +14,15 @@ packages : list of str
 files : list of str
     What the notebook writes into the folder that its parameter `output` names. A run without
     all of them has failed.
+preload : list of str
+    Modules that are slow to import and do not change: sweeps import them once a worker.
 """
+
+import sys
+
+# jsonschema imports it if it can, to check international addresses, of which notebooks have none.
+# It compiles a grammar for a second, in every process that reads a notebook.
+sys.modules.setdefault("rfc3987_syntax", None)
 
 
 class InputError(ValueError):

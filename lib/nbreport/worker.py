@@ -15,6 +15,7 @@ import papermill
 from papermill.exceptions import PapermillExecutionError
 from traitlets.config import Config
 
+from . import forkserver
 from .notebook import OUTPUT
 from .store import NOTEBOOK
 
@@ -46,6 +47,8 @@ def start(driver, scratch):
     """Prepare a worker: leave Ctrl-C to the driver, end when it does, keep to its scratch folder."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     tempfile.tempdir = scratch
+    if forkserver.SUPPORTED:
+        os.environ["JUPYTER_DEFAULT_PROVISIONER_NAME"] = forkserver.NAME
     threading.Thread(target=_end_with, args=(driver,), daemon=True).start()
 
 
@@ -82,6 +85,7 @@ def execute(source, parameters, place, files):
         executed = Path(scratch, NOTEBOOK)
         os.environ.update({"JUPYTER_RUNTIME_DIR": scratch, "IPYTHONDIR": str(Path(scratch, "ipython"))})
         notebook = nbformat.reads(source, as_version=4)
+        forkserver.Server.modules = notebook.metadata.get("nbreport", {}).get("preload", [])
         if files:
             parameters = parameters | {OUTPUT: str(output)}
         error = _run(notebook, executed, parameters, scratch)
@@ -100,9 +104,11 @@ def _run(notebook, executed, parameters, scratch):
     config.KernelManager.transport = "ipc"  # no TCP ports
     config.AsyncKernelManager.transport = "ipc"
     try:
+        # A kernel that is asked to end may take seconds over it; its files are written by then.
         papermill.execute_notebook(
-            notebook, str(executed), parameters, kernel_name="python3", progress_bar=False, cwd=scratch, config=config
-        )
+            notebook, str(executed), parameters, kernel_name="python3", progress_bar=False, cwd=scratch,
+            config=config, shutdown_kernel="immediate", request_save_on_cell_execute=False,
+        )  # fmt: skip
     except PapermillExecutionError as error:
         return re.sub(r"\x1b\[[0-9;]*m", "", str(error))
     except Exception as error:  # a dead kernel, a full disk: the run failed, the sweep goes on

@@ -17,7 +17,7 @@ def learning_curve(history, best_update=None):
     best_update : int, optional
         Marked by a vertical line: the parameters kept.
     """
-    figure, (left, right) = new_figure(7.2, 2.9, 1, 2)
+    figure, (left, right) = new_figure(7.2, 2.9, 1, 2, margins=(0.7, 0.1, 0.45, 0.1, 0.65, 0))
     steps = np.arange(len(history["batch_loss"]))
     left.plot(steps, history["batch_loss"], color="#bbbbbb", linewidth=0.5, label="batch")
     for part, colour in COLOURS.items():
@@ -48,13 +48,16 @@ def parameter_histograms(params):
     params : dict
         W1, b1, W2, b2.
     """
-    figure, axes = new_figure(7.2, 4.2, 2, 2)
+    figure, axes = new_figure(7.2, 4.4, 2, 2, margins=(0.65, 0.1, 0.45, 0.3, 0.7, 0.8))
     for row, (W, b, colour) in enumerate((("W1", "b1", LAYER_COLOURS[0]), ("W2", "b2", LAYER_COLOURS[1]))):
         for axis, name, bins in ((axes[row, 0], W, 100), (axes[row, 1], b, 30)):
             values = params[name].ravel()
-            axis.hist(values, bins=min(bins, max(5, values.size)), color=colour)
+            counts, edges = np.histogram(values, bins=min(bins, max(5, values.size)))
+            axis.stairs(counts, edges, fill=True, color=colour)  # one outline, not a hundred bars
+            axis.locator_params(axis="x", nbins=5)
             axis.set(xlabel=name, ylabel="count", title=f"{name}: {values.size} values, sd {values.std():.3g}")
         axes[row, 0].set_yscale("log")  # most weights sit in a narrow peak
+        axes[row, 0].minorticks_off()
     return figure
 
 

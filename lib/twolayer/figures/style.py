@@ -5,6 +5,7 @@
 
 from functools import wraps
 
+import numpy as np
 from matplotlib import rc_context
 from matplotlib.figure import Figure
 
@@ -38,7 +39,23 @@ def styled(draw):
     return wrapper
 
 
-def new_figure(width, height, *grid, **options):
-    """Return a Figure of that size in inches, and its axes as `Figure.subplots(*grid, **options)`."""
-    figure = Figure(figsize=(width, height), layout="constrained")
-    return figure, figure.subplots(*grid, **options)
+def new_figure(width, height, *grid, margins=None, **options):
+    """Return a Figure of that size in inches, and its axes as `Figure.subplots(*grid, **options)`.
+
+    The layout is computed from the labels, or given: `margins` are inches at the left, right,
+    bottom and top, and between columns and rows. Computing it takes as long as drawing, which
+    figures in every run cannot afford.
+    """
+    if margins is None:
+        figure = Figure(figsize=(width, height), layout="constrained")
+        return figure, figure.subplots(*grid, **options)
+    left, right, bottom, top, between, above = margins
+    figure = Figure(figsize=(width, height))
+    axes = figure.subplots(*grid, **options)
+    rows, columns = axes.shape if getattr(axes, "ndim", 0) == 2 else (1, np.size(axes))
+    figure.subplots_adjust(
+        left=left / width, right=1 - right / width, bottom=bottom / height, top=1 - top / height,
+        wspace=between * columns / (width - left - right - between * (columns - 1)),
+        hspace=above * rows / (height - bottom - top - above * (rows - 1)),
+    )  # fmt: skip
+    return figure, axes

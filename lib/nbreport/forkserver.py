@@ -1,0 +1,134 @@
+"""Kernels forked from a process that has the slow imports behind it, in place of fresh ones.
+
+A kernel of its own takes half a second to start, and a notebook's first imports as long again. The
+server imports both once; each kernel is then a copy of it, made before anything ran, and as separate
+from the others as any process. It plugs into jupyter_client as a kernel provisioner (an entry point
+of this package); on systems where forking is not safe kernels start as always.
+"""
+
+import asyncio
+import importlib
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+
+from jupyter_client.provisioning import LocalProvisioner
+
+NAME = "nbreport-forked"  # of the entry point in pyproject.toml
+SUPPORTED = sys.platform == "linux"
+
+
+def serve():
+    """Fork a kernel for each request on standard input, and answer with its process number.
+
+    A request is a line of JSON: `modules` to import first, `argv` of the kernel, `cwd` and `env`.
+    Ends with its input; its kernels then see that their parent is gone, and end too.
+    """
+    os.environ["JPY_PARENT_PID"] = str(os.getpid())
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for the kernels: let them vanish
+    for line in sys.stdin:
+        request = json.loads(line)
+        for module in ("ipykernel.kernelapp", *request["modules"]):
+            try:
+                importlib.import_module(module)
+            except ImportError:
+                continue  # the notebook itself will say so, where its reader looks
+        pid = os.fork()
+        if pid == 0:
+            become_kernel(request)
+        print(pid, flush=True)
+
+
+def become_kernel(request):
+    """Turn this copy of the server into a kernel; does not return."""
+    os.setsid()
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    nothing = os.open(os.devnull, os.O_RDWR)
+    os.dup2(nothing, 0)
+    os.dup2(2, 1)  # the server's standard output is for process numbers
+    os.chdir(request["cwd"])
+    os.environ.update(request["env"] | {"JPY_PARENT_PID": os.environ["JPY_PARENT_PID"]})
+    sys.argv = ["ipykernel_launcher", *request["argv"]]
+    random.seed()
+    if "numpy" in sys.modules:
+        sys.modules["numpy"].random.seed()  # else all kernels would draw the same "random" numbers
+    from ipykernel.kernelapp import IPKernelApp
+
+    IPKernelApp.launch_instance()
+    os._exit(0)
+
+
+class Server:
+    """The server as its clients see it; started by the first of them, it ends with this process."""
+
+    process = None
+    modules = ()  # to be imported before the next fork
+
+    @classmethod
+    def fork(cls, argv, cwd, env):
+        """Return a new kernel's process number."""
+        if cls.process is None or cls.process.poll() is not None:
+            command = [sys.executable, "-c", f"from {__name__} import serve; serve()"]
+            pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
+            cls.process = subprocess.Popen(command, text=True, **pipes)
+        request = {"argv": argv, "cwd": cwd, "env": env, "modules": list(cls.modules)}
+        cls.process.stdin.write(json.dumps(request) + "\n")
+        cls.process.stdin.flush()
+        return int(cls.process.stdout.readline())
+
+
+class Forked:
+    """What a provisioner needs of `subprocess.Popen`, for a process that is not our child."""
+
+    stdin = stdout = stderr = None
+
+    def __init__(self, pid):
+        self.pid = pid
+
+    def poll(self):
+        """Return None while the process is there, else 0: how it ended nobody knows."""
+        try:
+            os.kill(self.pid, 0)
+        except ProcessLookupError:
+            return 0
+        return None
+
+    wait = poll
+
+    def send_signal(self, number):
+        """Send a signal to the process, if it is there."""
+        os.kill(self.pid, number)
+
+    def kill(self):
+        """Kill the process."""
+        self.send_signal(signal.SIGKILL)
+
+    def terminate(self):
+        """Ask the process to end."""
+        self.send_signal(signal.SIGTERM)
+
+
+class ForkedProvisioner(LocalProvisioner):
+    """Launches Python kernels by forking; everything else is jupyter_client's own."""
+
+    async def launch_kernel(self, cmd, **kwargs):
+        """Launch the kernel of a command, in the way of its base class if it is not ipykernel's."""
+        if "ipykernel_launcher" not in cmd:
+            return await super().launch_kernel(cmd, **kwargs)
+        argv = cmd[cmd.index("ipykernel_launcher") + 1 :]
+        place = kwargs.get("cwd") or os.getcwd()
+        pid = await asyncio.to_thread(Server.fork, argv, place, kwargs.get("env") or dict(os.environ))
+        self.process, self.pid, self.pgid = Forked(pid), pid, pid  # a session of its own: setsid
+        return self.connection_info
+
+    async def wait(self):
+        """Wait until the process is gone, looking more often than the base class."""
+        while self.process and self.process.poll() is None:
+            await asyncio.sleep(0.005)
+        self.process = None
+        return 0
