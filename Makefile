@@ -13,6 +13,8 @@ MODEL ?=
 RUNS ?= runs
 BUILD ?= report/build
 FORCE ?=
+ONLY ?=
+REPETITIONS ?= 5
 TESTS ?= tests
 
 # With VENV= (empty) the environment that PYTHON belongs to is used.
@@ -66,6 +68,10 @@ mutants: env ## put mistakes into a copy of the library; the tests must notice e
 	@exec $(PY) tools/mutants.py --jobs "$(JOBS)"
 .PHONY: mutants
 
+bench: data ## measure speed beside PyTorch, scikit-learn and the homework (half an hour): ONLY=steps REPETITIONS=5
+	@exec $(PY) benchmarks --only "$(ONLY)" --repetitions "$(REPETITIONS)"
+.PHONY: bench
+
 lint: env ## style of code and notebooks
 	@$(PY) -m ruff check .
 	@$(PY) -m ruff format --check .
@@ -83,7 +89,7 @@ headline: env ## renew the README's numbers and figure from the runs of the home
 .PHONY: headline
 
 lock: ## renew requirements.lock from pyproject.toml (needs uv)
-	uv pip compile pyproject.toml --all-extras --universal --python-version 3.11 --fork-strategy fewest \
+	uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --fork-strategy fewest \
 	  --generate-hashes --no-annotate --upgrade -o requirements.lock
 .PHONY: lock
 

@@ -13,7 +13,7 @@ from twolayer.network import TwoLayerNet
 from twolayer.pruning import PruningSgd
 from twolayer.scaling import Scaling
 from twolayer.schedules import SCHEDULES
-from twolayer.sparsity import by_use, extent
+from twolayer.sparsity import by_use, extents, stairs
 
 B, D, H, C = 16, 30, 24, 4
 
@@ -98,12 +98,38 @@ def test_a_batch_of_empty_images(rng):
         np.testing.assert_allclose(fast.params[name], array, rtol=1e-12)
 
 
-def test_order_and_extent_by_hand():
+def test_order_and_extents_by_hand():
     pixels = np.zeros((4, 5), np.uint8)
     pixels[:3, 3], pixels[:2, 1], pixels[3, 0] = 1, 255, 9
     assert by_use(pixels).tolist() == [3, 1, 0, 2, 4]
-    assert [extent(pixels[rows]) for rows in (slice(0, 1), slice(3, 4), slice(0, 4), slice(0, 0))] == [4, 1, 4, 0]
-    assert extent(np.zeros((3, 5), np.uint8)) == 0
+    assert extents(pixels).tolist() == [4, 4, 4, 1]
+    assert extents(np.zeros((2, 5), np.uint8)).tolist() == [0, 0]
+
+
+def test_stairs_by_hand():
+    pixels = np.zeros((8, 6), np.uint8)
+    for image, last in enumerate([5, 4, 1, 3, 2, 0, 1, 1]):
+        pixels[image, last] = 200
+    rows = [slice(0, 2), slice(2, 4), slice(4, 6), slice(6, 8)]
+    assert stairs(pixels) == list(zip(rows, [6, 4, 3, 2], strict=True))
+    assert stairs(pixels[::-1]) == [(slice(0, 8), 6)]  # not sorted: right, but no shorter
+    assert stairs(pixels[:6]) == [(slice(0, 6), 6)] and stairs(pixels[6:], 1) == [(slice(0, 2), 2)]
+    pixels[4:6] = 0
+    assert stairs(pixels) == [(slice(0, 6), 6), (slice(6, 8), 2)]  # an empty group counts as a full one
+
+
+@pytest.mark.parametrize("ordered", [False, True])
+def test_images_in_any_order_give_the_update_of_the_reference(rng, ordered):
+    net, fast, scaling, _ = pair(rng, np.float64, l2=0.1)
+    pixels, y = images(rng, B), rng.integers(0, C, B)
+    order = np.argsort(-extents(pixels) if ordered else extents(pixels))
+    assert (len({K for _, K in stairs(pixels[order])}) > 1) == ordered
+    step, reference = FastSgd(fast, scaling, B), training.Sgd(net)
+    for _ in range(3):
+        step(pixels[order], y[order], 0.1)
+        reference(scaling(pixels, np.float64), y, 0.1)
+    for name, array in net.params.items():
+        np.testing.assert_allclose(fast.params[name], array, rtol=1e-11, atol=1e-13)
 
 
 def collapsing(rng, momentum=0.0, l2=0.05, dead=10):

@@ -14,7 +14,7 @@ from .network import TwoLayerNet
 from .pruning import PruningSgd
 from .scaling import Scaling
 from .schedules import SCHEDULES
-from .sparsity import by_use
+from .sparsity import by_use, extents
 from .training import Divergence, Monitor, batches, train
 
 TRAIN_SAMPLE = 5000  # training images measured for the learning curve; all 48,000 would double a run
@@ -58,9 +58,7 @@ class Run:
 
 def run(config, dataset):
     """Train as `config` says on `dataset` (a mnist.Dataset); divergence is a result, not an error."""
-    parts = {name: dataset.part(name) for name in ("train", "validation", "test")}
-    order = by_use(parts["train"][0])
-    parts = {name: (pixels.take(order, axis=1), labels) for name, (pixels, labels) in parts.items()}
+    parts, order = _arranged(dataset)
     pixels, labels = parts["train"]
     scaling = Scaling.fit(config.input_scale, pixels)
     init_rng, batch_rng, sample_rng = np.random.default_rng(config.seed).spawn(3)
@@ -72,6 +70,7 @@ def run(config, dataset):
     sample = np.sort(sample_rng.permutation(len(labels))[:TRAIN_SAMPLE])
     step = PruningSgd(net, scaling, config, [pixels for pixels, _ in parts.values()])
     looked_at = parts | {"train": (pixels[sample], labels[sample])}
+    looked_at = {name: _by_extent(*part) for name, part in looked_at.items()}
     monitor = Monitor(net, looked_at, scaling, step.parameters, config.hidden)
     start = time.perf_counter()
     reason, by_update = _train(step, config, pixels, labels, batch_rng, monitor)
@@ -85,10 +84,22 @@ def run(config, dataset):
     return Run(config, status, reason, history, monitor.best_index, best, scaling, dataset.hashes, seconds)
 
 
+def _arranged(dataset):
+    """Return the parts with their pixels in the order of use, and that order."""
+    parts = {name: dataset.part(name) for name in ("train", "validation", "test")}
+    order = by_use(parts["train"][0])
+    return {name: (pixels.take(order, axis=1), labels) for name, (pixels, labels) in parts.items()}, order
+
+
+def _by_extent(pixels, labels):
+    order = np.argsort(-extents(pixels), kind="stable")
+    return pixels[order], labels[order]
+
+
 def _train(step, config, pixels, labels, rng, monitor):
     updates = config.total_updates(len(labels))
     rates = np.array([SCHEDULES[config.schedule](config.lr, t, updates, config) for t in range(updates)])
-    stream = batches(pixels, labels, config, updates, rng)
+    stream = batches(pixels, labels, config, updates, rng, extents(pixels))
     interval = config.evaluation_interval(len(labels))
     reason, losses = None, np.full(updates, np.nan)
 

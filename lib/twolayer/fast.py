@@ -5,8 +5,9 @@ The reference says what is computed; this module says how. It is held to the ref
 
 - results go into arrays made once; the learning rate and 1/B travel in the gradient of the logits;
 - decay is a factor on the parameters, with momentum too, equations (7.1) and (7.2);
-- pixels that are 0 in the whole batch, and columns of units that are off in it, are left out of
-  the products, equation (7.3): pixels are best in the order of `sparsity.by_use`;
+- zeros at the end of images, and columns of units that are off in the whole batch, are left out
+  of the products, equation (7.3): best for pixels in the order of `sparsity.by_use` and images
+  by extent;
 - logits are kept a column an example, so that reductions over the classes run along memory.
 """
 
@@ -14,7 +15,7 @@ import math
 
 import numpy as np
 
-from .sparsity import extent
+from .sparsity import stairs
 
 DEAD_SHARE = 4  # columns are left out when at most one in four is live: copying them costs, too
 
@@ -65,17 +66,18 @@ class FastSgd:
         rate : float
             Learning rate.
         """
-        K = pixels.shape[1] if self.scaling.shift else extent(pixels)
-        X = self.scaling(pixels, out=self.X)[:, :K]
-        self._forward(X)
+        steps = [(slice(0, len(y)), pixels.shape[1])] if self.scaling.shift else stairs(pixels)
+        X = self.scaling(pixels, out=self.X)
+        self._forward(X, steps)
         loss = self._logit_gradient(y, rate / len(y))
-        self._backward(X)
-        self._descend(rate * self.l2, len(self.theta) - self.params["W1"][K:].size)
+        self._backward(X, steps)
+        self._descend(rate * self.l2, len(self.theta) - self.params["W1"][steps[0][1] :].size)
         return loss
 
-    def _forward(self, X):
+    def _forward(self, X, steps):
         A1, on, Z2, params = self.A1, self.on, self.Z2, self.params
-        np.matmul(X, params["W1"][: X.shape[1]], A1)
+        for rows, K in steps:
+            np.matmul(X[rows, :K], params["W1"][:K], A1[rows])
         A1 += params["b1"]
         np.greater(A1, 0, self.live)
         np.copyto(on, self.live)
@@ -97,7 +99,7 @@ class FastSgd:
         np.log(row, row)
         return (float(np.add.reduce(row)) - float(np.vdot(Z2, Y))) / len(y)
 
-    def _backward(self, X):
+    def _backward(self, X, steps):
         """Leave the changes of all parameters, penalty apart, in `grads`."""
         P, dZ1, grads = self.P, self.dA1, self.grads
         np.matmul(self.A1.T, P.T, grads["W2"])
@@ -105,14 +107,14 @@ class FastSgd:
         np.matmul(P.T, self.params["W2"].T, dZ1)
         dZ1 *= self.on
         np.matmul(self.ones, dZ1, grads["b1"])
-        dW1 = grads["W1"][: X.shape[1]]
+        dW1 = grads["W1"][: steps[0][1]]
         if DEAD_SHARE * np.count_nonzero(self.live) <= self.live.size:  # cheap to see, and true of dead units
             live = np.logical_or.reduce(self.live, axis=0)
             if DEAD_SHARE * np.count_nonzero(live) <= len(live):
                 dW1[:] = 0
-                dW1[:, live] = X.T @ dZ1[:, live]
+                dW1[:, live] = X[:, : len(dW1)].T @ dZ1[:, live]
                 return
-        np.matmul(X.T, dZ1, dW1)
+        _stepwise_product(X, dZ1, steps, dW1)
 
     def _descend(self, decay, end):
         """Move the parameters by (7.1), or with momentum by (7.2); the gradient is 0 from `end` on."""
@@ -133,6 +135,13 @@ class FastSgd:
         if pull:
             theta[exempt:] *= self.factor
         theta += change
+
+
+def _stepwise_product(X, dZ, steps, dW):
+    """Write X^T dZ into `dW`, by (7.3): of each block of pixels only the images that reach it."""
+    lower = [K for _, K in steps[1:]] + [0]
+    for (rows, K), low in zip(steps, lower, strict=True):
+        np.matmul(X[: rows.stop, low:K].T, dZ[: rows.stop], dW[low:K])
 
 
 def _views(vector, shapes):

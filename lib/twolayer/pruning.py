@@ -9,7 +9,7 @@ sign, and the unit is off for good. In the homework's grid most units end so.
 import numpy as np
 
 from .fast import FastSgd
-from .sparsity import extent
+from .sparsity import stairs
 
 CHUNK = 1000  # images at a time when looking for units that are on
 WORTH = 8  # looking costs up to a forward pass: one unit in eight must be a candidate
@@ -75,7 +75,7 @@ class PruningSgd:
                 if WORTH * len(candidates) < max(1, len(self.kept)):
                     return []
                 chunk = pixels[start : start + CHUNK]
-                K = chunk.shape[1] if self.scaling.shift else extent(chunk)
+                K = chunk.shape[1] if self.scaling.shift else stairs(chunk, 1)[0][1]
                 Z = self.scaling(chunk[:, :K], self.net.dtype) @ W1[:K, candidates] + b1[candidates]
                 candidates = candidates[(Z <= 0).all(axis=0)]
         return candidates

@@ -7,7 +7,7 @@ import numpy as np
 
 from .layers import log_softmax
 from .network import TwoLayerNet
-from .sparsity import extent
+from .sparsity import stairs
 
 CHUNK = 250  # examples at a time when evaluating: their activations stay in the cache
 
@@ -16,11 +16,12 @@ class Divergence(Exception):
     """The loss is no longer a finite number; the message says since which update."""
 
 
-def batches(pixels, labels, config, updates, rng):
+def batches(pixels, labels, config, updates, rng, extents=None):
     """Yield `updates` pairs of pixels (B, D) and labels (B,), the rows that are drawn.
 
     With `config.sampling` "shuffle" every image comes once an epoch (the rest of an epoch that
-    does not fill a batch is left out); with "replacement" every batch is drawn anew.
+    does not fill a batch is left out); with "replacement" every batch is drawn anew. Within a
+    batch the order means nothing; `extents`, a number an image, sorts it, largest first.
     """
     count, size = len(labels), config.batch
     per_epoch = max(1, count // size)
@@ -30,6 +31,8 @@ def batches(pixels, labels, config, updates, rng):
                 order = rng.integers(0, count, (per_epoch, size))
             else:
                 order = rng.permutation(count)[: per_epoch * size].reshape(per_epoch, size)
+            if extents is not None:
+                order = np.take_along_axis(order, np.argsort(-extents[order], axis=1, kind="stable"), axis=1)
         index = order[t % per_epoch]
         yield pixels.take(index, axis=0), labels.take(index)
 
@@ -121,7 +124,7 @@ def measure(net, pixels, labels, scaling):
     total, correct, active = 0.0, 0, False
     for start in range(0, len(labels), CHUNK):
         chunk, y = pixels[start : start + CHUNK], labels[start : start + CHUNK]
-        K = chunk.shape[1] if scaling.shift else extent(chunk)  # what follows is 0
+        K = chunk.shape[1] if scaling.shift else stairs(chunk, 1)[0][1]  # what follows is 0
         part = TwoLayerNet(net.params | {"W1": net.params["W1"][:K]})
         Z2, caches = part.forward(scaling(chunk[:, :K], net.dtype))
         total -= float(log_softmax(Z2)[np.arange(len(y)), y].sum(dtype=np.float64))
