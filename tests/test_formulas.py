@@ -16,7 +16,7 @@ from twolayer import cost, initialization, layers, schedules, training
 from twolayer.fast import FastSgd
 from twolayer.network import TwoLayerNet
 from twolayer.scaling import Scaling
-from twolayer.sparsity import extent
+from twolayer.sparsity import extents
 
 EQUATION = re.compile(r"\\begin\{equation\}\\begin\{aligned\}(.*?)\\end\{aligned\}\\tag\{([\d.]+)\}", re.S)
 EQUATIONS = {
@@ -81,9 +81,9 @@ def special(tag):
     elif tag in ("7.1", "7.2"):
         yield from shortcut_names(momentum=0.0 if tag == "7.1" else 0.6)
     elif tag == "7.3":
-        pixels = np.array([[9, 7, 0, 0, 0], [3, 0, 5, 0, 0], [1, 8, 2, 0, 0]] * 2, np.uint8)
-        K = extent(pixels)
-        yield common | {"X": pixels[:, :K] / 1.0, "K": K} | {"Z_1": pixels @ NET.params["W1"] + NET.params["b1"]}, {}
+        pixels = np.array([[9, 7, 2, 5, 8], [3, 0, 5, 0, 0], [1, 8, 0, 0, 0], [0, 0, 0, 0, 0]] + [[4, 0, 0, 6, 0]] * 2)
+        Z1 = pixels @ NET.params["W1"] + NET.params["b1"]
+        yield common | {"X": pixels / 1.0, "K": extents(pixels.astype(np.uint8)), "Z_1": Z1}, {}
     elif tag == "7.4":
         yield {"z": -3.0, "eta": 0.1, "lambda": 0.5}, {"z": off_unit(before=-3.0, rate=0.1, l2=0.5)}
     elif tag in ("2.18", "2.19"):

@@ -46,10 +46,10 @@ def test_evaluation_times_and_divergence():
         training.train(training.Sgd(net), [(None, None)] * 5, [0.1] * 5)
 
 
-def drawn(sampling, updates, batch=4, count=10):
+def drawn(sampling, updates, batch=4, count=10, extents=None):
     pixels, labels = np.arange(count, dtype=np.uint8)[:, None], np.arange(count)
     config = SimpleNamespace(sampling=sampling, batch=batch)
-    return list(training.batches(pixels, labels, config, updates, np.random.default_rng(3)))
+    return list(training.batches(pixels, labels, config, updates, np.random.default_rng(3), extents))
 
 
 def test_shuffled_batches_take_each_image_once_an_epoch():
@@ -60,6 +60,14 @@ def test_shuffled_batches_take_each_image_once_an_epoch():
         assert len(set(labels.tolist())) == 8
     assert all(np.array_equal(rows[:, 0], y) and rows.dtype == np.uint8 for rows, y in stream)
     assert not np.array_equal(stream[0][1], stream[2][1])
+
+
+@pytest.mark.parametrize("sampling", ["shuffle", "replacement"])
+def test_extents_sort_a_batch_and_change_nothing_else(sampling):
+    extents = np.array([5, 0, 784, 3, 5, 5, 1, 2, 9, 784])
+    for (_, plain), (rows, ordered) in zip(drawn(sampling, 7), drawn(sampling, 7, extents=extents), strict=True):
+        assert sorted(plain.tolist()) == sorted(ordered.tolist()) and np.array_equal(rows[:, 0], ordered)
+        assert (np.diff(extents[ordered]) <= 0).all()
 
 
 def test_batches_with_replacement_repeat_images():

@@ -40,7 +40,7 @@ def extents(pixels):
 
 
 def stairs(pixels, groups=GROUPS):
-    """Cut a batch into groups of rows, each with the number of pixels that it and all later ones need.
+    """Cut a batch into groups of rows, each with the pixels that it and all later ones need, (7.3).
 
     Right for images in any order; short products come of images sorted by extent, largest first.
 

@@ -32,7 +32,7 @@ def batches(pixels, labels, config, updates, rng, extents=None):
             else:
                 order = rng.permutation(count)[: per_epoch * size].reshape(per_epoch, size)
             if extents is not None:
-                order = np.take_along_axis(order, np.argsort(-extents[order], axis=1, kind="stable"), axis=1)
+                order = np.sort(order - (extents[order] << 32), axis=1) & 0xFFFFFFFF  # indices have 32 bits
         index = order[t % per_epoch]
         yield pixels.take(index, axis=0), labels.take(index)
 

@@ -1,0 +1,118 @@
+"""`make bench`: every measurement in a process of its own, then the table, results.json and the figure."""
+
+import argparse
+import datetime
+import importlib.metadata
+import json
+import os
+import platform
+import subprocess
+import sys
+from pathlib import Path
+
+import summary
+from matplotlib import rc_context
+
+from twolayer.figures.speed import time_by_width
+from twolayer.figures.style import STYLE
+
+HERE = Path(__file__).resolve().parent
+RESULTS = HERE / "results.json"
+# Name to module, function and BLAS threads. The quick ones come first.
+MEASUREMENTS = {
+    "loading": ("system", "loading", 1),
+    "steps": ("steps", "steps", 1),
+    "steps2": ("steps", "steps", 2),
+    "growth": ("steps", "growth", 1),
+    "pytorch": ("rivals", "torch_epochs", 1),
+    "sklearn": ("rivals", "sklearn_epochs", 1),
+    "goal": ("rivals", "until_goal", 1),
+    "grid": ("system", "grid", 1),
+}
+PACKAGES = ("numpy", "matplotlib", "papermill", "nbconvert", "ipykernel", "torch", "scikit-learn")
+
+
+def main():
+    """Measure what is asked for; of an earlier file of the same machine and versions keep the rest."""
+    options = parse()
+    before = json.loads(options.output.read_text()) if options.output.exists() else {"rows": []}
+    about = {"machine": machine(), "versions": versions()}
+    fits = all(before.get(key) == value for key, value in about.items())
+    rows = [row for row in before["rows"] if fits and row["measurement"] not in options.only]
+    for name in options.only:
+        rows += [row | {"measurement": name} for row in measure(name, options.repetitions)]
+        rows.sort(key=lambda row: list(MEASUREMENTS).index(row["measurement"]))
+        results = about | {"date": datetime.date.today().isoformat(), "rows": rows}
+        options.output.write_text(json.dumps(results, indent=1) + "\n")  # what is measured is kept
+    print(summary.table(results))
+    print(f"written: {options.output}")
+    if {row["measurement"] for row in results["rows"]} == set(MEASUREMENTS):
+        publish(results, options.output)
+
+
+def publish(results, output):
+    """Draw the figure beside the complete results; if they are the project's own, renew the README's block."""
+    picture = output.with_name("speed.svg")
+    with rc_context(STYLE):  # the salt in it makes the same numbers give the same bytes
+        time_by_width(results).savefig(picture, metadata={"Date": None}, facecolor="white")
+    print(f"written: {picture}")
+    if output == RESULTS:
+        readme = HERE.parent / "README.md"
+        readme.write_text(summary.replace_block(readme.read_text(), results))
+
+
+def parse():
+    """Return the options; end with a sentence and exit code 2 where they are wrong."""
+    parser = argparse.ArgumentParser(prog="benchmarks")
+    parser.add_argument("--only", default="")
+    parser.add_argument("--repetitions", default="5")
+    parser.add_argument("--output", type=Path, default=RESULTS)
+    options = parser.parse_args()
+    options.only = options.only.replace(",", " ").split() or list(MEASUREMENTS)
+    unknown = [name for name in options.only if name not in MEASUREMENTS]
+    if unknown:
+        refuse(f"ONLY must be some of {', '.join(MEASUREMENTS)}, not {unknown[0]!r}")
+    if not options.repetitions.isdigit() or not 1 <= int(options.repetitions) <= 100:
+        refuse(f"REPETITIONS must be an integer from 1 to 100, not {options.repetitions!r}")
+    return options
+
+
+def refuse(sentence):
+    """End with a sentence about bad input."""
+    print(f"error: {sentence}", file=sys.stderr)
+    sys.exit(2)
+
+
+def machine():
+    """Return what the numbers depend on besides the software."""
+    model = platform.processor() or platform.machine()
+    if Path("/proc/cpuinfo").exists():
+        named = [line for line in Path("/proc/cpuinfo").read_text().splitlines() if line.startswith("model name")]
+        model = named[0].split(":", 1)[1].strip() if named else model
+    return {"processor": model, "cores": os.cpu_count(), "system": platform.system()}
+
+
+def versions():
+    """Return the versions of Python and of the packages that are there."""
+    found = {"python": platform.python_version()}
+    for package in PACKAGES:
+        try:
+            found[package] = importlib.metadata.version(package)
+        except importlib.metadata.PackageNotFoundError:
+            continue
+    return found
+
+
+def measure(name, repetitions):
+    """Run a measurement in a process of its own, with its number of threads; return its rows."""
+    module, function, threads = MEASUREMENTS[name]
+    arguments = f"{repetitions}, threads={threads}" if module == "steps" and function == "steps" else repetitions
+    code = f"import json, {module}\nprint(json.dumps({module}.{function}({arguments})))"
+    numbers = {f"{library}_NUM_THREADS": str(threads) for library in ("OPENBLAS", "OMP", "MKL")}
+    print(f"measuring {name} ...", file=sys.stderr)
+    options = {"cwd": HERE, "env": os.environ | numbers, "stdout": subprocess.PIPE, "text": True, "check": True}
+    return json.loads(subprocess.run([sys.executable, "-c", code], **options).stdout.splitlines()[-1])
+
+
+if __name__ == "__main__":
+    main()

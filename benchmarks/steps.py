@@ -1,0 +1,51 @@
+"""Updates against their bare products, and how their cost grows. One process, one number of BLAS threads."""
+
+import itertools
+
+from networks import data, ours, products
+from timing import in_turn, ratio, row
+
+from twolayer.scaling import Scaling
+
+HIDDEN, BATCHES = (64, 128, 256, 512, 1024), (64, 128, 256, 512)
+
+
+def steps(repetitions, threads):
+    """Measure an update on MNIST: as it is, with momentum, and with standardised pixels, of which none is 0."""
+    pixels, labels = data()
+    standard = Scaling.fit("standard", pixels)
+    ways = {
+        "as trained": {},
+        "with momentum": {"momentum": 0.9},
+        "all pixels": {"scaling": standard},
+        "all pixels, with momentum": {"scaling": standard, "momentum": 0.9},
+    }
+    sizes = itertools.product(HIDDEN, BATCHES) if threads == 1 else [(512, 128), (512, 256)]
+    rows = []
+    for H, B in sizes:
+        run = {way: ours(pixels, labels, H, B, **options) for way, options in ways.items()}
+        times = in_turn({"products": products(H, B)} | run, repetitions)
+        limit = 1.25 if threads == 2 else 1.12 if H == 512 and B in (128, 256) else 1.4
+        for way in ways:
+            rows.append(
+                row(
+                    "step", f"an update over its bare products, {way}", ratio(times[way], times["products"]),
+                    None if "momentum" in way else limit,
+                    hidden=H, batch=B, threads=threads, way=way, seconds=times[way], products=times["products"],
+                )
+            )  # fmt: skip
+    return rows
+
+
+def growth(repetitions):
+    """Measure an epoch by number of examples, and an update by number of hidden units."""
+    pixels, labels = data()
+    rows = []
+    for count in (3000, 6000, 12000, 24000, 48000):
+        step, updates = ours(pixels[:count], labels[:count], 256, 128), count // 128
+        times = in_turn({"epoch": lambda step=step, updates=updates: [step() for _ in range(updates)]}, repetitions)
+        rows.append(row("growth", "an epoch, by examples", times["epoch"], unit="s", examples=count, hidden=256))
+    for H in (32, 64, 128, 256, 512, 1024, 2048):
+        times = in_turn({"update": ours(pixels, labels, H, 128)}, repetitions)
+        rows.append(row("growth", "an update, by hidden units", times["update"], unit="s", hidden=H, batch=128))
+    return rows

@@ -1,0 +1,57 @@
+"""What `results.json` says, as lines of text and as the README's block."""
+
+START, END = "<!-- speed: written by `make bench` -->", "<!-- end of speed -->"
+WORDS = {"hidden": "hidden units", "batch": "images", "examples": "examples"}
+
+
+def worst_by_kind(results):
+    """Return (description, worst row, number of rows) for each thing that was measured, in order.
+
+    Rows that differ in their sizes alone are one thing; a row with no value is the worst.
+    """
+    kinds = {}
+    for row in results["rows"]:
+        kinds.setdefault((row["group"], row["what"], row["target"], row.get("threads")), []).append(row)
+    found = []
+    for (_, what, _, threads), rows in kinds.items():
+        worst = max(rows, key=lambda row: float("inf") if row["value"] is None else row["value"])
+        sizes = ", ".join(f"{worst[name]} {word}" for name, word in WORDS.items() if name in worst)
+        words = f"{what}, {threads} threads" if (threads or 1) > 1 else what
+        words += f" (worst of {len(rows)}: {sizes})" if len(rows) > 1 else f" ({sizes})" if sizes else ""
+        found.append((words, worst, len(rows)))
+    return found
+
+
+def number(row):
+    """Return a row's value as text, or why there is none."""
+    unit = "" if row["unit"] == "ratio" else f" {row['unit']}"
+    return row["why"] if row["value"] is None else f"{row['value']:.3g}{unit}"
+
+
+def table(results):
+    """Return the lines that `make bench` prints."""
+    lines = []
+    for words, row, _ in worst_by_kind(results):
+        limit = "" if row["target"] is None else f"at most {row['target']:g}"
+        if limit and row["value"] is not None and row["value"] > row["target"]:
+            limit += ": MISSED"
+        lines.append(f"{words:105} {number(row):>9}  {limit}".rstrip())
+    return "\n".join(lines)
+
+
+def block(results):
+    """Return the README's lines: everything that has a target."""
+    lines = ["| measured, worst size | | target |", "|:---|---:|:---|"]
+    for words, row, _ in worst_by_kind(results):
+        if row["target"] is not None:
+            lines.append(f"| {words} | {number(row)} | at most {row['target']:g} |")
+    about = results["machine"]
+    machine = f"{about['processor']}, {about['cores']} cores, {results['date']}; numbers without a unit are ratios."
+    return "\n".join([*lines, "", f"Measured by `make bench` on {machine}"])
+
+
+def replace_block(text, results):
+    """Return the README `text` with its block renewed."""
+    before, _, rest = text.partition(START)
+    _, _, after = rest.partition(END)
+    return f"{before}{START}\n\n{block(results)}\n\n{END}{after}"

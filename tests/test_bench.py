@@ -1,0 +1,105 @@
+"""What `make bench` writes, and that its baseline computes what it claims. Nothing here measures speed."""
+
+import importlib.util
+import json
+import re
+import statistics
+import sys
+
+import numpy as np
+import pytest
+
+from conftest import ROOT, assert_refused, call
+from twolayer import mnist, training
+from twolayer.network import TwoLayerNet
+
+sys.path.append(str(ROOT / "benchmarks"))
+import networks
+import summary
+
+RESULTS = json.loads((ROOT / "benchmarks" / "results.json").read_text())
+
+
+def bench(folder, *words):
+    return call(sys.executable, ROOT / "benchmarks", "--output", folder / "results.json", *words)
+
+
+def test_it_measures_what_is_asked_for_and_keeps_the_rest(tmp_path, real_mnist):
+    answer = bench(tmp_path, "--only", "loading", "--repetitions", "2")
+    assert answer.returncode == 0 and "loading MNIST the second time" in answer.stdout, answer.stderr
+    found = json.loads((tmp_path / "results.json").read_text())
+    assert found["versions"]["numpy"] == np.__version__ and found["machine"]["cores"] > 0
+    assert all(len(row["repetitions"]) == 2 and row["value"] > 0 for row in found["rows"])
+    found["rows"].append(found["rows"][0] | {"measurement": "goal", "what": "kept"})
+    (tmp_path / "results.json").write_text(json.dumps(found))
+    again = bench(tmp_path, "--only", "loading", "--repetitions", "1")
+    assert "kept" in again.stdout
+    assert {len(row["repetitions"]) for row in json.loads((tmp_path / "results.json").read_text())["rows"]} == {1, 2}
+
+
+@pytest.mark.skipif(importlib.util.find_spec("torch") is not None, reason="PyTorch is installed here")
+def test_a_rival_that_is_not_installed_has_rows_that_say_so(tmp_path, real_mnist):
+    answer = bench(tmp_path, "--only", "pytorch", "--repetitions", "1")
+    assert answer.returncode == 0 and "PyTorch is not installed: pip install" in answer.stdout, answer.stderr
+    rows = json.loads((tmp_path / "results.json").read_text())["rows"]
+    assert len(rows) == 12 and all(row["value"] is None and row["repetitions"] is None for row in rows)
+
+
+@pytest.mark.parametrize(
+    ("words", "fragment"),
+    [
+        (["--only", "stesp"], "ONLY must be some of loading, steps,"),
+        (["--repetitions", "none"], "REPETITIONS must be an integer from 1 to 100, not 'none'"),
+    ],
+)
+def test_bad_input_starts_nothing(tmp_path, words, fragment):
+    assert_refused(bench(tmp_path, *words), fragment)
+    assert not list(tmp_path.iterdir())
+
+
+def test_the_committed_results_are_complete_and_medians_of_their_repetitions():
+    expected = {"loading", "steps", "steps2", "growth", "pytorch", "sklearn", "goal", "grid"}
+    assert {row["measurement"] for row in RESULTS["rows"]} == expected
+    for row in RESULTS["rows"]:
+        assert row["value"] == statistics.median(row["repetitions"]), row["what"]
+        if row["group"] == "step":
+            pairs = zip(row["seconds"], row["products"], strict=True)
+            assert row["repetitions"] == [seconds / floor for seconds, floor in pairs]
+    sizes = {(row["hidden"], row["batch"]) for row in RESULTS["rows"] if row["measurement"] == "steps"}
+    assert sizes == {(H, B) for H in (64, 128, 256, 512, 1024) for B in (64, 128, 256, 512)}
+
+
+def test_the_readme_says_what_the_results_say():
+    readme = (ROOT / "README.md").read_text()
+    assert summary.block(RESULTS) in readme and summary.replace_block(readme, RESULTS) == readme
+
+
+def test_the_summary_names_the_worst_and_what_was_missed():
+    rows = [
+        {"group": "a", "what": "x", "value": value, "unit": "ratio", "target": 1, "hidden": hidden}
+        for value, hidden in ((0.5, 64), (1.25, 128), (0.75, 256))
+    ]
+    rows.append({"group": "b", "what": "y", "value": None, "unit": "s", "target": None, "why": "no y here"})
+    text = summary.table({"rows": rows}).splitlines()
+    assert re.fullmatch(r"x \(worst of 3: 128 hidden units\) +1\.25  at most 1: MISSED", text[0])
+    assert re.fullmatch("y +no y here", text[1])
+
+
+@pytest.mark.parametrize("input_gradient", [True, False])
+def test_the_homeworks_arithmetic_is_sgd_with_decay_of_everything(made, input_gradient):
+    pixels, labels = mnist.load("made").part("train")
+    pixels = np.pad(pixels, ((0, 0), (0, 784 - pixels.shape[1])))
+    step, accuracy = networks.homework(pixels, labels, 7, B=20, lr=1e-4, l2=0.3, input_gradient=input_gradient)
+    draws = np.random.default_rng(0)
+    for shape in ((784, 7), 7, (7, 10), 10):
+        draws.standard_normal(shape)
+    params = {name: array.copy() for name, array in zip(("W1", "b1", "W2", "b2"), step.params, strict=True)}
+    net = TwoLayerNet(params, l2=0.3, decay_biases=True)
+    sgd = training.Sgd(net)
+    for _ in range(5):
+        index = draws.integers(0, len(pixels), 20)
+        sgd(pixels[index].astype(float), labels[index], 1e-4)
+        step()
+    for name, array in zip(params, step.params, strict=True):
+        np.testing.assert_allclose(array, net.params[name], rtol=1e-12, atol=1e-18)
+    assert accuracy(pixels, labels) == np.mean(net.predict(pixels.astype(float)) == labels)
