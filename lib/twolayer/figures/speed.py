@@ -56,7 +56,7 @@ def time_by_width(results, batch=256):
     right.set_yticks(range(len(rows)), [row["hand"] for row in rows])
     right.invert_yaxis()
     right.grid(axis="y", visible=False)
-    right.set(xlabel="seconds of training until 0.9794 on test", xlim=(0, None))
+    right.set(xlabel="seconds until 0.9794 on test", xlim=(0, None))
     return figure
 
 
