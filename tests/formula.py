@@ -172,11 +172,11 @@ class Formula:
         """Return the values of what follows, for all values of an index."""
         start, outer = self.place, self.indices.get(index)
         values = []
-        for self.indices[index] in range(count):
+        for self.indices[index] in range(max(count, 1)):  # of no values, too, the text must be read
             self.place = start
             values.append(read())
         self.indices[index] = outer
-        return values
+        return values[:count]
 
     def maximum(self):
         if self.peek() == "_":
