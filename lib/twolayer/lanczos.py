@@ -1,0 +1,50 @@
+"""Extreme eigenvalues of a symmetric matrix that is known by its products alone: Lanczos (1950)."""
+
+import numpy as np
+
+
+def lanczos(product, size, steps, rng, dtype=np.float64, tolerance=0.0):
+    """Return Ritz values of a symmetric matrix, with bounds of their errors.
+
+    Every vector is made orthogonal to all earlier ones, twice: in exact arithmetic the
+    three-term recurrence does that by itself, in ours it does not, and eigenvalues come out
+    several times. Golub and Van Loan, Matrix Computations, section 10.1 and 10.3.
+
+    Parameters
+    ----------
+    product : callable
+        Takes a vector of shape (size,) and returns the matrix times it.
+    size : int
+    steps : int
+        Products at the most, >= 1; at most `size` are done.
+    rng : numpy.random.Generator
+        Of the start, a normal vector.
+    dtype : numpy dtype
+    tolerance : float
+        Ends when both ends of the spectrum are known to this share of the larger; 0 never does.
+
+    Returns
+    -------
+    values : ndarray of shape (k,)
+        In ascending order; the first and the last are the first to be right.
+    bounds : ndarray of shape (k,)
+        An eigenvalue lies within this distance of each.
+    """
+    basis = np.empty((min(steps, size), size), dtype)
+    start = rng.standard_normal(size).astype(dtype)
+    basis[0] = start / np.linalg.norm(start)
+    diagonal, beside = [], []
+    for k in range(len(basis)):
+        residual = product(basis[k])
+        diagonal.append(float(basis[k] @ residual))
+        for _ in range(2):
+            residual = residual - basis[: k + 1].T @ (basis[: k + 1] @ residual)
+        beside.append(float(np.linalg.norm(residual)))
+        values, vectors = np.linalg.eigh(np.diag(diagonal) + np.diag(beside[:-1], 1) + np.diag(beside[:-1], -1))
+        bounds = beside[-1] * np.abs(vectors[-1])
+        scale = max(abs(values[0]), abs(values[-1]))
+        if max(bounds[0], bounds[-1]) <= max(tolerance, 10 * np.finfo(dtype).eps) * scale:
+            break
+        if k + 1 < len(basis):
+            basis[k + 1] = residual / beside[-1]
+    return values, bounds

@@ -1,0 +1,59 @@
+"""The ends of the Hessian's spectrum, and what they say about learning rates."""
+
+import numpy as np
+
+from .curvature import hessian_vector_product
+from .lanczos import lanczos
+
+
+def flat_product(net, X, y):
+    """Return the Hessian of the objective (2.6) as a function from vectors to vectors.
+
+    Parameters
+    ----------
+    net : TwoLayerNet
+    X : ndarray of shape (B, D)
+        Scaled inputs, of the network's dtype.
+    y : ndarray of shape (B,)
+
+    Returns
+    -------
+    product : callable
+        Takes and returns vectors with all parameters, one array of `net.params` after the other.
+    size : int
+        Number of parameters.
+    """
+    shapes = {name: array.shape for name, array in net.params.items()}
+    ends = np.cumsum([array.size for array in net.params.values()])
+
+    def product(vector):
+        parts = np.split(vector, ends[:-1])
+        direction = {name: part.reshape(shapes[name]) for name, part in zip(shapes, parts, strict=True)}
+        return np.concatenate([array.ravel() for array in hessian_vector_product(net, X, y, direction).values()])
+
+    return product, int(ends[-1])
+
+
+def extreme_eigenvalues(net, X, y, rng, steps=60, tolerance=1e-3):
+    """Return the smallest and the largest eigenvalue of the Hessian of the objective (2.6).
+
+    Parameters
+    ----------
+    net : TwoLayerNet
+    X, y : ndarray
+        As `flat_product` has them: the objective is that of these examples.
+    rng : numpy.random.Generator
+    steps : int
+        Products at the most.
+    tolerance : float
+        Wanted error of both, as a share of the larger in size.
+
+    Returns
+    -------
+    smallest, largest : float
+    error : float
+        A bound of the error of both; larger than wanted where `steps` did not suffice.
+    """
+    product, size = flat_product(net, X, y)
+    values, bounds = lanczos(product, size, steps, rng, net.dtype, tolerance)
+    return float(values[0]), float(values[-1]), float(max(bounds[0], bounds[-1]))
