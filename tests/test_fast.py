@@ -71,6 +71,7 @@ def test_a_hundred_updates_are_those_of_the_reference(rng, dtype, tolerance, mom
         assert got[name].dtype == dtype
         np.testing.assert_allclose(got[name], array, rtol=0, atol=tolerance * np.abs(array).max(), err_msg=name)
     np.testing.assert_allclose(losses, objectives, rtol=tolerance)
+    assert list(got) == list(want)
     assert abs(got["W1"] - pair(np.random.default_rng(0), dtype)[0].params["W1"]).max() > 1e-6  # it did move
 
 

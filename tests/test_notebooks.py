@@ -38,6 +38,9 @@ def test_notebooks_are_valid_and_carry_no_outputs(path):
     assert set(raw["metadata"]) == {"kernelspec", "language_info", "nbreport"}
 
 
+RUN_BY_STUDIES = ("train.ipynb", "curvature.ipynb")
+
+
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 def test_code_cells_are_short(path):
     lengths = [sum(bool(line.strip()) for line in cell.source.splitlines()) for cell in cells(path, "code")]
@@ -96,9 +99,10 @@ def test_formulas_are_valid(path):
             assert "<math" in converter.convert(formula.strip("$"), True, path.stem)
 
 
-def test_the_training_notebook_declares_all_code_it_runs():
-    """A module that it imports but does not declare could change without its runs becoming stale."""
-    notebook = Notebook(ROOT / "notebooks" / "train.ipynb")
+@pytest.mark.parametrize("name", RUN_BY_STUDIES)
+def test_notebooks_of_studies_declare_all_code_they_run(name):
+    """A module that one imports but does not declare could change without its runs becoming stale."""
+    notebook = Notebook(ROOT / "notebooks" / name)
     imports = "\n".join(
         line
         for cell in cells(notebook.path, "code")
@@ -113,7 +117,7 @@ def test_the_training_notebook_declares_all_code_it_runs():
 
 def test_chapters_declare_their_inputs_and_take_the_reports_parameters():
     report = load_report(ROOT / "report" / "report.yaml", "default")
-    assert {chapter.path.name for chapter in report.chapters} == {path.name for path in NOTEBOOKS} - {"train.ipynb"}
+    assert {chapter.path.name for chapter in report.chapters} == {path.name for path in NOTEBOOKS} - set(RUN_BY_STUDIES)
     for chapter in report.chapters:
         notebook = Notebook(ROOT / chapter.path)
         declared = notebook.declared["inputs"]

@@ -13,7 +13,7 @@ from .model_file import save_model
 from .network import TwoLayerNet
 from .pruning import PruningSgd
 from .scaling import Scaling
-from .schedules import SCHEDULES
+from .schedules import learning_rates
 from .sparsity import by_use, extents
 from .training import Divergence, Monitor, batches, train
 
@@ -98,7 +98,7 @@ def _by_extent(pixels, labels):
 
 def _train(step, config, pixels, labels, rng, monitor):
     updates = config.total_updates(len(labels))
-    rates = np.array([SCHEDULES[config.schedule](config.lr, t, updates, config) for t in range(updates)])
+    rates = learning_rates(config, updates)
     stream = batches(pixels, labels, config, updates, rng, extents(pixels))
     interval = config.evaluation_interval(len(labels))
     reason, losses = None, np.full(updates, np.nan)

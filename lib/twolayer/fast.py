@@ -43,7 +43,8 @@ class FastSgd:
         self.theta = np.concatenate([net.params[name].ravel() for name in shapes])
         self.gradient = np.empty_like(self.theta)
         self.velocity = np.zeros_like(self.theta) if momentum else None
-        self.params = net.params = _views(self.theta, shapes)
+        views = _views(self.theta, shapes)
+        self.params = net.params = {name: views[name] for name in net.params}  # in the order they came
         self.grads = _views(self.gradient, shapes)
         self.exempt = 0 if "b1" in net.decayed else H + C
         self.scaling, self.l2, self.momentum = scaling, net.l2, momentum

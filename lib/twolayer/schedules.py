@@ -2,6 +2,8 @@
 
 import math
 
+import numpy as np
+
 
 def constant(lr, t, updates, config=None):
     """The same rate always."""
@@ -22,3 +24,8 @@ def cosine(lr, t, updates, config):
 
 
 SCHEDULES = {"constant": constant, "step": step, "cosine": cosine}
+
+
+def learning_rates(config, updates):
+    """Return the rate of every update of a run, shape (updates,)."""
+    return np.array([SCHEDULES[config.schedule](config.lr, t, updates, config) for t in range(updates)])

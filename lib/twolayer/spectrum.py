@@ -29,7 +29,8 @@ def flat_product(net, X, y):
     def product(vector):
         parts = np.split(vector, ends[:-1])
         direction = {name: part.reshape(shapes[name]) for name, part in zip(shapes, parts, strict=True)}
-        return np.concatenate([array.ravel() for array in hessian_vector_product(net, X, y, direction).values()])
+        found = hessian_vector_product(net, X, y, direction)
+        return np.concatenate([found[name].ravel() for name in shapes])
 
     return product, int(ends[-1])
 
@@ -57,3 +58,14 @@ def extreme_eigenvalues(net, X, y, rng, steps=60, tolerance=1e-3):
     product, size = flat_product(net, X, y)
     values, bounds = lanczos(product, size, steps, rng, net.dtype, tolerance)
     return float(values[0]), float(values[-1]), float(max(bounds[0], bounds[-1]))
+
+
+def highest_rate(largest):
+    """Return the learning rate above which descent by (8.1) climbs a quadratic, the limit (8.2).
+
+    Parameters
+    ----------
+    largest : float
+        Largest eigenvalue of the Hessian, > 0.
+    """
+    return 2 / largest

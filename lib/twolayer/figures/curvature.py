@@ -1,0 +1,99 @@
+"""Figures of curvature along training."""
+
+import numpy as np
+from matplotlib import colormaps
+
+from .style import new_figure, styled
+
+
+def _shade(place, count):
+    return colormaps["viridis_r"](0.1 + 0.85 * place / max(1, count - 1))
+
+
+@styled
+def along_training(frame, columns):
+    """Draw columns of traces by update, a row a column and a panel a hidden size, a line a learning rate.
+
+    Parameters
+    ----------
+    frame : pandas.DataFrame
+        As `trajectory.load` returns it.
+    columns : dict
+        Name in the traces to its label; eigenvalues and activations get a logarithmic axis.
+    """
+    sizes, rates = sorted(frame["hidden"].unique()), sorted(frame["lr"].unique())
+    figure, axes = new_figure(
+        7.2, 0.4 + 1.75 * len(columns), len(columns), len(sizes), sharex=True, sharey="row", squeeze=False
+    )
+    for row, (name, label) in zip(axes, columns.items(), strict=True):
+        for axis, hidden in zip(row, sizes, strict=True):
+            for place, lr in enumerate(rates):
+                runs = frame[(frame["hidden"] == hidden) & (frame["lr"] == lr)]
+                for trace in runs["trace"]:
+                    line = {"color": _shade(place, len(rates)), "label": f"lr {lr:g}"}
+                    axis.plot(trace["update"], trace[name], marker=".", markersize=3, **line)
+            if name != "dead_fraction":
+                axis.set_yscale("symlog", linthresh=1)
+        row[0].set_ylabel(label)
+    for axis, hidden in zip(axes[0], sizes, strict=True):
+        axis.set_title(f"hidden {hidden}")
+        axis.set_xscale("symlog", linthresh=1)
+        axis.set_xlim(0, None)
+    for axis in axes[-1]:
+        axis.set_xlabel("update")
+        axis.tick_params(axis="x", labelsize=7)
+    axes[0, -1].legend(fontsize=6)
+    return figure
+
+
+@styled
+def rates_and_limits(outcomes, limits):
+    """Draw which learning rates work at each hidden size, and the limit 2 / lambda at the start.
+
+    Parameters
+    ----------
+    outcomes : pandas.DataFrame
+        Columns hidden, lr, and `test`, one row a run.
+    limits : pandas.Series
+        Highest rate by hidden size.
+    """
+    figure, axes = new_figure(4.6, 2.8)
+    sizes = sorted(limits.index)
+    for (hidden, lr), accuracy in outcomes.groupby(["hidden", "lr"])["test"]:
+        for place, value in enumerate(sorted(accuracy)):
+            x = sizes.index(hidden) + 0.11 * (place - (len(accuracy) - 1) / 2)
+            axes.scatter(x, lr, c=[value], vmin=0, vmax=1, cmap="viridis", s=22, edgecolors="#555555", linewidths=0.3)
+    for place, hidden in enumerate(sizes):
+        label = "2 / largest eigenvalue at the start" if place == 0 else None
+        axes.plot([place - 0.42, place + 0.42], [limits[hidden]] * 2, color="#D55E00", label=label)
+    axes.set_xticks(range(len(sizes)), [str(hidden) for hidden in sizes])
+    axes.set(yscale="log", xlabel="hidden units", ylabel="learning rate")
+    axes.legend(fontsize=7, loc="upper left", bbox_to_anchor=(0, 1.16))
+    figure.colorbar(axes.collections[0], ax=axes, label="test accuracy")
+    return figure
+
+
+@styled
+def full_batch(frame):
+    """Draw the largest eigenvalue and the loss of full-batch descent by update, a panel a learning rate.
+
+    Parameters
+    ----------
+    frame : pandas.DataFrame
+        As `trajectory.load` returns it.
+    """
+    frame = frame.sort_values("lr")
+    figure, axes = new_figure(7.2, 3.4, 2, len(frame), sharex=True, sharey="row", squeeze=False)
+    for (_, run), upper, lower in zip(frame.iterrows(), *axes, strict=True):
+        trace = run["trace"]
+        upper.plot(trace["update"], trace["largest"], color="#0072B2", label="largest eigenvalue")
+        upper.axhline(2 / run["lr"], color="#D55E00", linestyle="--", label="2 / lr")
+        upper.set(title=f"lr {run['lr']:g}")
+        lower.plot(np.arange(len(trace["batch_loss"])), trace["batch_loss"], color="#555555", linewidth=0.8)
+        lower.set_xlabel("update")
+    axes[0, 0].set_ylabel("eigenvalue")
+    axes[1, 0].set_ylabel("loss (nats)")
+    axes[0, 0].legend(fontsize=6)
+    axes[0, 0].set_yscale("log")
+    axes[1, 0].set_yscale("log")
+    return figure

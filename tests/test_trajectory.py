@@ -1,0 +1,118 @@
+"""Followed runs: what is measured, when, and that following changes nothing."""
+
+import json
+
+import numpy as np
+import pytest
+
+from twolayer import experiment, mnist, trajectory
+from twolayer.collapse import class_shares
+from twolayer.configuration import Configuration, ParameterError
+from twolayer.layers import softmax
+from twolayer.network import TwoLayerNet
+from twolayer.results import NoRunsError
+from twolayer.spectrum import highest_rate
+from twolayer.training import Sgd
+
+
+def settings(**options):
+    return Configuration.resolve(**({"protocol": "homework", "dataset": "made", "hidden": 6, "batch": 20} | options))
+
+
+def test_a_followed_run_is_the_run_itself(made):
+    config, data = settings(updates=40, lr=1e-3, dtype="float64"), mnist.load("made")
+    found, run = trajectory.follow(config, data, 30), experiment.run(config, data)
+    np.testing.assert_allclose(found["batch_loss"], run.history["batch_loss"], rtol=1e-9)
+    assert found["update"].tolist() == trajectory.look_times(40, False)
+    assert (found["largest"] >= found["smallest"]).all() and (found["error"] < 0.02 * found["largest"]).all()
+
+
+def test_the_first_look_by_the_explicit_hessian(made):
+    config, data = settings(updates=1, l2=0.0, dtype="float64"), mnist.load("made")
+    found = trajectory.follow(config, data, 25)
+    seeds = np.random.default_rng(config.seed).spawn(3)
+    net = TwoLayerNet.initialized(36, 6, 3, seeds[0], init="homework", dtype=np.float64, decay_biases=True)
+    pixels, labels = data.part("train")
+    sample = np.sort(seeds[2].permutation(len(labels))[:25])
+    X, y, columns = pixels[sample].astype(float), labels[sample], []
+    for array in net.params.values():
+        for index in np.ndindex(array.shape):
+            gradients = []
+            for step in (1e-6, -1e-6):
+                array[index] += step
+                gradients.append(np.concatenate([g.ravel() for g in net.loss(X, y)[1].values()]))
+                array[index] -= step
+            columns.append((gradients[0] - gradients[1]) / 2e-6)
+    exact = np.linalg.eigvalsh((np.array(columns) + np.array(columns).T) / 2)
+    np.testing.assert_allclose([found["smallest"][0], found["largest"][0]], exact[[0, -1]], rtol=0.02)
+    Z1 = X @ net.params["W1"] + net.params["b1"]
+    assert found["dead_fraction"][0] == pytest.approx(np.mean(~(Z1 > 0).any(axis=0)))
+    assert found["activation"][0] == pytest.approx(np.linalg.norm(np.maximum(Z1, 0), axis=1).mean())
+    assert found["loss"][0] == pytest.approx(net.loss(X, y)[0])
+
+
+def test_full_batch_descent_sees_the_same_images_in_every_update(made):
+    config, data = settings(updates=24, lr=1e-5, l2=0.0), mnist.load("made")
+    found = trajectory.follow(config, data, 50, full_batch=True)
+    assert found["update"].tolist() == list(range(25))
+    assert (np.diff(found["batch_loss"]) < 0).all()  # without noise and with a small rate it only falls
+    np.testing.assert_allclose(found["batch_loss"], found["loss"][:-1], rtol=1e-5)
+
+
+def test_a_run_that_diverges_is_followed_up_to_there(made):
+    found = trajectory.follow(settings(updates=30, lr=1000.0, l2=1000.0), mnist.load("made"), 30)
+    assert 0 < len(found["update"]) < len(trajectory.look_times(30, False)) and len(found["lr"]) == 30
+
+
+def test_what_is_written_is_read_back(made, tmp_path):
+    with pytest.raises(NoRunsError, match="holds no finished run"):
+        trajectory.load("followed", tmp_path)
+    for lr in (0.002, 0.001):
+        config = settings(updates=5, lr=lr)
+        found = trajectory.follow(config, mnist.load("made"), 20)
+        trajectory.write(config, 20, False, found, tmp_path / "followed" / f"lr-{lr}")
+    frame = trajectory.load("followed", tmp_path)
+    assert frame["lr"].tolist() == [0.001, 0.002] and frame["images"].tolist() == [20, 20]
+    assert all(np.array_equal(frame["trace"][0][name], array) for name, array in found.items())
+    result = json.loads((tmp_path / "followed" / "lr-0.001" / "result.json").read_text())
+    assert result["largest_at_start"] == frame["trace"][0]["largest"][0] and "2 / lambda" in result["summary"]
+
+
+@pytest.mark.parametrize(
+    ("options", "fragment"),
+    [
+        ({"images": 9}, "images must be an integer from 10 to 10000, not 9"),
+        ({"images": True}, "images must be an integer"),
+        ({"full_batch": "yes"}, "full_batch must be true or false, not 'yes'"),
+        ({"lr": -1.0}, "lr must be a number above 0"),
+    ],
+)
+def test_bad_parameters_are_refused(made, options, fragment):
+    parameters = {"protocol": "homework", "dataset": "made", "batch": 20, "images": 20, "full_batch": False}
+    assert trajectory.check(parameters)["data"]
+    with pytest.raises(ParameterError, match=fragment):
+        trajectory.check(parameters | options)
+
+
+def test_times_are_denser_at_the_start():
+    times = trajectory.look_times(2340, False)
+    assert times[:3] == [0, 1, 2] and times[-1] == 2340 and len(times) == trajectory.LOOKS
+    assert trajectory.look_times(1, False) == [0, 1]
+
+
+def test_the_limit_is_where_descent_on_a_parabola_turns():
+    for factor, falls in ((0.9, True), (1.1, False)):
+        x = 1.0
+        for _ in range(50):
+            x -= factor * highest_rate(8.0) * 8.0 * x
+        assert (abs(x) < 1) == falls
+
+
+def test_dead_networks_learn_the_shares_of_the_classes():
+    y = np.repeat([0, 1, 2], [10, 70, 20])
+    params = {"W1": np.zeros((1, 1)), "b1": -np.ones(1), "W2": np.ones((1, 3)), "b2": np.zeros(3)}
+    step = Sgd(TwoLayerNet(params))
+    for _ in range(2000):
+        step(np.zeros((100, 1)), y, 0.5)
+    np.testing.assert_allclose(softmax(params["b2"][None])[0], class_shares(y), atol=1e-9)
+    assert class_shares(y).tolist() == [0.1, 0.7, 0.2]
