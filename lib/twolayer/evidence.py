@@ -1,0 +1,101 @@
+"""What a number of finished runs allows one to say: intervals, paired tests, budgets, calibration."""
+
+from math import comb, sqrt
+
+import numpy as np
+
+NORMAL_95 = 1.959963984540054  # the normal distribution has 95% of itself within this of 0
+
+
+def wilson_interval(correct, count, z=NORMAL_95):
+    """Return the interval of an accuracy that `correct` of `count` images suggest: Wilson (1927).
+
+    It says how far a test set of this size may be off, for one network. How far the next network
+    may be off is the spread over seeds, which is another thing.
+
+    Parameters
+    ----------
+    correct, count : int
+        0 <= correct <= count, count >= 1.
+    z : float
+        1.96 gives 95%.
+
+    Returns
+    -------
+    low, high : float
+        Between 0 and 1.
+    """
+    share, weight = correct / count, z * z / count
+    centre = (share + weight / 2) / (1 + weight)
+    half = z * sqrt(share * (1 - share) / count + weight / (4 * count)) / (1 + weight)
+    return centre - half, centre + half
+
+
+def paired_test(first, second):
+    """Compare two networks on the same images by those that only one gets right: McNemar's exact test.
+
+    If both were equally good, each of these images would fall to one of them as a coin does. The
+    images that both get right or wrong say nothing about the difference, and comparing the two
+    accuracies as if they came from different images would drown it.
+
+    Parameters
+    ----------
+    first, second : ndarray of shape (N,), bool
+        Whether each image was classified correctly.
+
+    Returns
+    -------
+    only_first, only_second : int
+    p_value : float
+        Two-sided: the share of coin throws at least as uneven.
+    """
+    only_first, only_second = int((first & ~second).sum()), int((~first & second).sum())
+    count, fewer = only_first + only_second, min(only_first, only_second)
+    tail = sum(comb(count, k) for k in range(fewer + 1)) / 2**count
+    return only_first, only_second, min(1.0, 2 * tail)
+
+
+def expected_maximum(scores, budget):
+    """Return the best score to expect of a search that tries `budget` of these settings.
+
+    The mean, over all subsets of that size, of the largest score: the unbiased estimator of Tang
+    and others (2020). The plug-in one of Dodge and others (2019) draws with replacement and is
+    too low.
+
+    Parameters
+    ----------
+    scores : array of shape (n,)
+        Validation accuracies, one a setting.
+    budget : int
+        1 <= budget <= n.
+    """
+    ordered, count = np.sort(scores), len(scores)
+    if not 1 <= budget <= count:
+        raise ValueError(f"budget must be from 1 to {count}, the number of scores, not {budget}")
+    weights = [comb(rank, budget - 1) / comb(count, budget) for rank in range(count)]
+    return float(np.dot(weights, ordered))
+
+
+def reliability(confidence, correct, bins=10):
+    """Return how often predictions of a given confidence are right, and the calibration error.
+
+    Parameters
+    ----------
+    confidence : ndarray of shape (N,)
+        Probability of the predicted class, in [0, 1].
+    correct : ndarray of shape (N,), bool
+    bins : int
+        Of equal width.
+
+    Returns
+    -------
+    rows : list of (int, float, float)
+        For each bin that is not empty: images in it, mean confidence, accuracy.
+    error : float
+        Mean difference of the two over the images, the expected calibration error of Naeini and
+        others (2015).
+    """
+    place = np.minimum((np.asarray(confidence) * bins).astype(int), bins - 1)
+    inside = [place == number for number in range(bins) if (place == number).any()]
+    rows = [(int(each.sum()), float(confidence[each].mean()), float(correct[each].mean())) for each in inside]
+    return rows, sum(count * abs(mean - right) for count, mean, right in rows) / len(place)
