@@ -97,7 +97,7 @@ def test_a_second_build_runs_nothing_again(smoke):
     assert (
         answer.returncode == 0
         and "smoke: 4 of 4 are there" in answer.stdout
-        and "chapters: 8 of 8 are there" in answer.stdout
+        and "chapters: 9 of 9 are there" in answer.stdout
     )
     assert times == {path: path.stat().st_mtime_ns for path in runs.rglob("result.json")}
 
@@ -232,3 +232,11 @@ def test_the_readmes_example_runs(real_mnist):
     scope = {}
     exec(code, scope)  # noqa: S102
     assert abs(scope["loss"] - 2.3) < 0.3 and scope["grads"]["W1"].shape == (784, 64)
+
+
+def test_the_claims_are_beside_the_page(smoke):
+    verdicts = json.loads((smoke / "build" / "claims.json").read_text())
+    assert [one["claim"] for one in verdicts] == [f"C{number}" for number in range(1, 9)]
+    page = (smoke / "build" / "homework1.html").read_text()
+    assert all(one["verdict"] in page for one in verdicts)
+    assert verdicts[7]["verdict"] == "fails" and verdicts[0]["verdict"] == "not tested"  # as four runs cannot tell

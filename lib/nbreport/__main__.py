@@ -8,7 +8,7 @@ from pathlib import Path
 from . import InputError
 from .browser import BrowserError
 from .notebook import Notebook, parse_assignments
-from .report import build_page, build_pdf, execute_chapters, load_report, run_studies
+from .report import build_page, build_pdf, collect_files, execute_chapters, load_report, run_studies
 from .store import NOTEBOOK, Store
 from .study import load_study, make_study
 from .sweep import end_with_parent, interruptible, run_study
@@ -48,6 +48,8 @@ def report(options):
     if failed:
         print(f"error: {len(failed)} failed ({', '.join(failed)}): the report is not built", file=sys.stderr)
         return 1
+    for path in collect_files(description, options.build):
+        print(path)
     html = build_page(description, options.build)
     print(f"{html}: {html.stat().st_size / 1e6:.1f} MB")
     pdf = build_pdf(html)

@@ -1,5 +1,6 @@
 """The report: its studies run, its chapters executed, its page and PDF built."""
 
+import shutil
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -94,6 +95,15 @@ def execute_chapters(report, runs, build, jobs, say=print):
         parameters = chapter.complete({name: value for name, value in wanted.items() if name in chapter.defaults})
         points.append(Point(chapter.path.stem, chapter, parameters, chapter.check(parameters)))
     return run_study(Study("chapters", tuple(points)), build, jobs, say=say).failed
+
+
+def collect_files(report, build):
+    """Copy what chapters wrote beside their notebook to `build`; return the paths."""
+    copied = []
+    for chapter in report.chapters:
+        for name in chapter.declared["files"]:
+            copied.append(Path(shutil.copy(build / "chapters" / chapter.path.stem / name, build / name)))
+    return copied
 
 
 def build_page(report, build):

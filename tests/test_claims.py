@@ -1,0 +1,124 @@
+"""Verdicts follow the runs: other runs, other verdicts."""
+
+import json
+
+import numpy as np
+import pytest
+
+from twolayer import claims, results
+from twolayer.claims import FAILS, HOLDS, IN_PART, UNTESTED
+
+
+@pytest.fixture
+def frame():
+    """A grid in which every run scores what the homework published, on both sets."""
+    grid = results.published_grid()
+    grid["test"] = grid["validation"] = grid["published"]
+    grid["validation_loss"] = 1 - grid["validation"]
+    return grid.set_index("run-" + grid.index.astype(str))
+
+
+def at(frame, **setting):
+    found = np.logical_and.reduce([frame[name] == value for name, value in setting.items()])
+    return frame.index[found]
+
+
+def test_c1_wants_the_accuracy_and_the_first_place(frame):
+    assert claims.best_setting(frame).verdict == HOLDS
+    best = at(frame, lr=0.005, hidden=512, l2=0.01)
+    lower = frame.copy()
+    lower.loc[best, "test"] = 0.9763  # below Wilson's interval, 0.9764 to 0.9820
+    assert claims.best_setting(lower).verdict == IN_PART and "0.9763" in claims.best_setting(lower).evidence
+    other = frame.copy()
+    other.loc[at(frame, lr=0.001, hidden=64, l2=0.1), "validation"] = 0.99
+    assert claims.best_setting(other).verdict == IN_PART and "hidden 64" in claims.best_setting(other).evidence
+    other.loc[best, "test"] = 0.5
+    assert claims.best_setting(other).verdict == FAILS
+    assert claims.best_setting(frame.iloc[:50]).verdict == UNTESTED
+
+
+def test_c2_looks_at_each_rate_that_works(frame):
+    assert claims.size_and_penalty(frame).verdict == IN_PART  # as published: at 0.001 alone
+    even = frame.assign(test=np.where(frame["lr"] <= 0.005, 0.97, 0.1))
+    assert claims.size_and_penalty(even).verdict == HOLDS
+    for lr in (0.001, 0.005):
+        even.loc[at(even, lr=lr, hidden=64, l2=0.1), "test"] = 0.94
+    assert claims.size_and_penalty(even).verdict == FAILS
+    assert claims.size_and_penalty(frame.assign(test=0.1)).verdict == UNTESTED
+
+
+def test_c3_needs_the_fall_and_the_height_before_it(frame):
+    assert claims.learning_rate(frame).verdict == HOLDS
+    assert claims.learning_rate(frame.assign(test=0.1)).verdict == IN_PART
+    assert claims.learning_rate(frame.assign(test=1 - frame["test"])).verdict == FAILS
+    assert claims.learning_rate(frame[frame["lr"] < 0.01]).verdict == UNTESTED
+
+
+@pytest.mark.parametrize(
+    ("reached", "verdict"),
+    [
+        (100, FAILS),
+        (500, IN_PART),
+        (600, IN_PART),
+        (700, HOLDS),
+        (1000, HOLDS),
+        (1500, HOLDS),
+        (1600, IN_PART),
+        (2100, FAILS),
+    ],
+)
+def test_c4_is_neither_early_nor_late(reached, verdict):
+    update = np.arange(0, 2400, 100)
+    accuracy = np.where(update < reached, 0.9, 0.968) + 0.004 * (update == 2300)
+    history = {"update": update, "validation_accuracy": accuracy}
+    assert claims.convergence(history).verdict == verdict
+    assert f"at update {reached}." in claims.convergence(history).evidence
+    short = {name: values[:12] for name, values in history.items()}
+    assert claims.convergence(short).verdict == claims.convergence(None).verdict == UNTESTED
+
+
+def test_c5_counts_runs_within_the_sampling_error(frame):
+    assert claims.validation_and_test(frame).verdict == HOLDS
+    worse = frame.copy()
+    working = frame.index[frame["test"] >= 0.5]
+    worse.loc[working[: len(working) // 4], "validation"] += 0.02
+    assert claims.validation_and_test(worse).verdict == IN_PART
+    worse.loc[working, "validation"] = frame.loc[working, "test"] - 0.03
+    assert claims.validation_and_test(worse).verdict == FAILS
+    assert claims.validation_and_test(frame.assign(test=0.2)).verdict == UNTESTED
+
+
+@pytest.mark.parametrize(("factor", "verdict"), [(1.5, HOLDS), (0.7, HOLDS), (3, IN_PART), (0.3, IN_PART), (5, FAILS)])
+def test_c6_compares_the_spread_of_weights(factor, verdict):
+    W = np.random.default_rng(0).standard_normal((50, 40))
+    assert claims.weights({"W1": W, "W2": factor * W[:, :10]}).verdict == verdict
+    assert claims.weights(None).verdict == UNTESTED
+
+
+@pytest.mark.parametrize(("factor", "verdict"), [(0.5, FAILS), (1.1, IN_PART), (4, HOLDS)])
+def test_c7_knows_that_ten_numbers_are_few(factor, verdict):
+    ten = np.array([-1.5, -1, -0.7, -0.4, -0.1, 0.1, 0.4, 0.7, 1, 1.5])
+    params = {"b1": np.tile(ten, 50), "b2": factor * ten}
+    assert claims.biases(params).verdict == verdict
+    assert claims.biases(None).verdict == UNTESTED
+
+
+def test_c8_finds_both_wrong_entries_and_no_others():
+    printed, log = results.published_tables(), results.published_grid()
+    found = claims.tables(printed, log)
+    assert found.verdict == FAILS and found.evidence.startswith("2 of 15 entries differ: hidden 128 (0.9696 printed")
+    right = printed.copy()
+    right.loc[(right["table"] == "best per hidden") & (right["hidden"] == 128), "published"] = 0.9721
+    right.loc[(right["table"] == "best per l2") & (right["l2"] == 0.001), "published"] = 0.9781
+    assert claims.tables(right, log).verdict == HOLDS
+    right.loc[(right["table"] == "learning rates") & (right["lr"] == 0.1), "published"] = 0.2
+    assert claims.tables(right, log).verdict == FAILS
+
+
+def test_all_eight_are_judged_and_written(frame, tmp_path):
+    verdicts = claims.judge(frame, None, None)
+    claims.write(verdicts, tmp_path / "claims.json")
+    written = json.loads((tmp_path / "claims.json").read_text())
+    assert [one["claim"] for one in written] == [f"C{number}" for number in range(1, 9)]
+    assert {one["verdict"] for one in written} <= {HOLDS, IN_PART, FAILS, UNTESTED}
+    assert all(one["says"] and one["rule"] and one["evidence"].endswith(".") for one in written)
