@@ -101,8 +101,8 @@ def convergence(history, at=1000, points=0.005):
     """C4, from the history of the run at the homework's best setting, or None."""
     says = '"The model converges at about step 1000."'
     rule = (
-        f"The first update from which the validation accuracy is within {points:g} of the best of the whole run is {at} up "
-        "to a factor of 1.5; in part up to a factor of 2."
+        f"The first update at which the validation accuracy is within {points:g} of the best of the whole run is {at} "
+        "up to a factor of 1.5; in part up to a factor of 2."
     )
     if history is None or history["update"][-1] < 2 * at:
         return Verdict("C4", says, rule, UNTESTED, "The study has no such run of sufficient length.")
