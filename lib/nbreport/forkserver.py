@@ -14,11 +14,16 @@ import random
 import signal
 import subprocess
 import sys
+from importlib.metadata import entry_points
 
 from jupyter_client.provisioning import LocalProvisioner
 
-NAME = "nbreport-forked"  # of the entry point in pyproject.toml
-SUPPORTED = sys.platform == "linux"
+NAME, GROUP = "nbreport-forked", "jupyter_client.kernel_provisioners"  # of the entry point in pyproject.toml
+
+
+def available():
+    """Return whether kernels can be forked here: on Linux, where this package is installed with its entry points."""
+    return sys.platform == "linux" and bool(entry_points(group=GROUP, name=NAME))
 
 
 def serve():

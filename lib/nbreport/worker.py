@@ -47,7 +47,7 @@ def start(driver, scratch):
     """Prepare a worker: leave Ctrl-C to the driver, end when it does, keep to its scratch folder."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     tempfile.tempdir = scratch
-    if forkserver.SUPPORTED:
+    if forkserver.available():
         os.environ["JUPYTER_DEFAULT_PROVISIONER_NAME"] = forkserver.NAME
     threading.Thread(target=_end_with, args=(driver,), daemon=True).start()
 
