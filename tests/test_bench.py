@@ -11,6 +11,7 @@ import pytest
 
 from conftest import ROOT, assert_refused, call
 from twolayer import mnist, training
+from twolayer.figures.speed import growth, time_by_width
 from twolayer.network import TwoLayerNet
 
 sys.path.append(str(ROOT / "benchmarks"))
@@ -103,3 +104,20 @@ def test_the_homeworks_arithmetic_is_sgd_with_decay_of_everything(made, input_gr
     for name, array in zip(params, step.params, strict=True):
         np.testing.assert_allclose(array, net.params[name], rtol=1e-12, atol=1e-18)
     assert accuracy(pixels, labels) == np.mean(net.predict(pixels.astype(float)) == labels)
+
+
+def test_without_rivals_the_figures_and_the_block_are_made_all_the_same(tmp_path):
+    gone = {"PyTorch", "scikit-learn"}
+    rows = [
+        row | {"value": None, "repetitions": None, "why": "it is not installed"}
+        if row["group"] in gone or row.get("hand") in gone
+        else row
+        for row in RESULTS["rows"]
+    ]
+    results = RESULTS | {"rows": rows}
+    figure = time_by_width(results)
+    labels = [text.get_text() for text in figure.axes[0].get_legend().get_texts()]
+    assert labels == ["five bare products", "ours"] and len(figure.axes[1].patches) == 1
+    assert "| it is not installed | at most 0.85 |" in summary.block(results)
+    assert "it is not installed" in summary.table(results)
+    assert len(growth(results).axes) == 2
