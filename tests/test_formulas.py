@@ -123,7 +123,7 @@ def shortcut_names(momentum):
     for _ in range(3):
         free = TwoLayerNet(net.params).loss(pixels / 1.0, y)[1]
         before = {"theta": step.theta.copy(), "eta": 0.2, "lambda": 0.4, "mu": momentum, "a": step.share}
-        before |= {"g": np.concatenate([free[name].ravel() for name in net.params])}
+        before |= {"g": np.concatenate([free[name].ravel() for name in step.grads])}
         before |= {"q": step.velocity / step.factor if momentum else 0.0}
         step(pixels, y, 0.2)
         after = {"theta": step.theta.copy()}

@@ -53,12 +53,13 @@ def rates_and_limits(outcomes, limits):
     Parameters
     ----------
     outcomes : pandas.DataFrame
-        Columns hidden, lr, and `test`, one row a run.
+        Columns hidden, lr, and `test`, one row a run; sizes without a limit are left out.
     limits : pandas.Series
         Highest rate by hidden size.
     """
     figure, axes = new_figure(4.6, 2.8)
     sizes = sorted(limits.index)
+    outcomes = outcomes[outcomes["hidden"].isin(sizes)]
     for (hidden, lr), accuracy in outcomes.groupby(["hidden", "lr"])["test"]:
         for place, value in enumerate(sorted(accuracy)):
             x = sizes.index(hidden) + 0.11 * (place - (len(accuracy) - 1) / 2)
