@@ -34,12 +34,18 @@ def load_study(study, runs="runs"):
     ------
     NoRunsError
     """
+    rows = {folder.name: _row(folder) for folder in run_folders(study, runs)}
+    return pd.DataFrame.from_dict(rows, orient="index")
+
+
+def run_folders(study, runs="runs"):
+    """Return the folders of a study's finished runs, sorted; arguments and errors as `load_study`."""
     folder = paths.resolve(runs) / study
     # A leading dot marks a run that is being written; pathlib's `*` would match it.
-    rows = {path.parent.name: _row(path.parent) for path in sorted(folder.glob("[!.]*/result.json"))}
-    if not rows:
+    found = [path.parent for path in sorted(folder.glob("[!.]*/result.json"))]
+    if not found:
         raise NoRunsError(f"{folder} holds no finished run: run `make sweep GRID=configs/{study}.yaml`")
-    return pd.DataFrame.from_dict(rows, orient="index")
+    return found
 
 
 def _row(folder):

@@ -7,13 +7,14 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from . import configuration, paths
+from . import configuration
 from .configuration import ParameterError
+from .experiment import read_result
 from .fast import FastSgd
 from .layers import log_softmax
 from .network import TwoLayerNet
-from .results import NoRunsError
 from .results import check_chapter as check_runs
+from .results import run_folders
 from .scaling import Scaling
 from .schedules import learning_rates
 from .spectrum import extreme_eigenvalues
@@ -133,35 +134,21 @@ def write(config, images, full_batch, found, folder):
 
 
 def load(study, runs="runs"):
-    """Return the runs of a study of trajectories.
-
-    Parameters
-    ----------
-    study : str
-        Name of the folder below `runs`.
-    runs : path
-        Taken from the project's root unless absolute.
+    """Return the runs of a study of trajectories; arguments and errors as `results.load_study`.
 
     Returns
     -------
     pandas.DataFrame
         A row a run: its parameters, `largest_at_start`, `smallest_at_start`, and `trace`, the
         arrays that `follow` returned.
-
-    Raises
-    ------
-    results.NoRunsError
     """
     rows = []
-    folder = paths.resolve(runs) / study
-    for path in sorted(folder.glob("[!.]*/result.json")):
-        result = json.loads(path.read_text())
-        with np.load(path.with_name("curvature.npz"), allow_pickle=False) as archive:
+    for folder in run_folders(study, runs):
+        result = read_result(folder)
+        with np.load(folder / "curvature.npz", allow_pickle=False) as archive:
             trace = {name: archive[name] for name in archive.files}
         ends = {name: result[name] for name in ("largest_at_start", "smallest_at_start")}
         rows.append(result["parameters"] | ends | {"trace": trace})
-    if not rows:
-        raise NoRunsError(f"{folder} holds no finished run: run `make sweep GRID=configs/{study}.yaml`")
     return pd.DataFrame(rows).sort_values(["hidden", "lr"], ignore_index=True)
 
 
