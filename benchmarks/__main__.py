@@ -43,7 +43,9 @@ def main():
         rows += [row | {"measurement": name} for row in measure(name, options.repetitions)]
         rows.sort(key=lambda row: list(MEASUREMENTS).index(row["measurement"]))
         results = about | {"date": datetime.date.today().isoformat(), "rows": rows}
-        options.output.write_text(json.dumps(results, indent=1) + "\n")  # what is measured is kept
+        partial = options.output.with_name(f".{options.output.name}.partial")
+        partial.write_text(json.dumps(results, indent=1) + "\n")
+        partial.replace(options.output)  # what is measured is kept
     print(summary.table(results))
     print(f"written: {options.output}")
     if {row["measurement"] for row in results["rows"]} == set(MEASUREMENTS):
@@ -110,8 +112,12 @@ def measure(name, repetitions):
     code = f"import json, {module}\nprint(json.dumps({module}.{function}({arguments})))"
     numbers = {f"{library}_NUM_THREADS": str(threads) for library in ("OPENBLAS", "OMP", "MKL")}
     print(f"measuring {name} ...", file=sys.stderr)
-    options = {"cwd": HERE, "env": os.environ | numbers, "stdout": subprocess.PIPE, "text": True, "check": True}
-    return json.loads(subprocess.run([sys.executable, "-c", code], **options).stdout.splitlines()[-1])
+    options = {"cwd": HERE, "env": os.environ | numbers, "stdout": subprocess.PIPE, "text": True}
+    answer = subprocess.run([sys.executable, "-c", code], **options)
+    if answer.returncode:
+        print(f"error: measuring {name} failed, see above; what was measured before it is kept", file=sys.stderr)
+        sys.exit(1)
+    return json.loads(answer.stdout.splitlines()[-1])
 
 
 if __name__ == "__main__":
