@@ -44,7 +44,7 @@ def test_every_protocol_resolves_completely():
         ("schedule", "linear", "constant, step, cosine"),
         ("init", 3, "he, glorot, homework"),
         ("input_scale", "log", "raw, unit, standard"),
-        ("protocol", "mine", "homework, standard"),
+        ("protocol", "mine", "standard, homework, search, final"),
         ("dtype", "float16", "float32, float64"),
         ("decay_biases", 1, "true or false"),
         ("dataset", 7, "name of a data set"),

@@ -32,7 +32,7 @@ def run(options):
 
 def sweep(options):
     """Run what is missing or stale of a study."""
-    study = load_study(options.grid)
+    study = load_study(options.grid, options.runs)
     report = run_study(study, options.runs, positive(options.jobs), options.force)
     counts = f"{len(report.done)} run now, {len(report.kept)} kept, {len(report.failed)} failed"
     print(f"{study.name}: {len(study.points)} runs: {counts}; in {options.runs / study.name}")

@@ -11,7 +11,7 @@ from . import InputError, browser, page
 from .mathml import MathError
 from .notebook import Notebook, nearest
 from .store import NOTEBOOK
-from .study import Point, Study, load_study, read_yaml
+from .study import Point, Study, read_plan, read_yaml
 from .sweep import run_study
 
 KEYS = ("title", "name", "template", "chapters", "profiles")
@@ -74,9 +74,18 @@ def load_report(path, profile):
 
 
 def run_studies(report, runs, jobs):
-    """Run what is missing of the report's studies; return the ids of failed runs."""
-    studies = [load_study(path) for path in report.studies]
-    return [run_id for study in studies for run_id in run_study(study, runs, jobs).failed]
+    """Run what is missing of the report's studies, in their order; return the ids of failed runs.
+
+    A study whose points come from others is left out where a run before it failed.
+    """
+    plans = [read_plan(path) for path in report.studies]
+    for plan in plans:
+        plan.check()  # a mistake in the last one must not come to light after hours
+    failed = []
+    for plan in plans:
+        if not (failed and plan.function):
+            failed += run_study(plan.study(runs), runs, jobs).failed
+    return failed
 
 
 def execute_chapters(report, runs, build, jobs, say=print):

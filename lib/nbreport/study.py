@@ -1,8 +1,14 @@
-"""Studies: one notebook, fixed parameters, and a grid, written as YAML."""
+"""Studies: one notebook, fixed parameters, and a grid, written as YAML.
 
+A study may take points from the results of another: `points` then names a function that is asked
+for them when the study's turn comes.
+"""
+
+import importlib
+import inspect
 import itertools
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import yaml
@@ -10,7 +16,7 @@ import yaml
 from . import InputError
 from .notebook import OUTPUT, Notebook, nearest, parse_value
 
-KEYS = ("description", "notebook", "parameters", "grid")
+KEYS = ("description", "notebook", "parameters", "points", "grid")
 
 
 @dataclass(frozen=True)
@@ -65,14 +71,72 @@ def read_yaml(path, allowed):
     return content
 
 
-def load_study(path):
-    """Read a study and check every point of its grid.
+@dataclass(frozen=True)
+class Plan:
+    """A study's file, read; its points may depend on runs that are yet to come.
+
+    Attributes
+    ----------
+    path : Path
+    notebook : Notebook
+    fixed, grid : dict
+        Name to value, and name to list of values.
+    function : callable or None
+        `function(runs, **arguments)` returns a list of dicts, each name to value; the study's
+        points are these, each with every combination of the grid's values.
+    arguments : dict
+    """
+
+    path: Path
+    notebook: Notebook
+    fixed: dict
+    grid: dict
+    function: object = None
+    arguments: dict = field(default_factory=dict)
+
+    def check(self):
+        """Check all that is known before any run.
+
+        Raises
+        ------
+        InputError
+        """
+        self._study([{}])
+
+    def study(self, runs="runs"):
+        """Return the Study; `runs` is the folder that its function, if any, reads.
+
+        Raises
+        ------
+        InputError
+            Also where the function finds no finished runs.
+        """
+        try:
+            return self._study(self.function(runs, **self.arguments) if self.function else [{}])
+        except ValueError as error:
+            raise InputError(f"{self.path}: {error}") from error
+
+    def _study(self, chosen):
+        try:
+            return make_study(self.path.stem, self.notebook, self.fixed, self.grid, chosen)
+        except InputError as error:
+            raise InputError(f"{self.path}: {error}") from error
+
+
+def load_study(path, runs="runs"):
+    """Read a study and check every point of it; arguments and errors as `read_plan` and `Plan.study`."""
+    return read_plan(path).study(runs)
+
+
+def read_plan(path):
+    """Read a study's file.
 
     Parameters
     ----------
     path : Path
         A YAML file with the keys `notebook`, `grid` (name to list of values) and, if need be,
-        `parameters` (name to value) and `description`. The file's stem is the study's name.
+        `parameters` (name to value), `points` (`function`, as "module:name", and its arguments)
+        and `description`. The file's stem is the study's name.
 
     Raises
     ------
@@ -92,10 +156,24 @@ def load_study(path):
             raise InputError(f"{path}: grid: {name} must be a list with at least one value")
         if name in fixed:
             raise InputError(f"{path}: {name} is both in parameters and in grid")
+    function, arguments = _function(path, content.get("points"))
+    return Plan(path, Notebook(Path(content["notebook"])), _typed(fixed), _typed(grid), function, arguments)
+
+
+def _function(path, points):
+    """Return the function that `points` names, and its arguments."""
+    if points is None:
+        return None, {}
+    if not isinstance(points, dict) or not re.fullmatch(r"[\w.]+:\w+", str(points.get("function"))):
+        raise InputError(f"{path}: points must have a function, written module:name, and may have its arguments")
+    arguments = {name: value for name, value in points.items() if name != "function"}
+    module, name = points["function"].split(":")
     try:
-        return make_study(path.stem, Notebook(Path(content["notebook"])), _typed(fixed), _typed(grid))
-    except InputError as error:
-        raise InputError(f"{path}: {error}") from error
+        function = getattr(importlib.import_module(module), name)
+        inspect.signature(function).bind("runs", **arguments)
+    except (ImportError, AttributeError, TypeError) as error:
+        raise InputError(f"{path}: points: {points['function']}: {error}") from error
+    return function, arguments
 
 
 def _typed(value):
@@ -107,16 +185,16 @@ def _typed(value):
     return parse_value(value) if isinstance(value, str) else value
 
 
-def make_study(name, notebook, fixed, grid):
-    """Make the study of all combinations of the grid's values, each point checked.
+def make_study(name, notebook, fixed, grid, first=({},)):
+    """Make the study of all combinations of the grid's values, with each of `first`, every point checked.
 
     Raises
     ------
     InputError
     """
     points = []
-    for values in itertools.product(*grid.values()):
-        chosen = dict(zip(grid, values, strict=True))
+    for given, *values in itertools.product(first, *grid.values()):
+        chosen = given | dict(zip(grid, values, strict=True))
         parameters = notebook.complete(fixed | chosen)
         facts = notebook.check(parameters)
         points.append(Point(run_id(chosen, notebook.defaults), notebook, parameters, facts))

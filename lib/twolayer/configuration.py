@@ -14,16 +14,23 @@ class ParameterError(ValueError):
     """A parameter has a value outside what is allowed; the message names both."""
 
 
-# What a parameter that is None becomes. "homework" is the protocol that the homework's code shows.
+# What a parameter that is None becomes. "homework" is the protocol that the homework's code shows;
+# "search" and "final" are the standard recipe at the homework's budget, before and after a choice.
+STANDARD = {
+    "lr": 0.1, "l2": 5e-4, "batch": 128, "epochs": 10, "eval_every": None, "schedule": "cosine", "warmup": 0.0,
+    "momentum": 0.9, "init": "he", "input_scale": "unit", "sampling": "shuffle", "decay_biases": False,
+    "fit_on": "train", "open_test": True,
+}  # fmt: skip
+BUDGET = {"batch": 256, "epochs": None, "updates": 2340, "warmup": 0.1}
 PROTOCOLS = {
-    "homework": {
-        "lr": 0.005, "l2": 0.01, "batch": 256, "updates": 2340, "eval_every": 100, "schedule": "constant",
-        "momentum": 0.0, "init": "homework", "input_scale": "raw", "sampling": "replacement", "decay_biases": True,
+    "standard": STANDARD,
+    "homework": STANDARD | {
+        "lr": 0.005, "l2": 0.01, "batch": 256, "epochs": None, "updates": 2340, "eval_every": 100,
+        "schedule": "constant", "momentum": 0.0, "init": "homework", "input_scale": "raw",
+        "sampling": "replacement", "decay_biases": True,
     },
-    "standard": {
-        "lr": 0.1, "l2": 5e-4, "batch": 128, "epochs": 10, "eval_every": None, "schedule": "cosine",
-        "momentum": 0.9, "init": "he", "input_scale": "unit", "sampling": "shuffle", "decay_biases": False,
-    },
+    "search": STANDARD | BUDGET | {"open_test": False},
+    "final": STANDARD | BUDGET | {"fit_on": "all"},
 }  # fmt: skip
 
 
@@ -68,6 +75,8 @@ ALLOWED = {
     "input_scale": _choice(*SCALINGS),
     "sampling": _choice("replacement", "shuffle"),
     "decay_biases": ("true or false", lambda value: type(value) is bool, bool),
+    "fit_on": _choice("train", "all"),
+    "open_test": ("true or false", lambda value: type(value) is bool, bool),
     "dtype": _choice("float32", "float64"),
 }
 OPTIONAL = {"epochs", "updates", "eval_every"}
@@ -80,7 +89,7 @@ class Configuration:
     Attributes
     ----------
     protocol : str
-        "homework" or "standard": where the values left at None come from.
+        A name in `PROTOCOLS`: where the values left at None come from.
     dataset : str
     hidden : int
         H, number of hidden units.
@@ -103,6 +112,11 @@ class Configuration:
         "shuffle" (each image once an epoch) or "replacement".
     decay_biases : bool
         Whether the penalty has the biases in it.
+    fit_on : str
+        "train" keeps the parameters that are best on validation; "all" trains on the validation
+        images too, and keeps the last parameters.
+    open_test : bool
+        Whether the test set is looked at. A search that does not need it leaves it closed.
     dtype : str
         "float32" to train, "float64" to check.
     """
@@ -118,7 +132,7 @@ class Configuration:
     eval_every: int | None = None
     seed: int = 0
     schedule: str | None = None
-    warmup: float = 0.0
+    warmup: float | None = None
     step_factor: float = 0.1
     step_every: float = 0.4
     momentum: float | None = None
@@ -126,6 +140,8 @@ class Configuration:
     input_scale: str | None = None
     sampling: str | None = None
     decay_biases: bool | None = None
+    fit_on: str | None = None
+    open_test: bool | None = None
     dtype: str = "float32"
 
     @classmethod
@@ -151,6 +167,8 @@ class Configuration:
         if "epochs" in given or "updates" in given:
             defaults = {name: value for name, value in defaults.items() if name not in ("epochs", "updates")}
         merged = defaults | given
+        if merged["fit_on"] == "all" and not merged["open_test"]:
+            raise ParameterError("open_test must be true where fit_on is all: no images are left to judge the run by")
         return cls(**{name: value if value is None else ALLOWED[name][2](value) for name, value in merged.items()})
 
     def total_updates(self, n_train):
@@ -189,7 +207,7 @@ def check(parameters):
         dataset = mnist.load(config.dataset)
     except DataError as error:
         raise DataError(f"dataset: {error}") from error
-    n_train = len(dataset.split[0])
+    n_train = len(dataset.split[0]) + (len(dataset.split[1]) if config.fit_on == "all" else 0)
     if config.batch > n_train:
         raise ParameterError(
             f"batch must be at most the {n_train} training images of {config.dataset}, not {config.batch}"

@@ -37,7 +37,7 @@ class Run:
     best_index : int
         The evaluation whose parameters are kept.
     params : dict
-        The kept parameters: those best on validation.
+        The kept parameters: those best on validation, or the last (`Configuration.fit_on`).
     scaling : Scaling
     hashes : dict
         SHA-256 of the data files.
@@ -58,7 +58,7 @@ class Run:
 
 def run(config, dataset):
     """Train as `config` says on `dataset` (a mnist.Dataset); divergence is a result, not an error."""
-    parts, order = _arranged(dataset)
+    parts, order = _arranged(dataset, config)
     pixels, labels = parts["train"]
     scaling = Scaling.fit(config.input_scale, pixels)
     init_rng, batch_rng, sample_rng = np.random.default_rng(config.seed).spawn(3)
@@ -71,7 +71,8 @@ def run(config, dataset):
     step = PruningSgd(net, scaling, config, [pixels for pixels, _ in parts.values()])
     looked_at = parts | {"train": (pixels[sample], labels[sample])}
     looked_at = {name: _by_extent(*part) for name, part in looked_at.items()}
-    monitor = Monitor(net, looked_at, scaling, step.parameters, config.hidden)
+    choose_by = "validation" if config.fit_on == "train" else None
+    monitor = Monitor(net, looked_at, scaling, step.parameters, config.hidden, choose_by)
     start = time.perf_counter()
     reason, by_update = _train(step, config, pixels, labels, batch_rng, monitor)
     seconds = time.perf_counter() - start
@@ -84,9 +85,11 @@ def run(config, dataset):
     return Run(config, status, reason, history, monitor.best_index, best, scaling, dataset.hashes, seconds)
 
 
-def _arranged(dataset):
-    """Return the parts with their pixels in the order of use, and that order."""
-    parts = {name: dataset.part(name) for name in ("train", "validation", "test")}
+def _arranged(dataset, config):
+    """Return the parts that the run may look at, their pixels in the order of use, and that order."""
+    parts = {"train": dataset.part(config.fit_on)}
+    parts |= {"validation": dataset.part("validation")} if config.fit_on == "train" else {}
+    parts |= {"test": dataset.part("test")} if config.open_test else {}
     order = by_use(parts["train"][0])
     return {name: (pixels.take(order, axis=1), labels) for name, (pixels, labels) in parts.items()}, order
 
@@ -119,9 +122,9 @@ def _train(step, config, pixels, labels, rng, monitor):
 def result(run):
     """Return what `result.json` says of a run: plain numbers, strings and dicts."""
     config, best, history = run.config, run.best_index, run.history
-    parts = ("train", "validation", "test")
+    parts = [part for part in ("train", "validation", "test") if f"{part}_accuracy" in history]
     accuracy = {part: float(history[f"{part}_accuracy"][best]) for part in parts}
-    outcome = f"test {accuracy['test']:.4f}, validation {accuracy['validation']:.4f}"
+    outcome = ", ".join(f"{part} {accuracy[part]:.4f}" for part in ("test", "validation") if part in parts)
     return {
         "summary": outcome if run.reason is None else f"{outcome}; {run.reason}",
         "status": run.status,

@@ -87,9 +87,14 @@ class Dataset:
         return np.sort(order[held_out:]), np.sort(order[:held_out])
 
     def part(self, name):
-        """Return (pixels, labels) of "train", "validation" or "test"; pixels (N, D) uint8, in memory."""
+        """Return (pixels, labels) of a part; pixels (N, D) uint8, in memory.
+
+        The parts are "train", "validation", "test", and "all": train and validation, as on disk.
+        """
         if name == "test":
             images, labels = self.test_images, self.test_labels
+        elif name == "all":
+            images, labels = self.train_images, self.train_labels
         else:
             index = self.split[("train", "validation").index(name)]
             images, labels = self.train_images[index], self.train_labels[index]

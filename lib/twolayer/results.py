@@ -27,8 +27,8 @@ def load_study(study, runs="runs"):
     -------
     pandas.DataFrame
         Indexed by run id: the parameters, `status`, `reason`, `train`, `validation` and `test`
-        accuracy of the kept parameters, `validation_loss`, `best_update`, `updates`,
-        `dead_fraction`, `seconds`, `folder`.
+        accuracy of the kept parameters, as far as runs looked at those parts, `validation_loss`,
+        `best_update`, `updates`, `dead_fraction`, `seconds`, `folder`.
 
     Raises
     ------
@@ -53,7 +53,7 @@ def _row(folder):
     row = dict(result["parameters"]) | result["accuracy"]
     row |= {name: result[name] for name in ("status", "reason", "best_update", "updates", "dead_fraction")}
     return row | {
-        "validation_loss": result["loss"]["validation"],
+        "validation_loss": result["loss"].get("validation"),
         "seconds": result["seconds"]["training"],
         "folder": str(folder),
     }
@@ -64,7 +64,7 @@ def select(frame):
 
     Test scores play no part: the column is dropped before anything is compared.
     """
-    seen = frame.drop(columns="test")
+    seen = frame.drop(columns="test", errors="ignore")
     return seen.sort_values(["validation", "validation_loss"], ascending=[False, True], kind="stable").index[0]
 
 

@@ -135,10 +135,10 @@ def measure(net, pixels, labels, scaling):
 
 @dataclass
 class Monitor:
-    """Evaluates the network along training, and keeps the parameters best on validation.
+    """Evaluates the network along training, and keeps the parameters best on validation, or the last.
 
-    The choice looks at the accuracy of the part called "validation" alone; other parts are
-    recorded for the learning curve.
+    The choice looks at the accuracy of the part `choose_by` alone; other parts are recorded for
+    the learning curve.
 
     Attributes
     ----------
@@ -150,6 +150,8 @@ class Monitor:
         Returns copies of all parameters, also of hidden units that `net` has no more.
     units : int
         Number of hidden units of the whole network.
+    choose_by : str or None
+        The part whose accuracy decides which parameters are kept; None keeps the last.
     record : dict
         Column name to list of values, one an evaluation.
     best : dict
@@ -163,6 +165,7 @@ class Monitor:
     scaling: object
     parameters: object
     units: int
+    choose_by: str | None = "validation"
     record: dict = field(default_factory=lambda: {"update": []})
     best: dict | None = None
     best_index: int = 0
@@ -176,16 +179,17 @@ class Monitor:
         Divergence
             If a loss is not finite.
         """
-        row, self.active = {"update": update}, False
+        row, self.active, held_out = {"update": update}, False, self.choose_by or "test"
         for name, (pixels, labels) in self.parts.items():
             row[f"{name}_loss"], row[f"{name}_accuracy"], active = measure(self.net, pixels, labels, self.scaling)
             self.active = self.active | active
-            if name == "validation":
+            if name == held_out:
                 row["dead_fraction"] = 1 - np.count_nonzero(active) / self.units
-        if not np.isfinite(row["validation_loss"]):
-            raise Divergence(f"the validation loss is not finite at update {update}")
+        if not np.isfinite(row[f"{held_out}_loss"]):
+            raise Divergence(f"the {held_out} loss is not finite at update {update}")
         for name, value in row.items():
             self.record.setdefault(name, []).append(value)
-        accuracies = self.record["validation_accuracy"]
-        if self.best is None or accuracies[-1] > accuracies[self.best_index]:
+        accuracies = self.record[f"{held_out}_accuracy"]
+        better = self.best is None or accuracies[-1] > accuracies[self.best_index]
+        if better or self.choose_by is None:
             self.best, self.best_index = self.parameters(), len(accuracies) - 1

@@ -20,7 +20,7 @@ def learning_curve(history, best_update=None):
     figure, (left, right) = new_figure(7.2, 2.9, 1, 2, margins=(0.7, 0.1, 0.45, 0.1, 0.65, 0))
     steps = np.arange(len(history["batch_loss"]))
     left.plot(steps, history["batch_loss"], color="#bbbbbb", linewidth=0.5, label="batch")
-    for part, colour in COLOURS.items():
+    for part, colour in _parts(history):
         left.plot(history["update"], history[f"{part}_loss"], color=colour, label=part, marker=".", markersize=3)
         right.plot(history["update"], history[f"{part}_accuracy"], color=colour, label=part, marker=".", markersize=3)
     # Logarithmic: the first updates and the last ones differ by two orders of magnitude.
@@ -34,8 +34,12 @@ def learning_curve(history, best_update=None):
     return figure
 
 
+def _parts(history):
+    return [(part, colour) for part, colour in COLOURS.items() if f"{part}_loss" in history]
+
+
 def _accuracy_limits(history):
-    final = history["validation_accuracy"].max()
+    final = max(history[f"{part}_accuracy"].max() for part, _ in _parts(history))
     return (0.8, 1.005) if final > 0.9 else (0, max(0.3, 1.1 * final))
 
 
