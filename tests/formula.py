@@ -7,6 +7,7 @@ shape of `Z_1`.
 """
 
 import re
+from math import comb
 
 import numpy as np
 
@@ -79,7 +80,7 @@ class Formula:
     def term(self):
         result = self.factor()
         while (token := self.peek()) not in (None, "+", "-", "=", "<", ">", r"\ge", ")", "]", "}", r"\}", ",") and (
-            token not in (r"\rVert", r"\rfloor")
+            token not in (r"\rVert", r"\rvert", r"\rfloor")
         ):
             if token in (r"\odot", "/"):
                 self.take()
@@ -125,9 +126,13 @@ class Formula:
             "(": self.in_parentheses,
             "[": self.in_brackets,
             r"\frac": self.fraction,
+            r"\binom": self.binomial,
             r"\underset": self.with_shape,
             r"\sum": self.sum_over_index,
             r"\max": self.maximum,
+            r"\min": self.minimum,
+            r"\sqrt": lambda: np.sqrt(self.braced(self.sum_of_terms)),
+            r"\lvert": self.magnitude,
             r"\lVert": self.norm,
             r"\lfloor": self.floor,
         }
@@ -148,6 +153,9 @@ class Formula:
     def fraction(self):
         return self.braced(self.sum_of_terms) / self.braced(self.sum_of_terms)
 
+    def binomial(self):
+        return comb(*(int(self.braced(self.sum_of_terms)) for _ in range(2)))
+
     def with_shape(self):
         shape = tuple(self.names[size] for size in self.braced(self.sizes))
         result = self.braced(self.sum_of_terms)
@@ -164,9 +172,11 @@ class Formula:
         self.take("_")
         self.take("{")
         index = self.take()
-        for token in ("=", "1", "}", "^"):
+        self.take("=")
+        start = int(self.take())  # from 1: an index, counted from 0 here; from 0: a number up to the last
+        for token in ("}", "^"):
             self.take(token)
-        return sum(self.over(index, int(self.braced(self.sum_of_terms)), self.term))
+        return sum(self.over(index, int(self.braced(self.sum_of_terms)) + 1 - start, self.term))
 
     def over(self, index, count, read):
         """Return the values of what follows, for all values of an index."""
@@ -187,6 +197,17 @@ class Formula:
         first = self.sum_of_terms()
         self.take(",")
         return np.maximum(first, self.in_parentheses())
+
+    def minimum(self):
+        self.take("(")
+        first = self.sum_of_terms()
+        self.take(",")
+        return np.minimum(first, self.in_parentheses())
+
+    def magnitude(self):
+        result = self.sum_of_terms()
+        self.take(r"\rvert")
+        return np.abs(result)
 
     def norm(self):
         result = self.sum_of_terms()

@@ -12,7 +12,7 @@ from conftest import ROOT
 from examples import example, random_direction
 from formula import Formula
 from test_notebooks import text_of
-from twolayer import cost, initialization, layers, schedules, training
+from twolayer import cost, evidence, initialization, layers, schedules, training
 from twolayer.fast import FastSgd
 from twolayer.network import TwoLayerNet
 from twolayer.scaling import Scaling
@@ -21,7 +21,7 @@ from twolayer.sparsity import extents
 EQUATION = re.compile(r"\\begin\{equation\}\\begin\{aligned\}(.*?)\\end\{aligned\}\\tag\{([\d.]+)\}", re.S)
 EQUATIONS = {
     tag: body
-    for chapter in ("01_data", "02_derivation", "07_speed")
+    for chapter in ("01_data", "02_derivation", "07_speed", "10_protocol")
     for body, tag in EQUATION.findall(text_of(ROOT / "notebooks" / f"{chapter}.ipynb"))
 }
 SIDES = re.compile(r"^(.*?)(=|\\leftarrow|\\approx|\\sim)(.*?)(?:&&(.*))?$", re.S)
@@ -86,6 +86,8 @@ def special(tag):
         yield common | {"X": pixels / 1.0, "K": extents(pixels.astype(np.uint8)), "Z_1": Z1}, {}
     elif tag == "7.4":
         yield {"z": -3.0, "eta": 0.1, "lambda": 0.5}, {"z": off_unit(before=-3.0, rate=0.1, l2=0.5)}
+    elif tag.startswith("10."):
+        yield from evidence_names(tag)
     elif tag in ("2.18", "2.19"):
         yield from schedule_names("step" if tag == "2.18" else "cosine")
     else:
@@ -131,6 +133,31 @@ def shortcut_names(momentum):
             after |= {"r": step.velocity.copy(), "rho": step.factor, "a": step.share}
             after |= {"q": step.velocity / step.factor}
         yield before, after
+
+
+def evidence_names(tag):
+    """Some runs' scores, their comparison, and what the library says of them."""
+    rng = np.random.default_rng(0)
+    if tag == "10.1":
+        scores = np.sort(rng.random(7))
+        for k in range(1, 8):
+            names = {"n": 7, "k": k, "r": np.arange(7), "v": scores}
+            yield names | {"E_k": evidence.expected_maximum(scores, k)}, {}
+    elif tag == "10.2":
+        for first, second in ((9, 2), (4, 5), (3, 3), (12, 0)):
+            pair = [np.repeat([True, False, True], [first, second, 5]), np.repeat([False, True], [first, second + 5])]
+            names = {"n": first + second, "m": min(first, second)}
+            yield names | {"p": evidence.paired_test(*pair)[2]}, {}
+    elif tag == "10.3":
+        for correct, count in ((97, 100), (0, 9)):
+            low, high = evidence.wilson_interval(correct, count)
+            w = evidence.NORMAL_95**2 / count
+            yield {"a": correct / count, "w": w, "c": (low + high) / 2, "h": (high - low) / 2}, {}
+    else:
+        confidence, right = rng.random(50), rng.random(50) < 0.6
+        rows, error = evidence.reliability(confidence, right)
+        s, c, a = np.array(rows).T
+        yield {"N": 50, "M": len(rows), "s": s, "a": a, "c": c, "ECE": error}, {}
 
 
 def off_unit(before, rate, l2):
@@ -203,7 +230,7 @@ def test_the_printed_distributions_are_what_the_library_draws(tag, draw):
 
 
 def test_every_formula_is_tested():
-    assert set(EQUATIONS) >= DEFINITIONS and len(EQUATIONS) == 30
+    assert set(EQUATIONS) >= DEFINITIONS and len(EQUATIONS) == 34
 
 
 def test_the_worked_example_is_what_the_library_computes():
@@ -255,6 +282,12 @@ EDITS += [
     (r"\, f", ""),
     ("[Z_1 > 0]", "[dA_1 > 0]"),
     ("(P - Y)", "(Y - P)"),
+    ("k - 1", "k"),
+    (r"\binom{n}{k}", "n"),
+    (r"\frac{2}{2^n}", r"\frac{1}{2^n}"),
+    (r"\min\left(1,", r"\min\left(2,"),
+    ("w^2 / 4", "w / 4"),
+    (r"\lvert a_m - c_m \rvert", "(a_m - c_m)"),
 ]
 
 

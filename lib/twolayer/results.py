@@ -6,6 +6,7 @@ from . import mnist, paths
 from .experiment import read_result
 
 SETTING = ["lr", "l2", "hidden"]  # what the homework searches over
+STUDIES = {"study", "more_seeds", "search", "repeats", "final"}  # parameters of chapters that name a study
 COLLAPSED = 0.5  # test accuracy below which a run of the homework's grid counts as collapsed
 
 
@@ -110,12 +111,12 @@ def setting(frame, run):
 
 
 def check_chapter(parameters):
-    """Check a chapter's parameters before it is executed; return the hashes of its data.
+    """Check that the studies a chapter reads have runs; return the hashes of its data.
 
     Raises
     ------
     NoRunsError, mnist.DataError
     """
-    if "study" in parameters:
-        load_study(parameters["study"], parameters["runs"])
+    for name in STUDIES & set(parameters):
+        load_study(parameters[name], parameters["runs"])
     return {"data": mnist.load(parameters.get("dataset", "mnist")).hashes}

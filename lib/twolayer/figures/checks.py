@@ -54,20 +54,20 @@ def error_by_step(steps, errors, mark=None):
 
 
 @styled
-def misclassified(images, labels, predictions, probabilities, class_names, count=24):
-    """Draw the wrongly classified images that the network was most sure of.
+def misclassified(images, labels, predictions, sureness, class_names, count=24):
+    """Draw the wrongly classified images with the largest `sureness`.
 
     Parameters
     ----------
     images : ndarray of shape (N, height, width), uint8
     labels, predictions : ndarray of shape (N,)
-    probabilities : ndarray of shape (N,)
-        Probability given to the prediction.
+    sureness : ndarray of shape (N,)
+        Such as the probability given to the prediction.
     class_names : sequence of str
     count : int
     """
     wrong = np.flatnonzero(labels != predictions)
-    wrong = wrong[np.argsort(-probabilities[wrong], kind="stable")][:count]
+    wrong = wrong[np.argsort(-sureness[wrong], kind="stable")][:count]
     columns = 8
     rows = max(1, -(-len(wrong) // columns))
     figure, axes = new_figure(7.2, 1.08 * rows, rows, columns, squeeze=False)

@@ -6,7 +6,7 @@ from .style import new_figure, styled
 
 
 @styled
-def search_heatmaps(frame, column="test", reference=None):
+def search_heatmaps(frame, column="test", reference=None, limits=(0, 1), decimals=2):
     """Draw an accuracy over learning rate and l2, one panel a hidden size.
 
     Parameters
@@ -17,8 +17,12 @@ def search_heatmaps(frame, column="test", reference=None):
         The accuracy drawn.
     reference : pandas.DataFrame, optional
         A second grid with the same columns, drawn below the first.
+    limits : tuple of float
+        Accuracies at the ends of the colours; what is lower is drawn like the lowest.
+    decimals : int
+        Of the numbers in the cells.
     """
-    grids = [("ours", frame)] + ([("published", reference)] if reference is not None else [])
+    grids = [("ours, ", frame), ("published, ", reference)] if reference is not None else [("", frame)]
     sizes = sorted(frame["hidden"].unique())
     figure, axes = new_figure(
         7.2, 0.35 + 2.05 * len(grids), len(grids), len(sizes), sharex=True, sharey=True, squeeze=False
@@ -26,12 +30,12 @@ def search_heatmaps(frame, column="test", reference=None):
     for row, (name, grid) in enumerate(grids):
         for axis, hidden in zip(axes[row], sizes, strict=True):
             table = grid[grid["hidden"] == hidden].pivot(index="l2", columns="lr", values=column)
-            picture = axis.imshow(table, vmin=0, vmax=1, cmap="viridis", origin="lower", aspect="auto")
-            axis.set_title(f"{name}, hidden {hidden}")
+            picture = axis.imshow(table, vmin=limits[0], vmax=limits[1], cmap="viridis", origin="lower", aspect="auto")
+            axis.set_title(f"{name}hidden {hidden}")
             axis.grid(False)
             axis.set_xticks(range(table.shape[1]), [f"{lr:g}" for lr in table.columns], rotation=45)
             axis.set_yticks(range(table.shape[0]), [f"{l2:g}" for l2 in table.index])
-            _write_values(axis, table.to_numpy())
+            _write_values(axis, table.to_numpy(), limits, decimals)
     for axis in axes[-1]:
         axis.set_xlabel("lr")
     for axis in axes[:, 0]:
@@ -40,10 +44,10 @@ def search_heatmaps(frame, column="test", reference=None):
     return figure
 
 
-def _write_values(axis, table):
+def _write_values(axis, table, limits, decimals):
     for (row, column), value in np.ndenumerate(table):
-        colour = "black" if value > 0.6 else "white"
-        text = f"{value:.2f}".removeprefix("0")
+        colour = "black" if value > limits[0] + 0.6 * (limits[1] - limits[0]) else "white"
+        text = f"{value:.{decimals}f}".removeprefix("0")
         axis.text(column, row, text, ha="center", va="center", color=colour, fontsize=6)
 
 
