@@ -7,7 +7,7 @@ import toy
 from nbreport import InputError
 from nbreport.digest import file_hash, input_files, provenance
 from nbreport.notebook import Notebook, parse_assignments, parse_value
-from nbreport.study import load_study, run_id
+from nbreport.study import load_study, read_plan, run_id
 
 
 @pytest.fixture
@@ -106,6 +106,52 @@ def test_studies_are_refused_in_a_sentence(project, text, words):
     with pytest.raises(InputError, match="study.yaml") as caught:
         load_study("study.yaml")
     assert words in str(caught.value) and "\n" not in str(caught.value)
+
+
+POINTS = """
+def best(runs, study, count=1):
+    if study == "none":
+        raise ValueError("the study none has no runs")
+    return [{"count": 2 + number, "word": f"{runs}-{study}"} for number in range(count)]
+"""
+
+
+def test_points_come_from_a_function(project):
+    (project / "toy_points.py").write_text(POINTS)
+    text = "points:\n  function: toy_points:best\n  study: other\n  count: 2\ngrid:\n  pause: [0.0, 0.1]\n"
+    toy.make_study(project, text)
+    study = load_study("study.yaml", "there")
+    assert [point.parameters["count"] for point in study.points] == [2, 2, 3, 3]
+    assert study.points[0].run_id == "count-2_word-there-other_pause-0.0"
+    read_plan("study.yaml").check()
+
+
+@pytest.mark.parametrize(
+    ("points", "words"),
+    [
+        ("points: 3", "points must have a function"),
+        ("points: {function: best}", "points must have a function, written module:name"),
+        ("points: {function: 'toy_points:bset'}", "bset"),
+        ("points: {function: 'toy_pionts:best'}", "toy_pionts"),
+        ("points: {function: 'toy_points:best'}", "missing a required argument: 'study'"),
+        ("points: {function: 'toy_points:best', study: a, cuont: 3}", "cuont"),
+        ("points: {function: 'toy_points:best', study: none}", "the study none has no runs"),
+        ("points: {function: 'toy_points:best', study: a, count: 20}", "count must be an integer from 1 to 9, not 10"),
+    ],
+)
+def test_bad_points_are_refused(project, points, words):
+    (project / "toy_points.py").write_text(POINTS)
+    toy.make_study(project, f"{points}\ngrid:\n  pause: [0.0]\n")
+    with pytest.raises(InputError, match="study.yaml") as caught:
+        load_study("study.yaml")
+    assert words in str(caught.value) and "\n" not in str(caught.value)
+
+
+def test_what_is_known_of_points_is_checked_before_any_run(project):
+    (project / "toy_points.py").write_text(POINTS)
+    toy.make_study(project, "points: {function: 'toy_points:best', study: none}\ngrid:\n  pasue: [0.0]\n")
+    with pytest.raises(InputError, match="study.yaml.*did you mean 'pause'"):
+        read_plan("study.yaml").check()
 
 
 def test_a_study_without_a_file_or_a_notebook(project):

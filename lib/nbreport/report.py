@@ -15,7 +15,7 @@ from .study import Point, Study, read_plan, read_yaml
 from .sweep import run_study
 
 KEYS = ("title", "name", "template", "chapters", "profiles")
-PROFILE_KEYS = ("studies", "parameters")
+PROFILE_KEYS = ("like", "studies", "parameters")
 
 
 @dataclass(frozen=True)
@@ -58,19 +58,30 @@ def load_report(path, profile):
     if profile not in profiles:
         names = ", ".join(profiles)
         raise InputError(f"unknown profile {profile!r}{nearest(profile, profiles)} (known are {names})")
-    chosen = profiles[profile]
-    unknown = next((key for key in chosen if key not in PROFILE_KEYS), None)
-    if unknown:
-        raise InputError(f"{path}: profile {profile}: unknown key {unknown!r} (known are {', '.join(PROFILE_KEYS)})")
+    studies, parameters = _profile(path, profiles, profile)
     return Report(
         title=content["title"],
         name=content["name"],
         template=Path(content["template"]),
         chapters=tuple(Notebook(Path(chapter)) for chapter in content["chapters"]),
-        studies=tuple(Path(study) for study in chosen.get("studies", [])),
+        studies=tuple(Path(study) for study in studies),
         profile=profile,
-        parameters=chosen.get("parameters", {}),
+        parameters=parameters,
     )
+
+
+def _profile(path, profiles, name):
+    """Return a profile's studies and parameters; with `like`, added to those of another."""
+    chosen = profiles[name]
+    unknown = next((key for key in chosen if key not in PROFILE_KEYS), None)
+    if unknown:
+        raise InputError(f"{path}: profile {name}: unknown key {unknown!r} (known are {', '.join(PROFILE_KEYS)})")
+    other, studies, parameters = chosen.get("like"), [], {}
+    if other is not None:
+        if other not in profiles or "like" in profiles[other]:
+            raise InputError(f"{path}: profile {name}: like must name a profile without like, not {other!r}")
+        studies, parameters = _profile(path, profiles, other)
+    return studies + chosen.get("studies", []), parameters | chosen.get("parameters", {})
 
 
 def run_studies(report, runs, jobs):

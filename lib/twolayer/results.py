@@ -6,7 +6,14 @@ from . import mnist, paths
 from .experiment import read_result
 
 SETTING = ["lr", "l2", "hidden"]  # what the homework searches over
-STUDIES = {"study", "more_seeds", "search", "repeats", "final"}  # parameters of chapters that name a study
+STUDIES = {
+    "study",
+    "more_seeds",
+    "best_seeds",
+    "search",
+    "repeats",
+    "final",
+}  # parameters of chapters that name a study
 COLLAPSED = 0.5  # test accuracy below which a run of the homework's grid counts as collapsed
 
 
@@ -97,10 +104,54 @@ def beside_published(frame):
     return frame.reset_index(names="run").merge(published_grid(), on=SETTING).set_index("run")
 
 
-def homework_best(frame):
-    """Return the id of the run at the homework's best setting, or None where the study has none."""
+def by_seed(frame, more):
+    """Return how each seed's runs agree with the published accuracies.
+
+    Parameters
+    ----------
+    frame, more : pandas.DataFrame
+        Runs of the homework's settings with further seeds, as `beside_published` returns them.
+
+    Returns
+    -------
+    pandas.DataFrame
+        A row a seed: how many settings it has, how many are within a point (0.01), collapse here,
+        collapse there (in the published log), and collapse in both.
+    """
+    runs = pd.concat([frame, more])
+    ours, theirs = runs["test"] < COLLAPSED, runs["published"] < COLLAPSED
+    facts = {"settings": 1, "within a point": (runs["test"] - runs["published"]).abs() <= 0.01}
+    facts |= {"collapse here": ours, "collapse there": theirs, "in both": ours & theirs}
+    return runs[["seed"]].assign(**facts).groupby("seed").sum().astype(int).reset_index()
+
+
+def over_seeds(frame, more):
+    """Return the range of test accuracies of every setting that has several seeds.
+
+    Parameters
+    ----------
+    frame, more : pandas.DataFrame
+        As for `by_seed`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Indexed by lr, l2 and hidden: `lowest`, `median`, `highest`, `seeds` and `published`.
+    """
+    groups = pd.concat([frame, more]).groupby(SETTING)
+    found = groups["test"].agg(lowest="min", median="median", highest="max", seeds="size")
+    return found.join(groups["published"].first())[found["seeds"] > 1]
+
+
+def at_homework_best(frame):
+    """Return the runs at the homework's best setting."""
     best = published_tables().query("table == 'best'").iloc[0]
-    found = frame[(frame[SETTING] == best[SETTING].astype(float)).all(axis=1)]
+    return frame[(frame[SETTING] == best[SETTING].astype(float)).all(axis=1)]
+
+
+def homework_best(frame):
+    """Return the id of the first run at the homework's best setting, or None where the study has none."""
+    found = at_homework_best(frame)
     return found.index[0] if len(found) else None
 
 

@@ -52,7 +52,7 @@ def _write_values(axis, table, limits, decimals):
 
 
 @styled
-def published_against_ours(frame, threshold):
+def published_against_ours(frame, threshold, ranges=None):
     """Draw our test accuracy against the published one, a point a setting.
 
     Parameters
@@ -61,12 +61,16 @@ def published_against_ours(frame, threshold):
         Columns hidden, test (ours) and published.
     threshold : float
         Accuracy below which a run counts as collapsed; drawn as lines.
+    ranges : pandas.DataFrame, optional
+        Columns published, lowest and highest: the range over seeds, drawn as upright lines.
     """
     figure, axes = new_figure(4.2, 3.6)
     markers = dict(zip(sorted(frame["hidden"].unique()), "osD^v<>*", strict=False))
     for hidden, marker in markers.items():
         rows = frame[frame["hidden"] == hidden]
         axes.scatter(rows["published"], rows["test"], s=16, marker=marker, alpha=0.75, label=f"hidden {hidden}")
+    if ranges is not None:
+        axes.vlines(ranges["published"], ranges["lowest"], ranges["highest"], color="#888888", linewidth=0.8, zorder=0)
     axes.plot([0, 1], [0, 1], color="#555555", linewidth=0.8)
     axes.axhline(threshold, color="#555555", linewidth=0.6, linestyle=":")
     axes.axvline(threshold, color="#555555", linewidth=0.6, linestyle=":")

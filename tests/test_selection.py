@@ -1,0 +1,117 @@
+"""A choice between settings sees validation alone: poisoned test labels change nothing."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import yaml
+
+from conftest import ROOT
+from twolayer import experiment, mnist, results, selection
+from twolayer.configuration import Configuration
+
+SETTINGS = [{"lr": lr, "l2": l2, "hidden": hidden} for lr in (0.05, 0.4) for l2 in (1e-4, 1e-2) for hidden in (3, 6)]
+
+
+def noisy():
+    """A data set so hard that settings differ: three classes of noise with a faint sign each."""
+    rng = np.random.default_rng(0)
+    parts = []
+    for count in (400, 200):
+        labels = rng.integers(0, 3, count).astype(np.uint8)
+        images = rng.integers(0, 200, (count, 4, 4), dtype=np.uint8)
+        images[np.arange(count), :, labels] += 40
+        parts += [images, labels]
+    return mnist.Dataset("noisy", *parts, hashes={})
+
+
+def train(folder, data, settings, seeds, **options):
+    for place, setting in enumerate(settings):
+        for seed in seeds:
+            config = Configuration.resolve(dataset="noisy", batch=20, updates=60, seed=seed, **setting, **options)
+            experiment.write(experiment.run(config, data), folder / f"run-{place}-{seed}")
+
+
+def choose(folder, data):
+    """Run search and finalists with open test sets, on `data`; return finalists and winner."""
+    train(folder / "search", data, SETTINGS, [0])
+    found = selection.finalists(folder, "search", 3)
+    train(folder / "repeats", data, found, [1, 2])
+    return found, selection.winner(folder, "search", "repeats", 3)
+
+
+@pytest.fixture(scope="module")
+def honest(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("honest")
+    return folder, choose(folder, noisy())
+
+
+@pytest.mark.parametrize("poison", ["shuffled", "wrong"])
+def test_poisoned_test_labels_do_not_change_the_choice(honest, tmp_path, poison):
+    data = noisy()
+    labels = np.asarray(data.test_labels)
+    poisoned = np.random.default_rng(0).permutation(labels) if poison == "shuffled" else (labels + 1) % 3
+    again = choose(tmp_path, replace(data, test_labels=poisoned.astype(np.uint8)))
+    tests = [results.load_study("search", folder)["test"] for folder in (honest[0], tmp_path)]
+    assert (tests[0] != tests[1]).any()  # the poison did reach the scores
+    assert again == honest[1]
+
+
+def test_the_best_test_score_would_choose_otherwise(honest):
+    """Else the test above could not fail."""
+    folder, (found, winner) = honest
+    frame = results.load_study("search", folder)
+    row = frame.loc[frame["test"].sort_values(kind="stable").index[0]]
+    assert {name: row[name] for name in results.SETTING} != winner[0] and len(found) == 3
+
+
+def test_a_closed_test_set_leaves_no_trace(tmp_path):
+    data = noisy()
+    other = replace(data, test_labels=(np.asarray(data.test_labels) + 1).astype(np.uint8) % 3)
+    for name, each in (("a", data), ("b", other)):
+        train(tmp_path / name, each, SETTINGS[:1], [0], open_test=False)
+    a, b = (experiment.read_history(tmp_path / name / "run-0-0") for name in "ab")
+    assert a.keys() == b.keys() and all(np.array_equal(a[key], b[key]) for key in a)
+    assert not [key for key in a if "test" in key]
+    assert set(experiment.read_result(tmp_path / "a" / "run-0-0")["accuracy"]) == {"train", "validation"}
+
+
+def test_finalists_are_the_best_by_validation_each_setting_once(honest):
+    folder, (found, _) = honest
+    frame = results.load_study("search", folder).sort_values(["validation", "validation_loss"], ascending=[False, True])
+    assert [tuple(one.values()) for one in found] == [tuple(row) for row in frame[results.SETTING].head(3).to_numpy()]
+    assert all(type(one["hidden"]) is int and type(one["lr"]) is float for one in found)
+    assert len(selection.finalists(folder, "search", 99)) == len(SETTINGS)
+
+
+def test_the_winner_has_the_best_mean_and_former_finalists_do_not_count(honest, tmp_path):
+    folder, (found, winner) = honest
+    frame = selection.finalist_runs(folder, "search", "repeats", 3)
+    means = frame.groupby(results.SETTING)["validation"].mean()
+    assert means.max() == means[tuple(winner[0][name] for name in results.SETTING)] and "test" not in frame
+    only = selection.winner(folder, "search", "repeats", 1)
+    assert only == found[:1]  # runs of the others are on disk, but they are no finalists of one
+    with pytest.raises(results.NoRunsError, match="make sweep GRID=configs/none.yaml"):
+        selection.finalists(folder, "none", 1)
+
+
+def test_training_on_all_images_keeps_the_last_parameters():
+    data = noisy()
+    options = {"dataset": "noisy", "hidden": 4, "batch": 20, "updates": 9, "eval_every": 2, "lr": 0.5}
+    run = experiment.run(Configuration.resolve(fit_on="all", **options), data)
+    assert run.best_index == len(run.history["update"]) - 1 and "validation_loss" not in run.history
+    assert experiment.result(run)["best_update"] == 9 and experiment.result(run)["accuracy"].keys() == {"train", "test"}
+    pixels, labels = data.part("all")
+    assert len(labels) == len(data.part("train")[1]) + len(data.part("validation")[1])
+
+
+@pytest.mark.parametrize("profile", ["", "smoke_"])
+def test_chapter_and_studies_agree_on_the_number_of_finalists(profile):
+    report = yaml.safe_load((ROOT / "report" / "report.yaml").read_text())["profiles"]
+    count = report["smoke" if profile else "default"]["parameters"].get("count", 4)
+    points = [
+        yaml.safe_load((ROOT / "configs" / f"{profile}sound_{name}.yaml").read_text())["points"]
+        for name in ("finalists", "final")
+    ]
+    assert [each["count"] for each in points] == [count, count]
+    assert points[1]["repeats"] == f"{profile}sound_finalists" and points[1]["search"] == points[0]["search"]
