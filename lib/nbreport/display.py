@@ -54,7 +54,7 @@ def _explorer(draw, sliders):
     return redraw(), widgets.VBox([widgets.GridBox([*controls.values()], layout=columns), picture, line])
 
 
-def figure(drawing, caption, alt, vector=True, more=None):
+def figure(drawing, caption, alt, vector=True, more=None, about=None):
     """Display a matplotlib Figure.
 
     The output is a PNG, which every notebook viewer shows, trusted or not, and which LaTeX takes;
@@ -71,8 +71,10 @@ def figure(drawing, caption, alt, vector=True, more=None):
         False leaves the SVG out, where no page is made of the notebook.
     more : dict, optional
         Other forms of the same output, by MIME type.
+    about : dict, optional
+        More for the page.
     """
-    about = {"kind": "figure", "caption": caption, "alt": alt, "inches": drawing.get_figwidth()}
+    about = (about or {}) | {"kind": "figure", "caption": caption, "alt": alt, "inches": drawing.get_figwidth()}
     if vector:
         about["svg"] = _render(drawing, "svg").decode()
     display(
@@ -81,6 +83,21 @@ def figure(drawing, caption, alt, vector=True, more=None):
         metadata={"nbreport": about, "image/png": {"alt": alt, "width": _pixels(drawing)}},
     )
     _caption("Figure", caption)
+
+
+def widget(name, data, drawing, caption, alt):
+    """Display a still picture that the page brings to life with the script registered as `name`.
+
+    Parameters
+    ----------
+    name : str
+        The script says `widgets.NAME = (stage, data) => ...`; a file `NAME.js` of the template.
+    data : dict
+        What it needs: anything that JSON can carry.
+    drawing, caption, alt
+        As for `figure`: what JupyterLab, the PDF, and a page without scripts show.
+    """
+    figure(drawing, caption, alt, about={"widget": name, "data": data})
 
 
 def _pixels(drawing):

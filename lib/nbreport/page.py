@@ -5,6 +5,7 @@ an exporter with the template in `report/template/` renders it. Formulas become 
 are embedded, and nothing is loaded from anywhere.
 """
 
+import json
 import re
 from html import escape
 from pathlib import Path
@@ -115,7 +116,7 @@ class PageExporter(HTMLExporter):
             template_name=template.name,
             extra_template_basedirs=[str(template.parent)],
             preprocessors=[NumberFloats],
-            filters={"inline_markdown": self._inline},
+            filters={"inline_markdown": self._inline, "json_for_script": _json_for_script},
             **options,
         )
         self.math = MathConverter()
@@ -184,14 +185,23 @@ def build(chapters, template, title, facts):
     resources = {
         "title": title,
         "facts": facts,
-        "style": (Path(template) / "style.css").read_text()
-        + HtmlFormatter(style="default").get_style_defs(".highlight"),
-        "script": (Path(template) / "page.js").read_text(),
+        "style": _files(template, "css") + HtmlFormatter(style="default").get_style_defs(".highlight"),
+        "script": _files(template, "js"),
     }
     html, _ = exporter.from_notebook_node(merge(chapters), resources)
     # A heading or code in a contents entry must not repeat ids; texts are inline HTML already.
     html = html.replace(CONTENTS, exporter.contents())
     return html.replace(FONTS, fonts.css(_visible_text(html), exporter.math.characters))
+
+
+def _json_for_script(data):
+    """Return JSON that can stand inside a script element, whatever its strings say."""
+    return json.dumps(data, separators=(",", ":"), allow_nan=False).replace("<", "\\u003c")
+
+
+def _files(template, extension):
+    """Return the template's files of a kind, one after the other, by name."""
+    return "\n".join(path.read_text() for path in sorted(Path(template).glob(f"*.{extension}")))
 
 
 def _visible_text(html):

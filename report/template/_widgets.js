@@ -1,0 +1,29 @@
+"use strict"; // for all scripts: they are put one after the other, this one first
+
+// What the page brings to life. A file NAME.js says `widgets.NAME = (stage, data) => { ... }`: it fills
+// the empty element `stage`, from `data`, which the notebook put into the page.
+const widgets = {};
+
+// Make an element: `element("button", { type: "button", onclick: f }, "text", other, ...)`.
+function element(name, attributes = {}, ...children) {
+  const made = document.createElement(name);
+  for (const [key, value] of Object.entries(attributes)) {
+    if (key.startsWith("on")) made.addEventListener(key.slice(2), value);
+    else if (value !== false && value !== null) made.setAttribute(key, value === true ? "" : value);
+  }
+  made.append(...children);
+  return made;
+}
+
+// Bytes that were written as base64, as the typed array `Kind` (little-endian).
+function decoded(text, Kind = Uint8Array) {
+  return new Kind(Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0)).buffer);
+}
+
+document.addEventListener("DOMContentLoaded", () => {
+  for (const figure of document.querySelectorAll("figure[data-widget]")) {
+    const data = JSON.parse(figure.querySelector("script").textContent);
+    widgets[figure.dataset.widget](figure.querySelector(".stage"), data);
+    figure.classList.add("alive"); // hides the still picture, but not in print
+  }
+});
