@@ -84,8 +84,13 @@ $(ENV): requirements.lock pyproject.toml
 	@tools/environment "$(PYTHON)" "$(VENV)"
 	@touch "$@"
 
-headline: env ## renew the README's numbers and figure from the runs of the homework's grid
-	@$(PY) -m twolayer headline --runs "$(RUNS)"
+publish: env ## build the full report from a clean clone of the last commit into report/published (half an hour)
+	@$(PY) tools/publish.py
+	@$(PY) -m twolayer headline
+.PHONY: publish
+
+headline: env ## renew the README's numbers from what was published
+	@$(PY) -m twolayer headline
 .PHONY: headline
 
 lock: ## renew requirements.lock from pyproject.toml (needs uv)

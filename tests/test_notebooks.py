@@ -117,10 +117,14 @@ def test_notebooks_of_studies_declare_all_code_they_run(name):
 
 def test_chapters_declare_their_inputs_and_take_the_reports_parameters():
     report = load_report(ROOT / "report" / "report.yaml", "default")
-    assert {chapter.path.name for chapter in report.chapters} == {path.name for path in NOTEBOOKS} - set(RUN_BY_STUDIES)
-    for chapter in report.chapters:
+    chapters = (report.front, *report.chapters)
+    assert {chapter.path.name for chapter in chapters} == {path.name for path in NOTEBOOKS} - set(RUN_BY_STUDIES)
+    for chapter in chapters:
         notebook = Notebook(ROOT / chapter.path)
         declared = notebook.declared["inputs"]
         assert {"lib/twolayer/*.py", "lib/twolayer/figures/*.py", "lib/nbreport/display.py"} <= set(declared)
-        reads_runs = "load_study" in text_of(notebook.path)
-        assert reads_runs == ("{runs}/{study}/*/result.json" in declared) == ("study" in notebook.defaults)
+        read = {name for name in report.parameters if name in notebook.defaults and name != "count"}
+        assert {f"{{runs}}/{{{name}}}/*/result.json" for name in read} == {glob for glob in declared if "{" in glob}
+        assert bool(read) == ("load_study(" in text_of(notebook.path)) and all(
+            name in text_of(notebook.path).split('runs = "runs"')[1] for name in read
+        )

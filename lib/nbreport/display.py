@@ -54,7 +54,7 @@ def _explorer(draw, sliders):
     return redraw(), widgets.VBox([widgets.GridBox([*controls.values()], layout=columns), picture, line])
 
 
-def figure(drawing, caption, alt, vector=True, more=None, about=None):
+def figure(drawing, caption, alt, vector=True, more=None, about=None, label=None):
     """Display a matplotlib Figure.
 
     The output is a PNG, which every notebook viewer shows, trusted or not, and which LaTeX takes;
@@ -73,8 +73,16 @@ def figure(drawing, caption, alt, vector=True, more=None, about=None):
         Other forms of the same output, by MIME type.
     about : dict, optional
         More for the page.
+    label : str, optional
+        Links to `#fig:LABEL` lead here, and the page adds the number to them.
     """
-    about = (about or {}) | {"kind": "figure", "caption": caption, "alt": alt, "inches": drawing.get_figwidth()}
+    about = (about or {}) | {
+        "label": label,
+        "kind": "figure",
+        "caption": caption,
+        "alt": alt,
+        "inches": drawing.get_figwidth(),
+    }
     if vector:
         about["svg"] = _render(drawing, "svg").decode()
     display(
@@ -91,13 +99,14 @@ def widget(name, data, drawing, caption, alt):
     Parameters
     ----------
     name : str
-        The script says `widgets.NAME = (stage, data) => ...`; a file `NAME.js` of the template.
+        Also its label for references. The template's file `NAME.js` says
+        `widgets.NAME = (stage, data) => ...`.
     data : dict
         What it needs: anything that JSON can carry.
     drawing, caption, alt
         As for `figure`: what JupyterLab, the PDF, and a page without scripts show.
     """
-    figure(drawing, caption, alt, about={"widget": name, "data": data})
+    figure(drawing, caption, alt, about={"widget": name, "data": data}, label=name)
 
 
 def _pixels(drawing):
@@ -114,7 +123,7 @@ def _render(drawing, kind):
     return buffer.getvalue()
 
 
-def table(frame, caption, formats=None, index=False):
+def table(frame, caption, formats=None, index=False, best=None, label=None):
     """Display a pandas DataFrame as a Markdown table.
 
     Parameters
@@ -126,16 +135,25 @@ def table(frame, caption, formats=None, index=False):
         Column name to format specification, such as ".4f"; others are shown as they are.
     index : bool
         Whether the frame's index is a column of the table.
+    best : dict, optional
+        Column name to `max` or `min`: that value is set in bold.
+    label : str, optional
+        As for `figure`.
     """
     shown = frame.reset_index() if index else frame
     formats = formats or {}
     numeric = [str(shown[name].dtype) not in ("object", "bool", "str", "string") for name in shown]
     cells = {name: [_cell(value, formats.get(name, "")) for value in shown[name]] for name in shown}
+    for name, choose in (best or {}).items():
+        values = list(shown[name])
+        winners = [place for place, value in enumerate(values) if value == choose(shown[name])]
+        for place in winners:
+            cells[name][place] = f"**{cells[name][place]}**"
     text = type(shown)(cells).to_markdown(
         index=False, disable_numparse=True, colalign=["right" if is_number else "left" for is_number in numeric]
     )
     _caption("Table", caption)
-    display(Markdown(text), metadata={"nbreport": {"kind": "table", "caption": caption}})
+    display(Markdown(text), metadata={"nbreport": {"kind": "table", "caption": caption, "label": label}})
 
 
 def _cell(value, specification):

@@ -17,22 +17,26 @@ from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 from nbconvert.preprocessors import Preprocessor
 from pygments.formatters import HtmlFormatter
 
-from . import fonts
+from . import InputError, fonts, references
 from .mathml import MathConverter, tags
+from .tables import aligned
 
-CONTENTS, FONTS = "<!--contents-->", "/*fonts*/"  # known only once the body is rendered
+# Known only once the body is rendered.
+CONTENTS, BIBLIOGRAPHY, FONTS, HEADS = "<!--contents-->", "<!--bibliography-->", "/*fonts*/", "/*heads*/"
 
 
-def merge(chapters):
+def merge(chapters, first=1):
     """Return one notebook of all cells; each cell's metadata says chapter number and place.
 
     Parameters
     ----------
     chapters : dict
         Path of a chapter (for messages) to its executed notebook.
+    first : int
+        Number of the first; 0 makes it front matter, which is not numbered.
     """
     merged = nbformat.v4.new_notebook()
-    for number, (path, notebook) in enumerate(chapters.items(), start=1):
+    for number, (path, notebook) in enumerate(chapters.items(), start=first):
         merged.metadata.setdefault("language_info", notebook.metadata.get("language_info", {"name": "python"}))
         for cell in notebook.cells:
             if cell.cell_type == "raw" or {"remove-cell", "injected-parameters"} & set(cell.metadata.get("tags", [])):
@@ -94,11 +98,12 @@ class Renderer(IPythonRenderer):
         """Heading with its number; the first two levels also go into the contents list."""
         number, anchor = self.exporter.number_heading(text, level, self.report.get("chapter", 0))
         label = f'<span class="number">{number}</span> ' if number else ""
-        return f'<h{level + 1} id="{anchor}">{label}{text}</h{level + 1}>\n'
+        chapter = f'</div>\n<div class="chapter" id="chapter-{number or 0}">\n' if level == 1 else ""
+        return f'{chapter}<h{level + 1} id="{anchor}">{label}{text}</h{level + 1}>\n'
 
     def table(self, text):
         """Table that may scroll by itself on a narrow screen."""
-        return f'<div class="scroll"><table>{text}</table></div>\n'
+        return f'<div class="scroll">{aligned(f"<table>{text}</table>")}</div>\n'
 
 
 class PageExporter(HTMLExporter):
@@ -139,8 +144,8 @@ class PageExporter(HTMLExporter):
         title = re.sub(r"<[^>]*>", "", text)
         if level == 1:
             self._sections[chapter] = 0
-            number = f"{chapter}"
-        elif level == 2:
+            number = f"{chapter}" if chapter else ""
+        elif level == 2 and chapter:
             self._sections[chapter] = self._sections.get(chapter, 0) + 1
             number = f"{chapter}.{self._sections[chapter]}"
         else:
@@ -151,14 +156,29 @@ class PageExporter(HTMLExporter):
         return number, anchor
 
     def contents(self):
-        """Return the contents list as nested HTML lists."""
-        items = []
+        """Return the contents as nested HTML lists: a list item a chapter, with the list of its sections."""
+        items, inside = [], False
         for level, number, anchor, text in self.headings:
-            items.append(f'<li class="level{level}"><a href="#{anchor}"><span>{number}</span> {text}</a></li>')
-        return "<ol>" + "\n".join(items) + "</ol>"
+            link = f'<a href="#{anchor}"><span>{number}</span> {text}</a>'
+            if level == 1:
+                items.append(("</ol></li>" if inside else "") + f"<li>{link}<ol>")
+                inside = True
+            else:
+                items.append(f"<li>{link}</li>")
+        return ("<ol>" + "\n".join(items) + "</ol></li></ol>").replace("<ol></ol>", "") if items else ""
+
+    def running_heads(self):
+        """Return the style rules that print each chapter's number and title above its pages."""
+        rules = []
+        for level, number, _, text in self.headings:
+            if level == 1:
+                title = json.dumps(re.sub(r"<[^>]*>", "", text), ensure_ascii=False)
+                head = f'@top-right {{ content: "{number}\\2002" {title}; }}'
+                rules.append(f"@page chapter-{number} {{ {head} }} #chapter-{number} {{ page: chapter-{number}; }}")
+        return "\n".join(rules)
 
 
-def build(chapters, template, title, facts):
+def build(chapters, template, title, facts, front=None, entries=(), subtitle=""):
     """Render executed chapters.
 
     Parameters
@@ -170,6 +190,12 @@ def build(chapters, template, title, facts):
     title : str
     facts : dict
         Name to value, for the page's foot.
+    front : dict, optional
+        Front matter, such as an abstract: path to executed notebook.
+    entries : list of dict
+        The bibliography (`references.load`); what is cited of it is printed.
+    subtitle : str
+        Below the title.
 
     Returns
     -------
@@ -180,18 +206,48 @@ def build(chapters, template, title, facts):
     ------
     mathml.MathError
         If a formula is not valid LaTeX.
+    InputError
+        If a reference leads nowhere.
     """
     exporter = PageExporter(template)
     resources = {
         "title": title,
+        "subtitle": subtitle,
         "facts": facts,
-        "style": _files(template, "css") + HtmlFormatter(style="default").get_style_defs(".highlight"),
+        "style": _files(template, "css") + _code_style(),
         "script": _files(template, "js"),
     }
-    html, _ = exporter.from_notebook_node(merge(chapters), resources)
-    # A heading or code in a contents entry must not repeat ids; texts are inline HTML already.
-    html = html.replace(CONTENTS, exporter.contents())
+    merged = merge((front or {}) | chapters, first=0 if front else 1)
+    html, _ = exporter.from_notebook_node(merged, resources)
+    html, used = references.cited(_figures_linked(html), entries)
+    html = html.replace(BIBLIOGRAPHY, references.bibliography(used))
+    html = references.linked(html).replace(CONTENTS, exporter.contents()).replace(HEADS, exporter.running_heads())
     return html.replace(FONTS, fonts.css(_visible_text(html), exporter.math.characters))
+
+
+def _figures_linked(html):
+    """Resolve links such as `#fig:scatter` to the figure or table with that label, and add its number."""
+    places = {}
+    for attributes in re.findall(r"<figure ([^>]*)>", html):
+        found = dict(re.findall(r'([\w-]+)="([^"]*)"', attributes))
+        places |= {found["data-label"]: found["id"]} if "data-label" in found else {}
+
+    def resolve(match):
+        anchor = places.get(match[1])
+        if anchor is None:
+            raise InputError(f"a chapter refers to #fig:{match[1]}, but no figure or table has that label")
+        kind, number = anchor.split("-")
+        return f'<a href="#{anchor}">{match[2]}</a> ({kind.capitalize()}\u00a0{number})'
+
+    return re.sub(r'<a href="#fig:([^"]*)">(.*?)</a>', resolve, html)
+
+
+def _code_style():
+    """Return the colours of code, for light and dark."""
+    light = HtmlFormatter(style="default").get_style_defs(".highlight")
+    dark = HtmlFormatter(style="github-dark").get_style_defs(':root[data-theme="dark"] .highlight')
+    rules = f"{light}\n@media screen {{\n{dark}\n}}"
+    return re.sub(r"^(pre|td|span)[. {].*$", "", rules, flags=re.M)  # those of line numbers
 
 
 def _json_for_script(data):

@@ -7,14 +7,15 @@ from pathlib import Path
 
 import nbformat
 
-from . import InputError, browser, page
+from . import InputError, browser, page, references
 from .mathml import MathError
 from .notebook import Notebook, nearest
 from .store import NOTEBOOK
-from .study import Point, Study, read_plan, read_yaml
+from .study import Point, Study, read_plan
 from .sweep import run_study
+from .yamlfile import read_yaml
 
-KEYS = ("title", "name", "template", "chapters", "profiles")
+KEYS = ("title", "subtitle", "name", "template", "front", "chapters", "references", "profiles")
 PROFILE_KEYS = ("like", "studies", "parameters")
 
 
@@ -24,10 +25,14 @@ class Report:
 
     Attributes
     ----------
-    title, name : str
+    title, subtitle, name : str
         `name` is that of the built files.
     template : Path
+    front : Notebook
+        Front matter, before the numbered chapters.
     chapters : tuple of Notebook
+    references : Path
+        The bibliography.
     studies : tuple of Path
     profile : str
     parameters : dict
@@ -35,9 +40,12 @@ class Report:
     """
 
     title: str
+    subtitle: str
     name: str
     template: Path
+    front: Notebook
     chapters: tuple
+    references: Path
     studies: tuple
     profile: str
     parameters: dict
@@ -61,9 +69,12 @@ def load_report(path, profile):
     studies, parameters = _profile(path, profiles, profile)
     return Report(
         title=content["title"],
+        subtitle=content["subtitle"],
         name=content["name"],
         template=Path(content["template"]),
+        front=Notebook(Path(content["front"])),
         chapters=tuple(Notebook(Path(chapter)) for chapter in content["chapters"]),
+        references=Path(content["references"]),
         studies=tuple(Path(study) for study in studies),
         profile=profile,
         parameters=parameters,
@@ -110,7 +121,7 @@ def execute_chapters(report, runs, build, jobs, say=print):
         Names of chapters that failed.
     """
     points = []
-    for chapter in report.chapters:
+    for chapter in (report.front, *report.chapters):
         wanted = report.parameters | {"runs": str(runs)}
         parameters = chapter.complete({name: value for name, value in wanted.items() if name in chapter.defaults})
         points.append(Point(chapter.path.stem, chapter, parameters, chapter.check(parameters)))
@@ -120,7 +131,7 @@ def execute_chapters(report, runs, build, jobs, say=print):
 def collect_files(report, build):
     """Copy what chapters wrote beside their notebook to `build`; return the paths."""
     copied = []
-    for chapter in report.chapters:
+    for chapter in (report.front, *report.chapters):
         for name in chapter.declared["files"]:
             copied.append(Path(shutil.copy(build / "chapters" / chapter.path.stem / name, build / name)))
     return copied
@@ -132,17 +143,19 @@ def build_page(report, build):
     Raises
     ------
     InputError
-        If a chapter has not been executed, or has a formula that is not valid LaTeX.
+        If a chapter has not been executed, has a formula that is not valid LaTeX, or a reference
+        that leads nowhere.
     """
-    chapters = {}
-    for chapter in report.chapters:
-        executed = build / "chapters" / chapter.path.stem / NOTEBOOK
-        if not executed.is_file():
+    executed, entries = {}, references.load(report.references)
+    for chapter in (report.front, *report.chapters):
+        path = build / "chapters" / chapter.path.stem / NOTEBOOK
+        if not path.is_file():
             raise InputError(f"{chapter.path} has not been executed: run `make report`")
-        chapters[str(chapter.path)] = nbformat.read(executed, as_version=4)
+        executed[str(chapter.path)] = nbformat.read(path, as_version=4)
+    front = {str(report.front.path): executed.pop(str(report.front.path))}
     facts = {"profile": report.profile} | {name: version(name) for name in ("numpy", "papermill", "nbconvert")}
     try:
-        html = page.build(chapters, report.template, report.title, facts)
+        html = page.build(executed, report.template, report.title, facts, front, entries, report.subtitle)
     except MathError as error:
         raise InputError(str(error)) from error
     target = build / f"{report.name}.html"

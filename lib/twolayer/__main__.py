@@ -35,10 +35,10 @@ def evaluate(options):
 
 
 def headline(options):
-    """Renew the README's numbers and figure from the runs of the homework's grid."""
-    from .headline import write  # pandas and matplotlib, which the other commands do without
+    """Renew the README's numbers from what was published."""
+    from .headline import renew_readme  # pandas and matplotlib, which the other commands do without
 
-    for name, value in write(runs=options.runs).items():
+    for name, value in renew_readme().items():
         print(f"{name}: {value}")
 
 
@@ -55,7 +55,6 @@ def main(arguments=None):
     command.add_argument("--dataset", default="mnist")
     command.set_defaults(run=evaluate)
     command = commands.add_parser("headline", help=headline.__doc__)
-    command.add_argument("--runs", default="runs")
     command.set_defaults(run=headline)
     options = parser.parse_args(arguments)
     try:

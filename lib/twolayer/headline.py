@@ -1,18 +1,24 @@
-"""The README's numbers and figure: computed from the runs, committed, and tested against each other."""
+"""The headline numbers: computed from the runs when the report is built, printed in the README.
+
+The report's abstract writes them beside the page; `make publish` commits both, and the README's
+block is made from what was published.
+"""
 
 import json
+from pathlib import Path
 
 from matplotlib import rc_context
 
 from . import paths, results
+from .claims import FAILS, HOLDS, IN_PART
 from .figures.search import search_heatmaps
 from .figures.style import STYLE
 
-FOLDER = paths.ROOT / "report" / "headline"
-START, END = "<!-- headline: written by `make headline` -->", "<!-- end of headline -->"
+FOLDER = paths.ROOT / "report" / "published"
+START, END = "<!-- headline: written by `make publish` -->", "<!-- end of headline -->"
 
 
-def numbers(frame, tested):
+def numbers(frame, tested, homework, verdicts):
     """Compute the headline numbers.
 
     Parameters
@@ -21,22 +27,21 @@ def numbers(frame, tested):
         A reproduction of the homework's grid, as `results.beside_published` returns it.
     tested : pandas.DataFrame
         The networks of the setting that the project's own search selected.
+    homework : pandas.DataFrame
+        Runs at the homework's best setting, of several seeds.
+    verdicts : list of claims.Verdict
 
     Returns
     -------
     dict
-
-    Raises
-    ------
-    ValueError
-        If the homework's best setting, or part of its grid, is not among the runs.
+        `complete` says whether the grid is; a small build compares its best run instead of the
+        homework's best setting.
     """
-    best = results.homework_best(frame)
-    missing = len(results.published_grid()) - len(frame)
-    if best is None or missing:
-        raise ValueError(f"{missing} of the homework's settings have no run: run `make sweep` first")
+    best = results.homework_best(frame) or results.select(frame)
+    homework = homework if len(homework) else frame.loc[[best]]
     ours, theirs = frame["test"], frame["published"]
     return {
+        "complete": len(frame) == len(results.published_grid()) and bool(results.homework_best(frame)),
         "settings": len(frame),
         "best_setting": results.setting(frame, best),
         "best_published": float(theirs[best]),
@@ -47,6 +52,11 @@ def numbers(frame, tested):
         "within_a_point": int(((ours - theirs).abs() <= 0.01).sum()),
         "selected_setting": results.setting(frame, results.select(frame)),
         "selected_test": float(ours[results.select(frame)]),
+        "homework_seeds": len(homework),
+        "homework_test_mean": float(homework["test"].mean()),
+        "claims_hold": sum(verdict.verdict == HOLDS for verdict in verdicts),
+        "claims_in_part": sum(verdict.verdict == IN_PART for verdict in verdicts),
+        "claims_fail": sum(verdict.verdict == FAILS for verdict in verdicts),
         "final_setting": results.setting(tested, tested.index[0]),
         "final_seeds": len(tested),
         "final_test_mean": float(tested["test"].mean()),
@@ -78,15 +88,19 @@ def replace_block(text, values):
     return f"{before}{START}\n\n{table(values)}\n{END}{after}"
 
 
-def write(study="homework_grid", final="sound_final", runs="runs"):
-    """Write `report/headline/` and the README's block from the runs of two studies; return the numbers."""
-    frame = results.beside_published(results.load_study(study, runs))
-    values = numbers(frame, results.load_study(final, runs))
-    FOLDER.mkdir(exist_ok=True)
-    (FOLDER / "headline.json").write_text(json.dumps(values, indent=1) + "\n")
+def write(folder, frame, values):
+    """Write `headline.json` and the figure `search.svg` of the homework's grid into `folder`."""
+    folder = Path(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "headline.json").write_text(json.dumps(values, indent=1) + "\n")
     figure = search_heatmaps(frame, "test", frame.assign(test=frame["published"]))
     with rc_context(STYLE):  # the salt in it makes the same runs give the same bytes
-        figure.savefig(FOLDER / "search.svg", metadata={"Date": None}, facecolor="white")
+        figure.savefig(folder / "search.svg", metadata={"Date": None}, facecolor="white")
+
+
+def renew_readme(folder=FOLDER):
+    """Renew the README's block from the `headline.json` that was published; return the numbers."""
+    values = json.loads((Path(folder) / "headline.json").read_text())
     readme = paths.ROOT / "README.md"
     readme.write_text(replace_block(readme.read_text(), values))
     return values

@@ -1,8 +1,88 @@
-// One button folds or unfolds all code; without scripts every block still has its own.
-const button = document.getElementById("all-code");
-button.addEventListener("click", () => {
-  const open = button.getAttribute("aria-pressed") !== "true";
+// The page itself: one switch for all code, copies of code, light and dark, contents that follow.
+// Without scripts all of it can still be read.
+const allCode = document.getElementById("all-code");
+allCode.addEventListener("click", () => {
+  const open = allCode.getAttribute("aria-pressed") !== "true";
   document.querySelectorAll("details.code").forEach((block) => { block.open = open; });
-  button.setAttribute("aria-pressed", String(open));
-  button.textContent = open ? "Hide all code" : "Show all code";
+  allCode.setAttribute("aria-pressed", String(open));
 });
+
+const themeButton = document.getElementById("theme");
+function setTheme(name) {
+  document.documentElement.dataset.theme = name;
+  themeButton.textContent = name === "dark" ? "Light page" : "Dark page";
+}
+const prefersDark = matchMedia("(prefers-color-scheme: dark)");
+setTheme(prefersDark.matches ? "dark" : "light");
+prefersDark.addEventListener("change", (event) => setTheme(event.matches ? "dark" : "light"));
+themeButton.addEventListener("click", () => {
+  setTheme(document.documentElement.dataset.theme === "dark" ? "light" : "dark");
+});
+
+async function copy(text) {
+  try {
+    await navigator.clipboard.writeText(text);
+    return true;
+  } catch { // not allowed for pages that are opened from disk in some browsers
+    const area = element("textarea", { "aria-hidden": "true" });
+    area.value = text;
+    document.body.append(area);
+    area.select();
+    const done = document.execCommand("copy");
+    area.remove();
+    return done;
+  }
+}
+
+document.querySelectorAll(".highlight").forEach((block) => {
+  const button = element("button", { type: "button", class: "copy", "aria-label": "Copy this code" }, "Copy");
+  button.addEventListener("click", async () => {
+    button.textContent = (await copy(block.querySelector("pre").textContent)) ? "Copied" : "Not allowed";
+    setTimeout(() => { button.textContent = "Copy"; }, 1500);
+  });
+  block.append(button);
+});
+
+// What scrolls sideways must be reachable by keyboard.
+function makeScrollable() {
+  document.querySelectorAll(".equation, .scroll, pre").forEach((box) => {
+    if (box.scrollWidth > box.clientWidth + 1 && getComputedStyle(box).overflowX !== "visible") box.tabIndex = 0;
+    else box.removeAttribute("tabindex");
+  });
+}
+makeScrollable();
+addEventListener("resize", makeScrollable);
+document.addEventListener("toggle", makeScrollable, true);
+
+// The contents mark the section that is being read, and show the sections of its chapter.
+const contents = document.querySelector("nav details");
+const entries = new Map([...contents.querySelectorAll("a")].map((link) => [link.hash.slice(1), link]));
+function follow() {
+  const heads = [...entries.keys()].map((id) => document.getElementById(id)).filter(Boolean);
+  const passed = heads.filter((head) => head.getBoundingClientRect().top < innerHeight / 4);
+  const current = (passed.at(-1) ?? heads[0])?.id;
+  for (const [id, link] of entries) {
+    if (id === current) link.setAttribute("aria-current", "location");
+    else link.removeAttribute("aria-current");
+  }
+  const chapter = entries.get(current)?.closest("nav > details > ol > li");
+  contents.querySelectorAll(".open").forEach((item) => { if (item !== chapter) item.classList.remove("open"); });
+  if (chapter && !chapter.classList.contains("open")) {
+    chapter.classList.add("open");
+    if (getComputedStyle(contents.parentElement).position === "sticky") chapter.scrollIntoView({ block: "nearest" });
+  }
+}
+let waiting = false;
+addEventListener("scroll", () => {
+  if (!waiting) requestAnimationFrame(() => { waiting = false; follow(); });
+  waiting = true;
+}, { passive: true });
+follow();
+
+// On a narrow screen the contents start folded, and fold again after a choice.
+const narrow = matchMedia("(max-width: 62rem)");
+contents.open = !narrow.matches;
+narrow.addEventListener("change", () => { contents.open = !narrow.matches; });
+contents.addEventListener("click", (event) => { if (narrow.matches && event.target.closest("a")) contents.open = false; });
+addEventListener("beforeprint", () => { contents.open = true; });
+addEventListener("afterprint", () => { contents.open = !narrow.matches; });

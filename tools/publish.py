@@ -1,0 +1,75 @@
+"""Build the full report from a clean clone of the last commit and put it under `report/published/`.
+
+The clone is `.publish/`. Interrupted, the same command goes on; at another commit it starts anew.
+What is copied says which commit it came from, and carries the hash of every file.
+"""
+
+import hashlib
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+CLONE, TARGET = ROOT / ".publish", ROOT / "report" / "published"
+FILES = ("homework1.html", "homework1.pdf", "claims.json", "headline.json", "search.svg")
+LIMIT = 6_000_000  # bytes of the page
+
+
+def output(*words, cwd=ROOT):
+    """Return what a command prints."""
+    return subprocess.run(words, cwd=cwd, check=True, capture_output=True, text=True).stdout.strip()
+
+
+def clone(commit):
+    """Make a clone at `commit`, or keep the one that is there."""
+    if CLONE.is_dir() and output("git", "rev-parse", "HEAD", cwd=CLONE) == commit:
+        return
+    shutil.rmtree(CLONE, ignore_errors=True)
+    subprocess.run(["git", "clone", "--quiet", "--no-hardlinks", str(ROOT), str(CLONE)], check=True)
+    subprocess.run(["git", "checkout", "--quiet", "--detach", commit], cwd=CLONE, check=True)
+
+
+def record(commit, build):
+    """Return what `published.json` says of the built files.
+
+    Raises
+    ------
+    ValueError
+        If the build is not whole, or the page too large.
+    """
+    if not json.loads((build / "headline.json").read_text())["complete"]:
+        raise ValueError("the build is not complete: some of the homework's settings have no run")
+    if (build / FILES[0]).stat().st_size > LIMIT:
+        raise ValueError(f"{FILES[0]} is larger than {LIMIT / 1e6:g} MB")
+    hashes = {name: hashlib.sha256((build / name).read_bytes()).hexdigest() for name in FILES}
+    date = output("git", "show", "--no-patch", "--format=%cs", commit)
+    return {"commit": commit, "date": date, "profile": "full", "sha256": hashes}
+
+
+def main():
+    """Build and copy; return the exit code."""
+    if output("git", "status", "--porcelain"):
+        print("error: publishing needs a clean working tree: commit first", file=sys.stderr)
+        return 2
+    commit = output("git", "rev-parse", "HEAD")
+    clone(commit)
+    if subprocess.run(["make", "report", "PROFILE=full"], cwd=CLONE).returncode:
+        return 1
+    build = CLONE / "report" / "build"
+    try:
+        about = record(commit, build)
+    except ValueError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 1
+    TARGET.mkdir(exist_ok=True)
+    for name in FILES:
+        shutil.copyfile(build / name, TARGET / name)
+    (TARGET / "published.json").write_text(json.dumps(about, indent=1) + "\n")
+    print(f"{TARGET.relative_to(ROOT)}: the full build of {commit[:10]}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
