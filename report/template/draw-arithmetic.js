@@ -1,0 +1,134 @@
+// Draw a digit, its arithmetic: MNIST's preprocessing and the network, as in lib/twolayer/drawing.py;
+// tests compare the two. `draw.js` shows it.
+const digits = (() => {
+  const FIELD = 28, BOX = 20, CENTRE = 14; // pixels, as in drawing.py
+  const SIDE = 280; // pixels of a drawing
+
+  // Sums over `rows` equal stretches of the first axis of (height, width); the result is transposed,
+  // (width, rows), and `rows` times too large.
+  function stretched(values, height, width, rows) {
+    const sums = new Float64Array(width * rows);
+    for (let row = 0; row < rows; row += 1) {
+      const from = row * height, to = from + height;
+      for (let y = Math.floor(from / rows); y * rows < to; y += 1) {
+        const overlap = Math.min(to, (y + 1) * rows) - Math.max(from, y * rows);
+        for (let x = 0; x < width; x += 1) sums[x * rows + row] += overlap * values[y * width + x];
+      }
+    }
+    return sums;
+  }
+
+  // The ink's bounding box, scaled so that its longer side has 20 pixels; null where there is no ink.
+  function boxed({ values, side }) {
+    let top = side, bottom = -1, left = side, right = -1;
+    for (let y = 0, at = 0; y < side; y += 1) {
+      for (let x = 0; x < side; x += 1, at += 1) {
+        if (!values[at]) continue;
+        if (y < top) top = y;
+        if (x < left) left = x;
+        if (x > right) right = x;
+        bottom = y;
+      }
+    }
+    if (bottom < 0) return null;
+    const height = bottom - top + 1, width = right - left + 1, area = height * width;
+    const ink = new Uint8Array(area);
+    for (let y = 0; y < height; y += 1) {
+      const start = (top + y) * side + left;
+      ink.set(values.subarray(start, start + width), y * width);
+    }
+    const longer = Math.max(height, width);
+    const [rows, columns] = [height, width].map(
+      (length) => Math.max(1, Math.floor((2 * BOX * length + longer) / (2 * longer))),
+    );
+    const sums = stretched(stretched(ink, height, width, rows), width, rows, columns);
+    return { values: Uint8Array.from(sums, (sum) => Math.floor((2 * sum + area) / (2 * area))), rows, columns };
+  }
+
+  // The box in a field of 28 by 28, its centre of mass within half a pixel of pixel (14, 14).
+  function placed(box) {
+    const field = new Uint8Array(FIELD * FIELD);
+    if (!box) return field;
+    let total = 0, down = 0, across = 0;
+    box.values.forEach((value, at) => {
+      total += value;
+      down += value * Math.floor(at / box.columns);
+      across += value * (at % box.columns);
+    });
+    const offset = (moment, length) => {
+      const wanted = Math.floor((2 * CENTRE * total - 2 * moment + total - 1) / (2 * total)); // half down
+      return Math.min(Math.max(wanted, 0), FIELD - length);
+    };
+    const top = total ? offset(down, box.rows) : 0, left = total ? offset(across, box.columns) : 0;
+    for (let row = 0; row < box.rows; row += 1) {
+      const values = box.values.subarray(row * box.columns, (row + 1) * box.columns);
+      field.set(values, (top + row) * FIELD + left);
+    }
+    return field;
+  }
+
+  // Put a round pen of that radius down at one place and draw it to another.
+  function draw({ values, side }, from, to, radius) {
+    const dx = to.x - from.x, dy = to.y - from.y, square = dx * dx + dy * dy;
+    const limit = (value) => Math.min(Math.max(Math.round(value), 0), side);
+    const [left, right] = [limit(Math.min(from.x, to.x) - radius - 1), limit(Math.max(from.x, to.x) + radius + 1)];
+    const [top, bottom] = [limit(Math.min(from.y, to.y) - radius - 1), limit(Math.max(from.y, to.y) + radius + 1)];
+    for (let y = top; y < bottom; y += 1) {
+      for (let x = left; x < right; x += 1) {
+        const px = x + 0.5 - from.x, py = y + 0.5 - from.y;
+        const along = square ? Math.min(Math.max((px * dx + py * dy) / square, 0), 1) : 0;
+        const cover = radius + 0.5 - Math.hypot(px - along * dx, py - along * dy); // smooth at the rim
+        const ink = Math.round(255 * Math.min(Math.max(cover, 0), 1));
+        if (ink > values[y * side + x]) values[y * side + x] = ink;
+      }
+    }
+  }
+
+  class Network {
+    constructor(data) {
+      this.hidden = data.hidden;
+      this.W1 = decoded(data.W1, Int8Array);
+      [this.scale, this.b1, this.W2, this.b2] = ["scale", "b1", "W2", "b2"].map(
+        (name) => Float64Array.from(decoded(data[name], Float32Array)),
+      );
+      const sums = this.sums(new Uint8Array(FIELD * FIELD).fill(1));
+      this.factor = data.factor;
+      this.base = this.b1.map((b, h) => b - data.shift * data.factor * this.scale[h] * sums[h]);
+    }
+
+    // Integers, hence exact: at most 784 * 255 * 127. Pixels without ink cost nothing.
+    sums(pixels) {
+      const { hidden, W1 } = this, sums = new Int32Array(hidden);
+      for (let pixel = 0; pixel < pixels.length; pixel += 1) {
+        const value = pixels[pixel], row = pixel * hidden;
+        if (value) for (let h = 0; h < hidden; h += 1) sums[h] += value * W1[row + h];
+      }
+      return sums;
+    }
+
+    logits(pixels) {
+      const sums = this.sums(pixels), logits = Float64Array.from(this.b2), classes = logits.length;
+      this.A1 = this.base.map((base, h) => Math.max(0, base + this.factor * this.scale[h] * sums[h]));
+      this.A1.forEach((a, h) => {
+        if (a) for (let k = 0; k < classes; k += 1) logits[k] += a * this.W2[h * classes + k];
+      });
+      return logits;
+    }
+
+    // The `most` units that add most to the logit of class k, largest first, with their shares.
+    loudest(k, most) {
+      const added = this.A1.map((a, h) => a * this.W2[h * this.b2.length + k]);
+      const positive = added.reduce((sum, value) => sum + Math.max(0, value), 0);
+      const order = [...added.keys()].filter((h) => added[h] > 0).sort((a, b) => added[b] - added[a]);
+      return order.slice(0, most).map((unit) => ({ unit, share: added[unit] / positive }));
+    }
+  }
+
+  function softmax(logits) {
+    const exps = logits.map((z) => Math.exp(z - Math.max(...logits)));
+    const total = exps.reduce((a, b) => a + b);
+    return exps.map((e) => e / total);
+  }
+
+  return { FIELD, BOX, SIDE, boxed, placed, draw, Network, softmax };
+})();

@@ -1,0 +1,254 @@
+// Draw a digit: what is drawn, and what the network says of it, at every stroke.
+{
+  const { FIELD, BOX, SIDE, boxed, placed, draw, Network, softmax } = digits;
+  const STEP = 10; // pixels that an arrow key moves the pen
+  const PENS = { thin: 5, medium: 10, thick: 15 }; // radii in pixels
+  const UNITS = 6; // hidden units shown
+  let count = 0; // widgets of the page, for their ids
+
+  const percent = (share) => `${(100 * share).toFixed(1)}%`;
+  const named = (name) => `${name === "8" ? "an" : "a"} ${name}`;
+  const picture = (side) => element("canvas", { width: side, height: side, "aria-hidden": "true" });
+
+  // Pixels to paint, and the same as one word each: red in the lowest byte, opacity in the highest.
+  function blank(width, height) {
+    const pixels = new ImageData(width, height);
+    return { pixels, words: new Uint32Array(pixels.data.buffer) };
+  }
+
+  // Paints ink in the page's own colour; again when the page turns dark or light.
+  class Painter {
+    constructor(stage) {
+      this.stage = stage;
+      this.shown = new Map();
+      this.look();
+      const again = () => {
+        this.look();
+        for (const [canvas, image] of this.shown) this.paint(canvas, image);
+      };
+      new MutationObserver(again).observe(document.documentElement, { attributes: true });
+      matchMedia("(prefers-color-scheme: dark)").addEventListener("change", again);
+    }
+
+    look() {
+      const [red, green, blue] = getComputedStyle(this.stage).color.match(/[\d.]+/g).map(Number);
+      this.ink = red | (green << 8) | (blue << 16);
+    }
+
+    paint(canvas, image) {
+      const { values, side } = image, { pixels, words } = blank(side, side);
+      for (let at = 0; at < words.length; at += 1) words[at] = this.ink | (values[at] << 24);
+      if (canvas.width !== side) canvas.width = canvas.height = side;
+      canvas.classList.toggle("coarse", side < SIDE);
+      // A graphics card would only make whole images slower.
+      canvas.getContext("2d", { willReadFrequently: true }).putImageData(pixels, 0, 0);
+      this.shown.set(canvas, image);
+    }
+  }
+
+  function paintWeights(canvas, network, unit, { colours, limit }) {
+    const { pixels, words } = blank(FIELD, FIELD);
+    for (let at = 0; at < words.length; at += 1) {
+      const weight = network.W1[at * network.hidden + unit] * network.scale[unit];
+      words[at] = colours[Math.round(127.5 * (1 + Math.min(Math.max(weight / limit, -1), 1)))];
+    }
+    canvas.getContext("2d").putImageData(pixels, 0, 0);
+  }
+
+  // What is below and beside the drawing; returns a function that shows a drawing and its answer.
+  function makeAnswer(data, network, painter) {
+    const titles = ["drawing", `scaled, ${BOX} by ${BOX}`, `centred, ${FIELD} by ${FIELD}`];
+    const steps = titles.map((title) => ({ title, canvas: picture(FIELD) }));
+    const stages = element("ol", { class: "draw-steps" }, ...steps.map(
+      ({ title, canvas }) => element("li", {}, canvas, element("span", {}, title)),
+    ));
+    const sentence = element("p", { class: "draw-sentence", "aria-live": "polite", "aria-atomic": "true" });
+    const bars = data.classes.map((name) => {
+      const fill = element("span", { class: "draw-fill" }), number = element("span", { class: "draw-number" });
+      const track = element("span", { class: "draw-track", "aria-hidden": "true" }, fill);
+      return { row: element("li", {}, element("span", {}, name), track, number), fill, number };
+    });
+    const list = element("ol", { class: "draw-bars", "aria-label": "Probabilities" }, ...bars.map(({ row }) => row));
+    const units = Array.from({ length: UNITS }, () => {
+      const canvas = picture(FIELD), label = element("span", {});
+      return { item: element("li", {}, canvas, label), canvas, label };
+    });
+    const why = element("p", { class: "draw-why" });
+    const legend = element("canvas", { width: 256, height: 1, "aria-hidden": "true" });
+    const bytes = decoded(data.colours), limit = data.limit, { pixels, words: colours } = blank(256, 1);
+    for (let at = 0; at < 256; at += 1) pixels.data.set([...bytes.subarray(3 * at, 3 * at + 3), 255], 4 * at);
+    legend.getContext("2d").putImageData(pixels, 0, 0);
+    const ends = [-limit, limit].map((value) => value.toFixed(2));
+    const speed = element("span", {});
+    const foot = element("p", { class: "draw-foot" },
+      element("span", { class: "draw-legend" }, `weights ${ends[0]}`, legend, ends[1]), speed);
+    const pictures = element("ul", { class: "draw-units" }, ...units.map(({ item }) => item));
+    const below = element("div", {}, why, pictures, foot);
+
+    function show(drawing, box, input, logits, milliseconds) {
+      const P = softmax(logits), winner = P.indexOf(Math.max(...P)), name = data.classes[winner];
+      const square = new Uint8Array(BOX * BOX);
+      if (box) {
+        const top = Math.floor((BOX - box.rows) / 2), left = Math.floor((BOX - box.columns) / 2);
+        box.values.forEach((value, at) => {
+          square[(top + Math.floor(at / box.columns)) * BOX + left + (at % box.columns)] = value;
+        });
+      }
+      const images = [drawing, { values: square, side: BOX }, { values: input, side: FIELD }];
+      images.forEach((image, at) => painter.paint(steps[at].canvas, image));
+      bars.forEach(({ row, fill, number }, k) => {
+        fill.style.width = box ? percent(P[k]) : "0";
+        number.textContent = box ? percent(P[k]) : "";
+        row.classList.toggle("winner", Boolean(box) && k === winner);
+      });
+      const said = ["Most likely ", element("b", {}, named(name)), `, ${percent(P[winner])}`];
+      sentence.replaceChildren(...(box ? said : ["Nothing is drawn yet"]));
+      const found = box ? network.loudest(winner, UNITS) : [];
+      units.forEach(({ item, canvas, label }, at) => {
+        item.classList.toggle("none", !found[at]);
+        label.textContent = found[at] ? `unit ${found[at].unit}: ${percent(found[at].share)}` : "";
+        if (found[at]) paintWeights(canvas, network, found[at].unit, { colours, limit });
+      });
+      why.textContent = box
+        ? `The hidden units that say ${name} the loudest, of ${network.hidden}, and their shares of what speaks for it:`
+        : "Here stand the hidden units that speak for the answer.";
+      speed.textContent = `computed in ${milliseconds.toFixed(1)} ms`;
+    }
+    return { beside: element("div", {}, stages, sentence, list), below, sentence, show };
+  }
+
+  widgets.draw = (stage, data) => {
+    const id = `draw-${(count += 1)}`, network = new Network(data), painter = new Painter(stage);
+    const answer = makeAnswer(data, network, painter);
+    const fresh = () => ({ values: new Uint8Array(SIDE * SIDE), side: SIDE });
+    let drawing = fresh(), pen = { x: SIDE / 2, y: SIDE / 2 }, radius = PENS.medium, drawn = false, down = false;
+
+    const surface = element("canvas", {
+      width: SIDE, height: SIDE, class: "draw-surface", tabindex: "0", role: "application",
+      "aria-label": "Square to draw a digit in", "aria-describedby": `${id}-how`,
+    });
+    const marker = element("span", { class: "draw-pen", hidden: true });
+    const status = element("p", { class: "draw-status", "aria-live": "polite" });
+    const stored = data.digits.map(({ label, pixels }) => {
+      const image = { values: decoded(pixels), side: FIELD }, canvas = picture(FIELD);
+      const named = { "aria-label": `Test digit ${data.classes[label]}`, "aria-pressed": "false" };
+      const button = element("button", { type: "button", ...named }, canvas);
+      button.addEventListener("click", () => load(image, button));
+      painter.paint(canvas, image);
+      return { image, button };
+    });
+    const pens = Object.keys(PENS).map((name) => {
+      const input = element("input", { type: "radio", name: `${id}-pen`, checked: name === "medium" });
+      input.addEventListener("change", () => { radius = PENS[name]; });
+      return element("label", {}, input, name);
+    });
+    const clear = element("button", { type: "button", onclick: () => load(fresh()) }, "Clear");
+
+    function update() {
+      const start = performance.now();
+      const box = boxed(drawing), input = placed(box), logits = network.logits(input);
+      const milliseconds = performance.now() - start;
+      stage.network = { input, logits };
+      stage.dataset.milliseconds = milliseconds.toFixed(3);
+      painter.paint(surface, drawing);
+      answer.show(drawing, box, input, logits, milliseconds);
+    }
+
+    function load(image, button) {
+      drawing = image;
+      drawn = !button;
+      stored.forEach((one) => one.button.setAttribute("aria-pressed", String(one.button === button)));
+      update();
+    }
+
+    // The first stroke clears a stored digit.
+    function stroke(from, to) {
+      if (!drawn) load(fresh());
+      draw(drawing, from, to, radius);
+      pen = to;
+    }
+
+    function place(event) {
+      const frame = surface.getBoundingClientRect(), scale = SIDE / frame.width;
+      return { x: (event.clientX - frame.left) * scale, y: (event.clientY - frame.top) * scale };
+    }
+
+    // A screen reader waits for the end of a stroke.
+    function lift() {
+      down = false;
+      answer.sentence.setAttribute("aria-busy", "false");
+    }
+
+    surface.addEventListener("pointerdown", (event) => {
+      if (!event.isPrimary || event.button) return;
+      surface.setPointerCapture(event.pointerId);
+      down = true;
+      answer.sentence.setAttribute("aria-busy", "true");
+      marker.hidden = true;
+      stroke(place(event), place(event));
+      update();
+    });
+    function follow(event) {
+      if (!event.isPrimary || !surface.hasPointerCapture(event.pointerId)) return;
+      const passed = event.getCoalescedEvents?.() ?? [];
+      for (const one of passed.length ? passed : [event]) stroke(pen, place(one));
+      if (event.type === "pointermove") update();
+    }
+    surface.addEventListener("pointermove", follow);
+    surface.addEventListener("pointerup", follow); // may come from farther on than the last move
+    surface.addEventListener("lostpointercapture", () => { lift(); update(); }); // says the sentence anew
+
+    function showPen() {
+      const say = (value) => Math.min(Math.floor(value / STEP) + 1, FIELD);
+      marker.hidden = false;
+      marker.classList.toggle("down", down);
+      marker.style.left = percent(pen.x / SIDE);
+      marker.style.top = percent(pen.y / SIDE);
+      status.textContent = `Pen ${down ? "down" : "up"}, column ${say(pen.x)}, row ${say(pen.y)} of ${FIELD}`;
+    }
+
+    function move(dx, dy) {
+      const limit = (value) => Math.min(Math.max(value, 0), SIDE);
+      const to = { x: limit(pen.x + dx * STEP), y: limit(pen.y + dy * STEP) };
+      if (down) stroke(pen, to);
+      pen = to;
+    }
+
+    const keys = {
+      ArrowLeft: () => move(-1, 0), ArrowRight: () => move(1, 0),
+      ArrowUp: () => move(0, -1), ArrowDown: () => move(0, 1),
+      " ": () => { down = !down; if (down) stroke(pen, pen); },
+      Delete: () => load(fresh()), Backspace: () => load(fresh()),
+    };
+    surface.addEventListener("keydown", (event) => {
+      if (!keys[event.key] || event.ctrlKey || event.metaKey || event.altKey) return;
+      event.preventDefault(); // the page would scroll
+      if (event.key === " " && event.repeat) return;
+      keys[event.key]();
+      if (drawn) update();
+      showPen();
+    });
+    surface.addEventListener("focus", () => { if (surface.matches(":focus-visible")) showPen(); });
+    surface.addEventListener("blur", () => { lift(); marker.hidden = true; status.textContent = ""; });
+
+    stage.classList.add("draw");
+    stage.append(
+      element("div", { class: "draw-stored", role: "group", "aria-labelledby": `${id}-stored` },
+        element("span", { id: `${id}-stored` }, "Test digits, or draw your own"),
+        element("div", {}, ...stored.map(({ button }) => button))),
+      element("div", { class: "draw-columns" },
+        element("div", {},
+          element("div", { class: "draw-frame" }, surface, marker),
+          element("div", { class: "draw-tools" },
+            element("fieldset", {}, element("legend", {}, "Pen"), ...pens), clear),
+          element("p", { class: "draw-how", id: `${id}-how` }, "Mouse, finger or keyboard: arrow keys move the pen, "
+            + "Space puts it down or lifts it, Delete clears."),
+          status),
+        answer.beside),
+      answer.below,
+    );
+    painter.look(); // in its place, the stage has its colour
+    const first = stored[data.start];
+    load(first.image, first.button);
+  };
+}
