@@ -4,11 +4,13 @@ import hashlib
 import os
 import subprocess
 import sys
+from contextlib import ExitStack
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+import live
 from twolayer import mnist, sources
 from twolayer.idx import encode
 
@@ -78,3 +80,26 @@ def assert_refused(answer, *fragments):
     assert len(lines) == 1 and "Traceback" not in answer.stderr, answer.stderr
     for fragment in fragments:
         assert fragment in lines[0], lines[0]
+
+
+@pytest.fixture(scope="session")
+def smoke(tmp_path_factory, real_mnist):
+    """The whole report in small: four runs through papermill, chapters, HTML and PDF."""
+    folder = tmp_path_factory.mktemp("smoke")
+    answer = make("report", "PROFILE=smoke", "JOBS=2", f"RUNS={folder / 'runs'}", f"BUILD={folder / 'build'}")
+    assert answer.returncode == 0, answer.stdout + answer.stderr
+    return folder
+
+
+@pytest.fixture(scope="module")
+def chromium():
+    """The browser; not for the whole session, as its event loop is in the way of tests that run notebooks."""
+    with live.chromium() as browser:
+        yield browser
+
+
+@pytest.fixture
+def show(chromium):
+    """Open a file: `show(path, width=390, scheme="dark")`, see `live.opened`; closed when the test ends."""
+    with ExitStack() as stack:
+        yield lambda path, **options: stack.enter_context(live.opened(chromium, path, **options))

@@ -16,18 +16,9 @@ from conftest import NOTEBOOKS, ROOT, assert_refused, call, make
 from nbreport.mathml import tags
 from test_page import addresses, requests_of
 from test_sweeps import alive, descendants, wait_for
-from twolayer import headline
+from twolayer import headline, mnist
 
 FILES = ["history.npz", "model.npz", "result.json", "run.ipynb"]
-
-
-@pytest.fixture(scope="session")
-def smoke(tmp_path_factory, real_mnist):
-    """The whole report in small: four runs through papermill, chapters, HTML and PDF."""
-    folder = tmp_path_factory.mktemp("smoke")
-    answer = make("report", "PROFILE=smoke", "JOBS=2", f"RUNS={folder / 'runs'}", f"BUILD={folder / 'build'}")
-    assert answer.returncode == 0, answer.stdout + answer.stderr
-    return folder
 
 
 def results(folder):
@@ -97,7 +88,7 @@ def test_a_second_build_runs_nothing_again(smoke):
     assert (
         answer.returncode == 0
         and "smoke: 4 of 4 are there" in answer.stdout
-        and "chapters: 9 of 9 are there" in answer.stdout
+        and "chapters: 12 of 12 are there" in answer.stdout
     )
     assert times == {path: path.stat().st_mtime_ns for path in runs.rglob("result.json")}
 
@@ -225,6 +216,26 @@ def test_the_readmes_numbers_are_those_of_the_runs():
     readme = (ROOT / "README.md").read_text()
     assert headline.table(values) in readme and headline.replace_block(readme, values) == readme
     assert abs(values["best_ours"] - values["best_published"]) <= 0.01 and values["settings"] == 100
+    assert values["complete"] and values["final_test_mean"] >= 0.984
+
+
+def test_the_published_copy_is_what_was_built():
+    about = json.loads((headline.FOLDER / "published.json").read_text())
+    files = {path.name for path in headline.FOLDER.iterdir()} - {"published.json"}
+    assert set(about["sha256"]) == files >= {"homework1.html", "homework1.pdf", "headline.json", "claims.json"}
+    for name, digest in about["sha256"].items():
+        assert mnist.sha256(headline.FOLDER / name) == digest, name
+    assert re.fullmatch("[0-9a-f]{40}", about["commit"]) and about["profile"] == "full"
+    first = (ROOT / "README.md").read_text().splitlines()[0]
+    assert "(report/published/homework1.html)" in first and "(report/published/homework1.pdf)" in first
+
+
+def test_the_readmes_numbers_are_on_the_published_page():
+    page = (headline.FOLDER / "homework1.html").read_text()
+    values = json.loads((headline.FOLDER / "headline.json").read_text())
+    assert f"<strong>{values['final_test_mean']:.4f}</strong> over {values['final_seeds']} seeds" in page
+    verdicts = json.loads((headline.FOLDER / "claims.json").read_text())
+    assert values["claims_hold"] == sum(one["verdict"] == "holds" for one in verdicts)
 
 
 def test_the_readmes_example_runs(real_mnist):

@@ -1,8 +1,14 @@
 """LaTeX to MathML when the page is built: no script, no network, and mistakes stop the build."""
 
 import re
+from html import unescape
+from xml.etree import ElementTree
 
 import math_core
+
+HTML_ENTITY = re.compile(r"&(?!(?:lt|gt|amp|quot);)\w+;")  # what XML does not know
+# The elements below which formulas may be set smaller.
+SHRINKING = {"mfrac", "msub", "msup", "msubsup", "munder", "mover", "munderover", "mmultiscripts", "mroot"}
 
 
 class MathError(ValueError):
@@ -18,26 +24,36 @@ class MathConverter:
         self.characters = set()
 
     def convert(self, latex, block, where):
-        """Return MathML.
+        """Return valid MathML, with the LaTeX as its alternative text.
 
         Parameters
         ----------
         latex : str
+            Without the dollar signs.
         block : bool
             Displayed, not inline.
         where : str
             Place named in errors.
 
+        Returns
+        -------
+        str
+            A `math` element without namespace prefixes.
+
         Raises
         ------
         MathError
+            If the formula is not valid LaTeX.
         """
         try:
             markup = self._converter.convert_with_local_state(latex.strip(), displaystyle=block)
         except math_core.LatexError:
             raise MathError(f"{where}: {self._complaint(latex, block)} in {latex.strip()}") from None
-        self.characters.update(re.sub(r"<[^>]*>", "", markup))
-        return markup
+        root = ElementTree.fromstring(HTML_ENTITY.sub(lambda found: unescape(found[0]), markup))
+        _put_styles_where_valid(root)
+        self.characters.update("".join(root.itertext()))
+        root.set("alttext", " ".join(latex.split()))
+        return ElementTree.tostring(root, encoding="unicode", short_empty_elements=False)
 
     def _complaint(self, latex, block):
         try:
@@ -45,6 +61,26 @@ class MathConverter:
         except math_core.LatexError as error:
             return " ".join(str(error).split())
         return "invalid LaTeX"
+
+
+def _put_styles_where_valid(element, full_size=True):
+    """Move display style and script level of what is below `element` to where HTML allows them, `mstyle`.
+
+    Browsers honour them on any element, the validator does not; `mtable` may have a display style.
+    """
+    full_size = full_size and element.tag not in SHRINKING
+    for place, child in enumerate(list(element)):
+        if full_size and child.get("scriptlevel") == "0":
+            del child.attrib["scriptlevel"]
+        names = {"displaystyle", "scriptlevel"} if child.tag != "mtable" else {"scriptlevel"}
+        styles = {name: child.attrib.pop(name) for name in sorted(names & set(child.keys()))}
+        _put_styles_where_valid(child, full_size and "scriptlevel" not in styles)
+        if styles and child.tag in ("mrow", "mstyle"):
+            child.tag = "mstyle"
+            child.attrib.update(styles)
+        elif styles:
+            element[place] = wrapper = ElementTree.Element("mstyle", styles)
+            wrapper.append(child)
 
 
 def tags(latex):

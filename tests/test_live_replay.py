@@ -1,0 +1,438 @@
+"""The page's "Replay the search" and "Look at mistakes" in a real browser, beside the files that the runs wrote."""
+
+import base64
+import re
+from contextlib import nullcontext
+from dataclasses import dataclass
+from pathlib import Path
+
+import nbformat
+import numpy as np
+import pytest
+
+import live
+from conftest import ROOT
+from nbreport import page, references, worker
+from nbreport.notebook import Notebook
+from nbreport.report import load_report
+from nbreport.study import read_plan
+from nbreport.sweep import process_pool, run_study
+from twolayer import experiment, mnist, results, trajectory
+from twolayer.model_file import load_model
+
+CHAPTERS = ("03_search", "10_protocol")
+UNREAD = ("scaled", "full_batch")  # studies of the report that these chapters do not read
+MOST = 400  # images of mistakes in a page
+TOP = 0.998  # the plot's highest accuracy
+
+
+@dataclass(frozen=True)
+class Built:
+    """The page of two chapters, and the folder of the runs that they read."""
+
+    path: Path
+    runs: Path
+
+    @property
+    def searched(self):
+        return results.beside_published(results.load_study("smoke", self.runs))
+
+    def run(self, **setting):
+        """Return a row of the search, by hidden and lr."""
+        frame = self.searched
+        (place,) = frame.index[np.logical_and.reduce([frame[name] == value for name, value in setting.items()])]
+        return frame.loc[place]
+
+    def answers(self):
+        """Return labels and probabilities of the test images, by the network in the middle of the final ones."""
+        tested = results.load_study("smoke_sound_final", self.runs).sort_values("seed")
+        model = load_model(
+            Path(tested["folder"].iloc[np.argsort(tested["test"].to_numpy())[len(tested) // 2]], "model.npz")
+        )
+        pixels, labels = mnist.load("mnist").part("test")
+        return labels, model.net.probabilities(model.scaling(pixels))
+
+
+@pytest.fixture(scope="module")
+def built(real_mnist, tmp_path_factory):
+    """Run the small studies, execute the two chapters, and build their page."""
+    folder = tmp_path_factory.mktemp("replay")
+    report = load_report(ROOT / "report" / "report.yaml", "smoke")
+    unread = {report.parameters[name] for name in UNREAD}
+    with process_pool(2) as workers:  # the same for all studies: processes take a while to start
+        for path in (ROOT / study for study in report.studies):
+            if path.stem not in unread:
+                study, pool = read_plan(path).study(folder / "runs"), lambda jobs: nullcontext(workers)
+                assert not run_study(study, folder / "runs", pool=pool, say=lambda line: None).failed
+    chapters = {}
+    for name in CHAPTERS:
+        notebook = Notebook(ROOT / "notebooks" / f"{name}.ipynb")
+        given = {key: value for key, value in report.parameters.items() if key in notebook.defaults}
+        parameters = notebook.complete(given | {"runs": str(folder / "runs")})
+        notebook.check(parameters)
+        outcome = worker.execute(nbformat.writes(notebook.content), parameters, str(folder / name), [])
+        assert outcome.error is None
+        chapters[name] = nbformat.reads(outcome.files["run.ipynb"].decode(), as_version=4)
+    limit = nbformat.v4.new_markdown_cell(
+        "# A limit\n\n\\begin{equation}\\begin{aligned} x \\end{aligned}\\tag{8.2}\\end{equation}"
+    )
+    chapters["limit"] = nbformat.v4.new_notebook(cells=[limit])  # captions refer to it
+    entries = references.load(ROOT / "report" / "references.yaml")
+    path = folder / "page.html"
+    path.write_text(
+        page.build(chapters, ROOT / "report" / "template", "A title", {}, entries=entries), encoding="utf-8"
+    )
+    return Built(path, folder / "runs")
+
+
+class Widget:
+    """A widget on an open page."""
+
+    def __init__(self, opened, name):
+        self.live, self.page = opened, opened.page
+        self.figure = opened.page.locator(f'figure[data-widget="{name}"]')
+        self.stage = self.figure.locator(".stage")
+        self.stage.evaluate("stage => stage.scrollIntoView()")
+
+    def said(self):
+        return self.stage.locator("[aria-live]").inner_text()
+
+
+class Replay(Widget):
+    """Replay the search."""
+
+    def radio(self, name, value):
+        return self.stage.get_by_role("group", name=name, exact=True).get_by_label(str(value), exact=True)
+
+    def chosen(self):
+        """Return the checked radio button of each group."""
+        read = """groups => groups.map(group => [
+            group.querySelector("legend").textContent, Number(group.querySelector(":checked").value)
+        ])"""
+        return dict(self.stage.locator("fieldset").evaluate_all(read))
+
+    def points(self, plot, name, to_axis):
+        """Return updates and values at the corners of a line, read off the ticks; `to_axis` maps values to the axis."""
+        svgs = self.stage.locator("svg")
+        across, bottom = grid(svgs.nth(plot), "x"), svgs.last.locator('[data-axis="x"]').all_text_contents()
+        up, side = grid(svgs.nth(plot), "y"), svgs.nth(plot).locator('[data-axis="y"]').all_text_contents()
+        path = svgs.nth(plot).locator(f'[data-line="{name}"]').get_attribute("d")
+        x, y = np.array(re.findall(r"(-?[\d.]+),(-?[\d.]+)", path), float).T
+        updates = np.polynomial.Polynomial.fit(across, np.sqrt(numbers(bottom)), 1)(x) ** 2
+        return updates, np.polynomial.Polynomial.fit(up, to_axis(numbers(side)), 1)(y)
+
+
+def numbers(texts):
+    return np.array([float(text.replace(",", "").rstrip("%")) for text in texts])
+
+
+def grid(svg, axis):
+    """Return where the lines of the grid are that belong to the ticks of an axis, in pixels."""
+    ends = "lines => lines.map(line => ['x1', 'x2', 'y1', 'y2'].map(name => +line.getAttribute(name)))"
+    lines = svg.locator(".replay-grid").evaluate_all(ends)
+    return [x1 if axis == "x" else y1 for x1, x2, y1, y2 in lines if (x1 == x2 if axis == "x" else y1 == y2)]
+
+
+def stretched(accuracy):
+    return np.log(1 - np.minimum(accuracy, TOP))
+
+
+def sentence(row):
+    """Return what the page has to say of a run."""
+    result = experiment.read_result(row["folder"])
+    dead = round(result["dead_fraction"], 3)
+    rounded = int(np.floor(100 * dead + 0.5))
+    share = {0: "none", 1: "all"}.get(dead) or ("> 99%" if rounded == 100 else f"{rounded}%")
+    return (
+        f"hidden {row['hidden']}, lr {row['lr']:g}, l2 {row['l2']:g}: test accuracy {result['accuracy']['test']:.4f}, "
+        f"kept at update {result['best_update']:,}; {share} of the hidden units end dead; "
+        f"published: {row['published']:.4f}"
+    )
+
+
+@pytest.fixture
+def replay(built, show):
+    return Replay(show(built.path), "replay")
+
+
+def test_it_starts_with_the_chosen_run(built, replay):
+    frame = built.searched
+    assert replay.said() == sentence(frame.loc[results.select(frame)])
+    assert not replay.figure.locator("img").is_visible()  # the still picture
+
+
+def test_every_setting_shows_what_its_run_wrote(built, replay):
+    for _, row in built.searched.iterrows():
+        for name in ("hidden", "lr", "l2"):
+            replay.radio(name, f"{row[name]:g}").check()
+        assert replay.said() == sentence(row)
+        history = experiment.read_history(row["folder"])
+        for part in ("train", "validation", "test"):
+            updates, values = replay.points(0, part, stretched)
+            np.testing.assert_allclose(updates, history["update"], atol=0.01)
+            np.testing.assert_allclose(1 - np.exp(values), history[f"{part}_accuracy"], atol=2e-4)
+        updates, values = replay.points(1, "dead", lambda percents: percents / 100)
+        np.testing.assert_allclose(updates, history["update"], atol=0.01)
+        np.testing.assert_allclose(values, history["dead_fraction"], atol=6e-4)
+
+
+def test_the_learning_rate_beside_the_curvature(built, replay):
+    followed = trajectory.load("smoke_curvature_homework", built.runs).set_index(["hidden", "lr"])
+    for _, row in built.searched.iterrows():
+        replay.radio("hidden", row["hidden"]).check()
+        replay.radio("lr", f"{row['lr']:g}").check()
+        below = replay.stage.locator("svg").nth(2)
+        if (row["hidden"], row["lr"]) not in followed.index:
+            assert "not followed at this setting" in below.text_content()
+            continue
+        assert "followed at l2 0.01 only" in below.text_content()
+        trace = followed.loc[(row["hidden"], row["lr"]), "trace"]
+        finite = np.isfinite(trace["largest"])
+        updates, values = replay.points(2, "ratio", np.log10)
+        np.testing.assert_allclose(updates, trace["update"][finite], atol=0.01)
+        np.testing.assert_allclose(values, np.log10(row["lr"] * trace["largest"][finite] / 2), atol=1e-3)
+        assert f"above the limit 1 at {(row['lr'] * trace['largest'] / 2 > 1).sum()} of" in below.get_attribute(
+            "aria-label"
+        )
+    assert {(64, 0.1)} == set(followed.index) & set(zip(built.searched["hidden"], built.searched["lr"], strict=True))
+
+
+def test_the_limit_is_drawn_at_one(replay):
+    below = replay.stage.locator("svg").nth(2)
+    ticks = dict(zip(below.locator('[data-axis="y"]').all_text_contents(), grid(below, "y"), strict=True))
+    assert float(below.locator(".replay-limit").get_attribute("y1")) == ticks["1"]
+
+
+def test_plots_share_the_axis_and_say_what_they_show(built, replay):
+    svgs = replay.stage.locator("svg")
+    assert svgs.count() == 3 and len({tuple(grid(svgs.nth(at), "x")) for at in range(3)}) == 1
+    labels = [svgs.nth(at).get_attribute("aria-label") for at in range(3)]
+    assert all(svgs.nth(at).get_attribute("role") == "img" for at in range(3))
+    history = experiment.read_history(built.searched.loc[results.select(built.searched), "folder"])
+    first, last = history["test_accuracy"][[0, -1]]
+    assert f"test {first:.4f} at update 0, {last:.4f} at update {history['update'][-1]}" in labels[0]
+    assert labels[1].startswith("Share of dead") and labels[2].startswith("Learning rate")
+
+
+def test_arrow_keys_choose(built, replay):
+    replay.radio("hidden", 64).check()
+    replay.radio("lr", "0.005").check()
+    replay.radio("hidden", 64).focus()
+    replay.page.keyboard.press("ArrowRight")
+    assert replay.chosen() == {"hidden": 128, "lr": 0.005, "l2": 0.01}
+    replay.page.keyboard.press("Tab")
+    replay.page.keyboard.press("ArrowRight")
+    assert replay.chosen() == {"hidden": 128, "lr": 0.1, "l2": 0.01}
+    assert replay.said() == sentence(built.run(hidden=128, lr=0.1))
+
+
+def test_the_map_shows_all_accuracies_and_chooses(built, replay):
+    cells = replay.stage.locator(".replay-map button")
+    for hidden in (64, 128):
+        replay.radio("hidden", hidden).check()
+        rows = [built.run(hidden=hidden, lr=lr) for lr in (0.005, 0.1)]
+        assert cells.all_inner_texts() == [f"{row['test']:.2f}" for row in rows]
+        names = [f"{row['test']:.4f} at lr {row['lr']:g}, l2 0.01" for row in rows]
+        assert [cells.nth(at).get_attribute("aria-label") for at in range(2)] == names
+    cells.nth(1).click()
+    assert replay.chosen()["lr"] == 0.1 and replay.said() == sentence(built.run(hidden=128, lr=0.1))
+    replay.page.keyboard.press("ArrowLeft")
+    assert replay.chosen()["lr"] == 0.005 and replay.said() == sentence(built.run(hidden=128, lr=0.005))
+    assert [cells.nth(at).get_attribute("aria-pressed") for at in range(2)] == ["true", "false"]
+    assert [cells.nth(at).get_attribute("tabindex") for at in range(2)] == ["0", "-1"]
+    assert cells.nth(0).evaluate("cell => cell === document.activeElement")
+    replay.page.keyboard.press("ArrowLeft")  # there is nothing
+    assert replay.chosen()["lr"] == 0.005
+
+
+def test_the_slider_steps_through_the_evaluations(built, replay):
+    slider, readout = replay.stage.get_by_role("slider", name="Update"), replay.stage.locator(".replay-readout")
+    frame = built.searched
+    history = experiment.read_history(frame.loc[results.select(frame), "folder"])
+    slider.focus()
+    replay.page.keyboard.press("Home")
+    for place, update in enumerate(history["update"]):
+        assert slider.get_attribute("aria-valuetext") == f"update {update:,}"
+        told = ", ".join(f"{part} {history[f'{part}_accuracy'][place]:.4f}" for part in ("train", "validation", "test"))
+        assert readout.inner_text().startswith(f"update {update:,}: {told}; ")
+        veiled = replay.stage.locator(".replay-veil").evaluate_all(
+            "veils => veils.map(veil => veil.style.display !== 'none')"
+        )
+        assert veiled == 3 * [update < history["update"][-1]]
+        replay.page.keyboard.press("ArrowRight")
+
+
+def test_nothing_moves_where_that_is_not_wanted(replay):
+    assert replay.stage.get_by_role("button", name="Play").count() == 0
+
+
+def test_play_moves_to_the_end_and_can_be_stopped(built, show):
+    replay = Replay(show(built.path, motion="no-preference"), "replay")
+    slider = replay.stage.get_by_role("slider", name="Update")
+    slider.fill("0")
+    replay.stage.get_by_role("button", name="Play").click()
+    replay.stage.get_by_role("button", name="Stop").click()
+    assert replay.stage.get_by_role("button", name="Play").is_visible()
+    replay.stage.get_by_role("button", name="Play").click()
+    replay.stage.get_by_role("button", name="Play").wait_for()  # it has stopped by itself
+    assert slider.input_value() == slider.get_attribute("max") == "2"
+    replay.stage.get_by_role("button", name="Play").click()
+    replay.radio("lr", "0.1").check()  # another run: it stops
+    assert replay.stage.get_by_role("button", name="Play").is_visible() and not replay.live.said
+
+
+@dataclass(frozen=True)
+class Wrong:
+    """The mistakes of the network that the chapter shows: the confusion matrix, and images in the page's order."""
+
+    matrix: np.ndarray
+    labels: np.ndarray
+    predictions: np.ndarray
+    given: np.ndarray
+    images: np.ndarray
+
+
+@pytest.fixture(scope="module")
+def wrong(built):
+    labels, P = built.answers()
+    predictions = P.argmax(axis=1)
+    matrix = np.histogram2d(labels, predictions, bins=[np.arange(11)] * 2)[0].astype(int)
+    places = np.flatnonzero(labels != predictions)
+    places = places[np.argsort(-P[places, predictions[places]], kind="stable")][:MOST]
+    given = P[places, predictions[places]]
+    return Wrong(matrix, labels[places], predictions[places], given, mnist.load("mnist").test_images[places])
+
+
+class Mistakes(Widget):
+    """Look at mistakes."""
+
+    def cell(self, row, column):
+        return self.stage.locator("tbody tr").nth(row).locator("td").nth(column)
+
+    def head(self, row=None, column=None):
+        heads = self.stage.locator("thead th" if row is None else "tbody th")
+        return heads.nth(column if row is None else row).get_by_role("button")
+
+    def shown(self):
+        """Return true and predicted class of the visible images."""
+        texts = self.stage.locator("li:visible").all_inner_texts()
+        return [tuple(map(int, re.fullmatch(r"true (\d):.*\nsaid (\d):.*", text).groups())) for text in texts]
+
+    def pressed(self):
+        return self.stage.locator('[aria-pressed="true"]').evaluate_all(
+            "buttons => buttons.map(one => one.getAttribute('aria-label') ?? one.textContent)"
+        )
+
+
+@pytest.fixture
+def mistakes(wrong, built, show):
+    return Mistakes(show(built.path), "mistakes")
+
+
+def chosen(wrong, label=None, predicted=None):
+    """Return the pairs that a filter leaves, and the sentence that goes with them."""
+    pairs = list(zip(wrong.labels.tolist(), wrong.predictions.tolist(), strict=True))
+    kept = [(k, j) for k, j in pairs if label in (None, k) and predicted in (None, j)]
+    errors = wrong.matrix - np.diag(np.diag(wrong.matrix))
+    total = errors[slice(None) if label is None else label, slice(None) if predicted is None else predicted].sum()
+    words = ("" if label is None else f", true class {label}") + (
+        "" if predicted is None else f", predicted {predicted}"
+    )
+    capped = f"; shown are the {len(kept)} that it was surest of" if len(kept) < total else ""
+    return kept, f"{'' if words else 'All '}{total} mistake{'' if total == 1 else 's'}{words}{capped}"
+
+
+def test_the_table_is_the_confusion_matrix(wrong, mistakes):
+    texts = mistakes.stage.locator("tbody td").all_inner_texts()
+    assert np.array_equal(np.array(texts, int).reshape(10, 10), wrong.matrix)
+    buttons = mistakes.stage.locator("tbody td").evaluate_all(
+        "cells => cells.map(cell => !!cell.querySelector('button'))"
+    )
+    assert np.array_equal(np.array(buttons).reshape(10, 10), (wrong.matrix > 0) & ~np.eye(10, dtype=bool))
+
+
+def test_all_mistakes_are_shown_first_the_surest_before_others(wrong, mistakes):
+    pairs, said = chosen(wrong)
+    assert mistakes.shown() == pairs and mistakes.said() == said and mistakes.pressed() == ["Show all"]
+    assert len(pairs) == MOST and "surest" in said  # so small a network makes more mistakes than a page has room for
+    sure = mistakes.stage.locator("li span:last-child").all_inner_texts()
+    assert [float(text.split()[-1].rstrip("%")) for text in sure] == pytest.approx(100 * wrong.given, abs=0.11)
+
+
+def test_the_images_are_those_of_the_test_set(wrong, mistakes):
+    opacity = """canvases => canvases.map(canvas => {
+        const pixels = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height).data;
+        return btoa(String.fromCharCode(...pixels.filter((_, at) => at % 4 === 3)));
+    })"""
+    drawn = mistakes.stage.locator("canvas").evaluate_all(opacity)
+    drawn = np.frombuffer(b"".join(map(base64.b64decode, drawn)), np.uint8)
+    assert np.array_equal(drawn.reshape(-1, 28, 28), wrong.images)
+
+
+def test_a_count_chooses_its_images(wrong, mistakes):
+    order = np.argsort(-(wrong.matrix - np.diag(np.diag(wrong.matrix))), axis=None)
+    for row, column in zip(*np.unravel_index(order[[0, 5, 30]], (10, 10)), strict=True):
+        mistakes.cell(row, column).get_by_role("button").click()
+        pairs, said = chosen(wrong, row, column)
+        assert mistakes.shown() == pairs and mistakes.said() == said
+        assert mistakes.pressed() == [f"{wrong.matrix[row, column]} of true {row} predicted {column}"]
+    mistakes.stage.get_by_role("button", name="Show all").click()
+    assert mistakes.shown() == chosen(wrong)[0] and mistakes.pressed() == ["Show all"]
+
+
+def test_heads_choose_rows_and_columns(wrong, mistakes):
+    errors = wrong.matrix - np.diag(np.diag(wrong.matrix))
+    mistakes.head(row=4).click()
+    assert (mistakes.shown(), mistakes.said()) == chosen(wrong, label=4)
+    assert mistakes.pressed() == [f"true 4, {errors[4].sum()} mistakes"]
+    mistakes.head(column=9).click()
+    assert (mistakes.shown(), mistakes.said()) == chosen(wrong, predicted=9)
+    assert mistakes.pressed() == [f"predicted 9, {errors[:, 9].sum()} wrongly"]
+
+
+def test_the_table_works_by_keyboard(wrong, mistakes):
+    press = mistakes.page.keyboard.press
+    assert mistakes.stage.locator('table button[tabindex="0"]').count() == 1
+    mistakes.stage.locator('table button[tabindex="0"]').focus()
+    for key in ("ArrowRight", "ArrowRight", "Enter"):  # along the heads of the columns
+        press(key)
+    assert (mistakes.shown(), mistakes.said()) == chosen(wrong, predicted=2)
+    press("ArrowDown")
+    row = int(np.flatnonzero((wrong.matrix[:, 2] > 0) & (np.arange(10) != 2))[0])
+    press("Space")
+    assert (mistakes.shown(), mistakes.said()) == chosen(wrong, row, 2)
+    assert mistakes.stage.locator('table button[tabindex="0"]').count() == 1
+    press("Tab")
+    press("Enter")
+    assert mistakes.pressed() == ["Show all"]
+    press("Tab")  # the images, which scroll
+    assert mistakes.stage.locator(".mistakes-box").evaluate("box => box === document.activeElement")
+
+
+WITHIN = """options => axe.run({ include: [[".stage"]] }, options)
+    .then(found => found.violations.map(one => `${one.id}: ${one.nodes.map(node => node.html)}`))"""
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [390, 1280])
+def test_both_can_be_used_by_everyone(built, show, scheme, width):
+    opened = show(built.path, width=width, scheme=scheme, touch=width == 390)
+    for name, button in (("replay", ".replay-map button >> nth=0"), ("mistakes", "tbody td button >> nth=3")):
+        Widget(opened, name).stage.locator(button).click()
+    opened.run(live.AXE_FILE_PATH.read_text())
+    rules = {rule: {"enabled": True} for rule in live.MORE_RULES}
+    assert opened.run(WITHIN, {"rules": rules}) == []
+    assert opened.run("document.documentElement.scrollWidth") <= width
+    ids = opened.run("[...document.querySelectorAll('[id]')].map(one => one.id)")
+    assert len(ids) == len(set(ids)) and not opened.said
+
+
+def test_plots_follow_the_width(built, show):
+    replay = Replay(show(built.path), "replay")
+    replay.page.set_viewport_size({"width": 390, "height": 800})
+    replay.live.settle()
+    box = replay.stage.locator("svg").first.bounding_box()
+    assert 300 < box["width"] <= 390
+    replay.radio("lr", "0.1").check()
+    history = experiment.read_history(built.run(hidden=replay.chosen()["hidden"], lr=0.1)["folder"])
+    np.testing.assert_allclose(replay.points(0, "test", stretched)[0], history["update"], atol=0.01)
