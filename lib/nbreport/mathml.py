@@ -52,7 +52,7 @@ class MathConverter:
         root = ElementTree.fromstring(HTML_ENTITY.sub(lambda found: unescape(found[0]), markup))
         _put_styles_where_valid(root)
         self.characters.update("".join(root.itertext()))
-        root.set("alttext", " ".join(latex.split()))
+        root.set("alttext", _readable(latex))
         return ElementTree.tostring(root, encoding="unicode", short_empty_elements=False)
 
     def _complaint(self, latex, block):
@@ -61,6 +61,12 @@ class MathConverter:
         except math_core.LatexError as error:
             return " ".join(str(error).split())
         return "invalid LaTeX"
+
+
+def _readable(latex):
+    """Return LaTeX on one line without what only lays it out: environments, tags, alignment."""
+    text = re.sub(r"\\(begin|end|tag)\{[^}]*\}|&", " ", latex).replace("\\\\", ";")
+    return " ".join(text.split())
 
 
 def _put_styles_where_valid(element, full_size=True):

@@ -170,7 +170,7 @@
     plot.add("line", { x1: kept, x2: kept, y1: ROOM.top, y2: ROOM.top + plot.height, class: "replay-kept" });
     for (const part of parts) plot.line(part, run[part].map((value, at) => [update[at], stretched(value)]));
     const right = run.kept < plot.last / 4 ? { x: kept + 5 } : { x: kept - 5, "text-anchor": "end" };
-    plot.add("text", { ...right, y: plot.y(0.06), class: "replay-halo" }, "kept");
+    plot.add("text", { ...right, y: plot.y(0.06), class: "replay-halo", "paint-order": "stroke" }, "kept");
     plot.legend(parts.map((name) => ({ name, text: name })));
     const told = parts.map((part) => `${part} ${ends(run[part], update, (value) => value.toFixed(4))}`);
     return plot.finish(`Accuracy by update: ${told.join("; ")}`);
@@ -198,7 +198,7 @@
     const one = followed.find((each) => same(each, setting, ["hidden", "lr"]));
     if (one) plot.line("ratio", one.update.map((update, at) => [update, share(one.ratio[at])]));
     const at = { x: size.width - ROOM.right - 4, "text-anchor": "end" };
-    plot.add("text", { ...at, y: limit.y1 - 5, class: "replay-halo" }, "limit (8.2)");
+    plot.add("text", { ...at, y: limit.y1 - 5, class: "replay-halo", "paint-order": "stroke" }, "limit (8.2)");
     if (!one) {
       plot.legend([{ text: "not followed at this setting" }]);
       return plot.finish("Learning rate times curvature: no run was followed at this hidden size and learning rate");
