@@ -1,6 +1,7 @@
 """Build the full report from a clean clone of the last commit and put it under `report/published/`.
 
-The clone is `.publish/`. Interrupted, the same command goes on; at another commit it starts anew.
+The clone is `.publish/`. Interrupted, the same command goes on. At another commit the clone is brought
+there, and the runs in it count as far as their hashes say that nothing they depend on has changed.
 What is copied says which commit it came from, and carries the hash of every file.
 """
 
@@ -23,12 +24,13 @@ def output(*words, cwd=ROOT):
 
 
 def clone(commit):
-    """Make a clone at `commit`, or keep the one that is there."""
-    if CLONE.is_dir() and output("git", "rev-parse", "HEAD", cwd=CLONE) == commit:
-        return
-    shutil.rmtree(CLONE, ignore_errors=True)
-    subprocess.run(["git", "clone", "--quiet", "--no-hardlinks", str(ROOT), str(CLONE)], check=True)
-    subprocess.run(["git", "checkout", "--quiet", "--detach", commit], cwd=CLONE, check=True)
+    """Make a clone at `commit`, or bring the one that is there to it."""
+    if not (CLONE / ".git").is_dir():
+        shutil.rmtree(CLONE, ignore_errors=True)
+        subprocess.run(["git", "clone", "--quiet", "--no-hardlinks", str(ROOT), str(CLONE)], check=True)
+    subprocess.run(["git", "fetch", "--quiet", "origin"], cwd=CLONE, check=True)
+    subprocess.run(["git", "checkout", "--quiet", "--force", "--detach", commit], cwd=CLONE, check=True)
+    subprocess.run(["git", "clean", "--quiet", "-fd"], cwd=CLONE, check=True)  # ignored files stay: runs, data
 
 
 def record(commit, build):

@@ -220,6 +220,8 @@ def build(chapters, template, title, facts, front=None, entries=(), subtitle="")
     merged = merge((front or {}) | chapters, first=0 if front else 1)
     html, _ = exporter.from_notebook_node(merged, resources)
     html, used = references.cited(_figures_linked(html), entries)
+    # Many `aside`s would be as many landmarks; in JupyterLab they are just small print.
+    html = html.replace("<aside>", '<div class="note" role="note">').replace("</aside>", "</div>")
     html = html.replace(BIBLIOGRAPHY, references.bibliography(used))
     html = references.linked(html).replace(CONTENTS, exporter.contents()).replace(HEADS, exporter.running_heads())
     return html.replace(FONTS, fonts.css(_visible_text(html), exporter.math.characters))
@@ -239,7 +241,7 @@ def _figures_linked(html):
         kind, number = anchor.split("-")
         return f'<a href="#{anchor}">{match[2]}</a> ({kind.capitalize()}\u00a0{number})'
 
-    return re.sub(r'<a href="#fig:([^"]*)">(.*?)</a>', resolve, html)
+    return re.sub(r'<a href="#fig:([^"]*)">(.*?)</a>', resolve, html, flags=re.S)
 
 
 def _code_style():
