@@ -165,7 +165,8 @@ class PageExporter(HTMLExporter):
                 inside = True
             else:
                 items.append(f"<li>{link}</li>")
-        return ("<ol>" + "\n".join(items) + "</ol></li></ol>").replace("<ol></ol>", "") if items else ""
+        end = '</ol></li>\n<li><a href="#section-references"><span></span> References</a></li></ol>'
+        return ("<ol>" + "\n".join(items) + end).replace("<ol></ol>", "") if items else ""
 
     def running_heads(self):
         """Return the style rules that print each chapter's number and title above its pages."""
