@@ -81,6 +81,28 @@ def test_the_pdf_is_a4_with_numbered_pages_and_bookmarks(smoke):
     assert len(reader.outline) > 0
 
 
+def test_the_pdf_is_tagged_and_its_links_lead_somewhere(smoke):
+    reader = PdfReader(smoke / "build" / "homework1.pdf")
+    root = reader.trailer["/Root"]
+    assert root["/Lang"] == "en" and root["/MarkInfo"]["/Marked"] and "/StructTreeRoot" in root
+    assert reader.metadata.title.startswith("A two-layer network on MNIST")
+    links = [one.get_object() for page in reader.pages for one in page.get("/Annots", ())]
+    inside = [link["/Dest"] for link in links if "/Dest" in link]
+    assert len(inside) > 100 and {*inside} <= {*reader.named_destinations}
+    assert all(link["/A"]["/URI"].startswith("https://doi.org/") for link in links if "/Dest" not in link)
+
+
+def test_each_chapters_pages_carry_its_title(smoke):
+    texts = [page.extract_text() for page in PdfReader(smoke / "build" / "homework1.pdf").pages]
+    html = (smoke / "build" / "homework1.html").read_text()
+    titles = re.findall(r'<h2 id="section-(\d+)"><span class="number">\d+</span> ([^<]*)</h2>', html)
+    heads = [text.splitlines()[0] for text in texts]
+    assert len(titles) == 11
+    for number, title in titles:
+        pages = [page for page, head in enumerate(heads) if re.search(rf"\b{number}\s+{re.escape(title)}", head)]
+        assert pages and pages == list(range(pages[0], pages[-1] + 1)), title
+
+
 def test_a_second_build_runs_nothing_again(smoke):
     runs = smoke / "runs"
     times = {path: path.stat().st_mtime_ns for path in runs.rglob("result.json")}
