@@ -8,6 +8,7 @@ import sys
 
 import nbformat
 import pytest
+import yaml
 
 from conftest import NOTEBOOKS, ROOT, call
 from nbreport.digest import input_files
@@ -128,3 +129,15 @@ def test_chapters_declare_their_inputs_and_take_the_reports_parameters():
         assert bool(read) == ("load_study(" in text_of(notebook.path)) and all(
             name in text_of(notebook.path).split('runs = "runs"')[1] for name in read
         )
+
+
+@pytest.mark.parametrize("profile", ["", "smoke_"])
+def test_chapter_and_studies_agree_on_the_number_of_finalists(profile):
+    report = yaml.safe_load((ROOT / "report" / "report.yaml").read_text())["profiles"]
+    count = report["smoke" if profile else "default"]["parameters"].get("count", 4)
+    points = [
+        yaml.safe_load((ROOT / "configs" / f"{profile}sound_{name}.yaml").read_text())["points"]
+        for name in ("finalists", "final")
+    ]
+    assert [each["count"] for each in points] == [count, count]
+    assert points[1]["repeats"] == f"{profile}sound_finalists" and points[1]["search"] == points[0]["search"]

@@ -4,9 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-import yaml
 
-from conftest import ROOT
 from twolayer import experiment, mnist, results, selection
 from twolayer.configuration import Configuration
 
@@ -103,15 +101,3 @@ def test_training_on_all_images_keeps_the_last_parameters():
     assert experiment.result(run)["best_update"] == 9 and experiment.result(run)["accuracy"].keys() == {"train", "test"}
     pixels, labels = data.part("all")
     assert len(labels) == len(data.part("train")[1]) + len(data.part("validation")[1])
-
-
-@pytest.mark.parametrize("profile", ["", "smoke_"])
-def test_chapter_and_studies_agree_on_the_number_of_finalists(profile):
-    report = yaml.safe_load((ROOT / "report" / "report.yaml").read_text())["profiles"]
-    count = report["smoke" if profile else "default"]["parameters"].get("count", 4)
-    points = [
-        yaml.safe_load((ROOT / "configs" / f"{profile}sound_{name}.yaml").read_text())["points"]
-        for name in ("finalists", "final")
-    ]
-    assert [each["count"] for each in points] == [count, count]
-    assert points[1]["repeats"] == f"{profile}sound_finalists" and points[1]["search"] == points[0]["search"]

@@ -17,7 +17,14 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 TESTS = [f"tests/test_{name}.py" for name in ("layers", "network", "curvature", "cost", "training", "autodiff")]
-TESTS += ["tests/test_fast.py", "tests/test_spectrum.py", "tests/test_trajectory.py", "tests/test_properties.py"]
+TESTS += [
+    "tests/test_evidence.py",
+    "tests/test_selection.py",
+    "tests/test_fast.py",
+    "tests/test_spectrum.py",
+    "tests/test_trajectory.py",
+    "tests/test_properties.py",
+]
 MUTATED = ["layers", "network"]  # by mutmut
 PATIENCE = 300  # seconds for the tests of one mutant
 MUTMUT = """[tool.mutmut]
