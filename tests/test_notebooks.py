@@ -134,7 +134,7 @@ def test_chapters_declare_their_inputs_and_take_the_reports_parameters():
 @pytest.mark.parametrize("profile", ["", "smoke_"])
 def test_chapter_and_studies_agree_on_the_number_of_finalists(profile):
     report = yaml.safe_load((ROOT / "report" / "report.yaml").read_text())["profiles"]
-    count = report["smoke" if profile else "default"]["parameters"].get("count", 4)
+    count = report["smoke" if profile else "default"]["parameters"].get("count", 3)
     points = [
         yaml.safe_load((ROOT / "configs" / f"{profile}sound_{name}.yaml").read_text())["points"]
         for name in ("finalists", "final")
