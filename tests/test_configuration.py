@@ -70,3 +70,10 @@ def test_check_looks_at_the_data_too(made):
         check({"dataset": "made", "batch": 161})
     with pytest.raises(DataError, match="make data DATASET=mnist"):
         check({"dataset": "mnist"})
+
+
+def test_a_run_on_all_images_must_open_the_test_set():
+    with pytest.raises(ParameterError, match="^open_test must be true where fit_on is all"):
+        Configuration.resolve(fit_on="all", open_test=False)
+    assert Configuration.resolve(protocol="search").open_test is False
+    assert Configuration.resolve(protocol="final").fit_on == "all"

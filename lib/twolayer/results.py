@@ -67,13 +67,18 @@ def _row(folder):
     }
 
 
-def select(frame):
-    """Return the id of the run to prefer: best validation accuracy, then lowest validation loss.
+def ranked(frame):
+    """Return the rows without test scores, best validation accuracy first, then lowest validation loss.
 
     Test scores play no part: the column is dropped before anything is compared.
     """
     seen = frame.drop(columns="test", errors="ignore")
-    return seen.sort_values(["validation", "validation_loss"], ascending=[False, True], kind="stable").index[0]
+    return seen.sort_values(["validation", "validation_loss"], ascending=[False, True], kind="stable")
+
+
+def select(frame):
+    """Return the id of the run to prefer, the first that is `ranked`."""
+    return ranked(frame).index[0]
 
 
 def best_by(frame, key, column):

@@ -26,16 +26,13 @@ def finalists(runs, search, count):
 
     Raises
     ------
-    results.NoRunsError
+    results.NoRunsError, ValueError
+        If there are no runs, or `count` is no number of settings.
     """
-    frame = results.load_study(search, runs)
-    order = []
-    while len(frame) > 0 and len(order) < count:
-        order.append(results.select(frame))
-        row = frame.loc[order[-1]]
-        frame = frame[(frame[SETTING] != row[SETTING]).any(axis=1)]
-    found = results.load_study(search, runs).loc[order, SETTING]
-    return [_plain(row) for _, row in found.iterrows()]
+    if type(count) is not int or count < 1:
+        raise ValueError(f"count must be an integer from 1, not {count!r}")
+    found = results.ranked(results.load_study(search, runs)).drop_duplicates(SETTING).head(count)
+    return [_plain(row) for row in found[SETTING].to_dict("records")]
 
 
 def winner(runs, search, repeats, count):
@@ -50,8 +47,7 @@ def winner(runs, search, repeats, count):
     """
     frame = finalist_runs(runs, search, repeats, count)
     means = frame.groupby(SETTING)[["validation", "validation_loss"]].mean()
-    best = means.sort_values(["validation", "validation_loss"], ascending=[False, True], kind="stable").index[0]
-    return [_plain(dict(zip(SETTING, best, strict=True)))]
+    return [_plain(dict(zip(SETTING, results.select(means), strict=True)))]
 
 
 def finalist_runs(runs, search, repeats, count):
