@@ -82,7 +82,7 @@ def verdict(mutant):
             return "no end"
     if answer.returncode not in (0, 1):  # 1: tests ran and failed; others: they did not run
         raise BadInput(f"pytest ended {answer.returncode}: {answer.stdout[-2000:]}{answer.stderr[-500:]}")
-    failed = re.search(r"^FAILED (?:tests/)?(\S+)", answer.stdout, flags=re.M)
+    failed = re.search(r"^(?:FAILED|ERROR) (?:tests/)?(\S+)", answer.stdout, flags=re.M)
     return failed[1] if answer.returncode else None
 
 

@@ -60,11 +60,7 @@ def main():
     if subprocess.run(["make", "report", "PROFILE=full"], cwd=CLONE).returncode:
         return 1
     build = CLONE / "report" / "build"
-    try:
-        about = record(commit, build)
-    except ValueError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 1
+    about = record(commit, build)
     TARGET.mkdir(exist_ok=True)
     for name in FILES:
         shutil.copyfile(build / name, TARGET / name)
@@ -73,5 +69,17 @@ def main():
     return 0
 
 
+def said(function):
+    """Call `function`; of a failure say one sentence, and return 1."""
+    try:
+        return function()
+    except subprocess.CalledProcessError as error:
+        reason = (error.stderr or "").strip().splitlines()[-1:]
+        print(f"error: {' '.join(error.cmd[:2])} failed: {' '.join(reason) or error.returncode}", file=sys.stderr)
+    except (ValueError, OSError) as error:
+        print(f"error: {error}", file=sys.stderr)
+    return 1
+
+
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(said(main))
