@@ -145,10 +145,10 @@ def table(frame, caption, formats=None, index=False, best=None, label=None):
     numeric = [str(shown[name].dtype) not in ("object", "bool", "str", "string") for name in shown]
     cells = {name: [_cell(value, formats.get(name, "")) for value in shown[name]] for name in shown}
     for name, choose in (best or {}).items():
-        values = list(shown[name])
-        winners = [place for place, value in enumerate(values) if value == choose(shown[name])]
-        for place in winners:
-            cells[name][place] = f"**{cells[name][place]}**"
+        winner = choose(shown[name])
+        for place, value in enumerate(shown[name]):
+            if value == winner:
+                cells[name][place] = f"**{cells[name][place]}**"
     text = type(shown)(cells).to_markdown(
         index=False, disable_numparse=True, colalign=["right" if is_number else "left" for is_number in numeric]
     )
