@@ -2,7 +2,6 @@
 
 import base64
 import re
-from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,9 +13,10 @@ import live
 from conftest import ROOT
 from nbreport import page, references, worker
 from nbreport.notebook import Notebook
+from nbreport.pool import Workers
 from nbreport.report import load_report
 from nbreport.study import read_plan
-from nbreport.sweep import process_pool, run_study
+from nbreport.sweep import run_studies
 from twolayer import experiment, mnist, results, trajectory
 from twolayer.model_file import load_model
 
@@ -59,11 +59,10 @@ def built(real_mnist, tmp_path_factory):
     folder = tmp_path_factory.mktemp("replay")
     report = load_report(ROOT / "report" / "report.yaml", "smoke")
     unread = {report.parameters[name] for name in UNREAD}
-    with process_pool(2) as workers:  # the same for all studies: processes take a while to start
-        for path in (ROOT / study for study in report.studies):
-            if path.stem not in unread:
-                study, pool = read_plan(path).study(folder / "runs"), lambda jobs: nullcontext(workers)
-                assert not run_study(study, folder / "runs", pool=pool, say=lambda line: None).failed
+    plans = [read_plan(ROOT / study) for study in report.studies if study.stem not in unread]
+    with Workers(2) as workers:
+        found = run_studies(plans, folder / "runs", workers, say=lambda line: None)
+    assert not any(one.failed for one in found.values())
     chapters = {}
     for name in CHAPTERS:
         notebook = Notebook(ROOT / "notebooks" / f"{name}.ipynb")

@@ -13,6 +13,10 @@ import pytest
 
 import toy
 from conftest import assert_refused, call
+from nbreport import InputError
+from nbreport.pool import Workers, process_pool
+from nbreport.study import read_plan
+from nbreport.sweep import run_studies
 
 
 @pytest.fixture
@@ -171,6 +175,97 @@ def test_a_killed_worker_is_replaced_and_its_run_repeated(project):
         output, _ = process.communicate(timeout=60)
     assert process.returncode == 0 and "4 run now, 0 kept, 0 failed" in output
     assert len(toy.results(project)) == 4
+
+
+POINTS = """
+from pathlib import Path
+
+def longest(runs, study):
+    found = sorted(path.parent.name for path in Path(runs, study).glob("[!.]*/result.json"))
+    return [{"word": f"of-{len(found)}"}]
+"""
+
+
+@pytest.fixture
+def three(project, monkeypatch):
+    """Three studies: `first`, `second`, which takes its point from it, and `third`."""
+    monkeypatch.chdir(project)
+    monkeypatch.syspath_prepend(project)
+    monkeypatch.setenv("PYTHONPATH", str(project))
+    (project / "toy_words.py").write_text(POINTS)
+    grids = {
+        "first": "parameters: {pause: 0.2}\ngrid:\n  count: [1, 2, 3]\n",
+        "second": "points: {function: 'toy_words:longest', study: first}\ngrid:\n  count: [4]\n",
+        "third": "parameters: {pause: 0.2}\ngrid:\n  count: [5, 6, 7, 8]\n",
+    }
+    for name, text in grids.items():
+        (project / f"{name}.yaml").write_text(f"notebook: toy.ipynb\n{text}")
+    return [read_plan(f"{name}.yaml") for name in grids]
+
+
+def ordered(lines):
+    """Return the names of runs in the order in which they were finished."""
+    return [line.split("] ")[1].split(":")[0] for line in lines]
+
+
+def test_a_study_waits_for_those_it_takes_points_from_and_no_worker_waits(three, project):
+    lines, started = [], []
+
+    def pool(jobs):
+        started.append(jobs)
+        return process_pool(jobs)
+
+    with Workers(1, pool) as workers:
+        found = run_studies(three, project / "runs", workers, say=lines.append)
+        again = run_studies(three, project / "runs", workers, say=lambda line: None)
+    runs = ordered(lines)
+    assert runs[:3] == [f"first/count-{n}" for n in (1, 2, 3)]  # the first study's come first
+    assert runs[3:5] == ["third/count-5", "second/count-4_word-of-3"]  # one was under way when the second was ready
+    assert runs[5:] == [f"third/count-{n}" for n in (6, 7, 8)]
+    assert [len(one.done) for one in found.values()] == [3, 1, 4]
+    assert [len(one.kept) for one in again.values()] == [3, 1, 4] and started == [1]  # the same process for all
+    assert "left)" in lines[0] and "left)" not in lines[-1] and lines[-1].startswith("[8/8]")
+
+
+def test_what_needs_a_failed_study_is_left_out_and_the_rest_goes_on(three, project):
+    broken = project / "broken"
+    broken.touch()
+    toy.make_project(project, work=f"import os\nassert count != 2 or not os.path.exists('{broken}')\n" + toy.WORK)
+    lines, three = [], [read_plan(plan.path) for plan in three]
+    with Workers(2) as workers:
+        found = run_studies(three, project / "runs", workers, say=lines.append)
+    assert found["first"].failed == ["count-2"] and len(found["third"].done) == 4
+    assert found["second"].left_out and not found["second"].done
+    assert any(line.startswith("second: left out") for line in lines)
+    broken.unlink()
+    with Workers(2) as workers:
+        mended = run_studies(three, project / "runs", workers, say=lines.append)
+    assert [one.done for one in mended.values()] == [["count-2"], ["count-4_word-of-3"], []]
+
+
+def test_all_studies_are_held_from_the_start(three, project):
+    toy.make_study(project, "parameters:\n  pause: 9.0\ngrid:\n  count: [1]\n")
+    with running(project):
+        wait_for((project / "runs/study/.lock").exists)
+        time.sleep(0.5)
+        with Workers(1) as workers, pytest.raises(InputError, match="runs/study is being written"):
+            run_studies([*three, read_plan("study.yaml")], project / "runs", workers)
+    assert workers.executor is None and not list((project / "runs" / "first").glob("count*"))
+
+
+def test_a_run_whose_worker_dies_every_time_fails_alone(project, monkeypatch):
+    monkeypatch.chdir(project)
+    monkeypatch.syspath_prepend(project)
+    monkeypatch.setenv("PYTHONPATH", str(project))
+    kill = "import os, signal, psutil\nif count == 2:\n    for one in psutil.Process().parents():\n"
+    kill += "        if 'spawn_main' in ' '.join(one.cmdline()):\n            one.kill()\n"
+    toy.make_project(project, work=kill + toy.WORK)
+    toy.make_study(project, "grid:\n  count: [1, 2, 3]\n")
+    with Workers(1) as workers:
+        found = run_studies([read_plan("study.yaml")], project / "runs", workers)["study"]
+    assert (found.done, found.failed) == (["count-1", "count-3"], ["count-2"])
+    text = (project / "runs/study/failed/count-2/traceback.txt").read_text()
+    assert text == "the worker process died, again and again"
 
 
 def test_a_half_written_run_does_not_count(project):

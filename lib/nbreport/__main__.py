@@ -7,11 +7,13 @@ from pathlib import Path
 
 from . import InputError
 from .browser import BrowserError
+from .lifetime import end_with_parent, interruptible
 from .notebook import Notebook, parse_assignments
-from .report import build_page, build_pdf, collect_files, execute_chapters, load_report, run_studies
+from .pool import Workers
+from .report import build_page, build_pdf, collect_files, execute_chapters, load_report, run_missing
 from .store import NOTEBOOK, Store
 from .study import load_study, make_study
-from .sweep import end_with_parent, interruptible, run_study
+from .sweep import run_studies
 
 
 def run(options):
@@ -22,7 +24,8 @@ def run(options):
         raise InputError(f"PARAMS={options.params}: {error}") from error
     given = parse_assignments(words)
     study = make_study("single", Notebook(options.notebook), {}, {name: [value] for name, value in given.items()})
-    report = run_study(study, options.runs, force=options.force)
+    with Workers() as workers:
+        report = run_studies([study], options.runs, workers, options.force)[study.name]
     if report.failed:
         return 1
     run_id, store = study.points[0].run_id, Store(options.runs / study.name)
@@ -33,7 +36,8 @@ def run(options):
 def sweep(options):
     """Run what is missing or stale of a study."""
     study = load_study(options.grid, options.runs)
-    report = run_study(study, options.runs, positive(options.jobs), options.force)
+    with Workers(positive(options.jobs)) as workers:
+        report = run_studies([study], options.runs, workers, options.force)[study.name]
     counts = f"{len(report.done)} run now, {len(report.kept)} kept, {len(report.failed)} failed"
     print(f"{study.name}: {len(study.points)} runs: {counts}; in {options.runs / study.name}")
     return 1 if report.failed else 0
@@ -43,8 +47,9 @@ def report(options):
     """Run the report's studies and chapters as far as they are missing or stale; build page and PDF."""
     description, jobs = load_report(options.description, options.profile), positive(options.jobs)
     options.build.mkdir(parents=True, exist_ok=True)
-    failed = run_studies(description, options.runs, jobs)
-    failed = failed or execute_chapters(description, options.runs, options.build, jobs)
+    with Workers(jobs) as workers:
+        failed = run_missing(description, options.runs, workers)
+        failed = failed or execute_chapters(description, options.runs, options.build, workers)
     if failed:
         print(f"error: {len(failed)} failed ({', '.join(failed)}): the report is not built", file=sys.stderr)
         return 1

@@ -12,7 +12,7 @@ from .mathml import MathError
 from .notebook import Notebook, nearest
 from .store import NOTEBOOK
 from .study import Point, Study, read_plan
-from .sweep import run_study
+from .sweep import run_studies
 from .yamlfile import read_yaml
 
 KEYS = ("title", "subtitle", "name", "template", "front", "chapters", "references", "profiles")
@@ -95,22 +95,22 @@ def _profile(path, profiles, name):
     return studies + chosen.get("studies", []), parameters | chosen.get("parameters", {})
 
 
-def run_studies(report, runs, jobs):
-    """Run what is missing of the report's studies, in their order; return the ids of failed runs.
+def run_missing(report, runs, workers, say=print):
+    """Run what is missing of the report's studies; return the ids of failed runs.
 
-    A study whose points come from others is left out where a run before it failed.
+    Raises
+    ------
+    InputError
+        Before anything runs, where what is known of a study is wrong.
     """
     plans = [read_plan(path) for path in report.studies]
     for plan in plans:
         plan.check()  # a mistake in the last one must not come to light after hours
-    failed = []
-    for plan in plans:
-        if not (failed and plan.function):
-            failed += run_study(plan.study(runs), runs, jobs).failed
-    return failed
+    found = run_studies(plans, runs, workers, say=say)
+    return [run_id for one in found.values() for run_id in one.failed]
 
 
-def execute_chapters(report, runs, build, jobs, say=print):
+def execute_chapters(report, runs, build, workers, say=print):
     """Execute the chapters that are new or stale, each into `build/chapters/NAME/`.
 
     Every chapter gets the profile's parameters that it has, and `runs`, where it has that.
@@ -125,7 +125,7 @@ def execute_chapters(report, runs, build, jobs, say=print):
         wanted = report.parameters | {"runs": str(runs)}
         parameters = chapter.complete({name: value for name, value in wanted.items() if name in chapter.defaults})
         points.append(Point(chapter.path.stem, chapter, parameters, chapter.check(parameters)))
-    return run_study(Study("chapters", tuple(points)), build, jobs, say=say).failed
+    return run_studies([Study("chapters", tuple(points))], build, workers, say=say)["chapters"].failed
 
 
 def collect_files(report, build):

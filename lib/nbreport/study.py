@@ -34,6 +34,11 @@ class Study:
 
     name: str
     points: tuple
+    needs = frozenset()  # no other study: its points are known
+
+    def study(self, runs):
+        """Return itself, as a Plan returns its Study."""
+        return self
 
 
 @dataclass(frozen=True)
@@ -59,6 +64,16 @@ class Plan:
     function: object = None
     arguments: dict = field(default_factory=dict)
 
+    @property
+    def name(self):
+        """The study's name."""
+        return self.path.stem
+
+    @property
+    def needs(self):
+        """The function's arguments that are words: studies of these names come before this one."""
+        return {value for value in self.arguments.values() if isinstance(value, str)}
+
     def check(self):
         """Check all that is known before any run.
 
@@ -83,7 +98,7 @@ class Plan:
 
     def _study(self, chosen):
         try:
-            return make_study(self.path.stem, self.notebook, self.fixed, self.grid, chosen)
+            return make_study(self.name, self.notebook, self.fixed, self.grid, chosen)
         except InputError as error:
             raise InputError(f"{self.path}: {error}") from error
 

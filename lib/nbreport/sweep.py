@@ -1,15 +1,9 @@
-"""The driver: runs the missing and stale points of a study over worker processes."""
+"""The driver: runs the missing and stale points of studies over worker processes."""
 
 import contextlib
-import multiprocessing
-import os
-import signal
 import sys
-import tempfile
-import threading
-import time
-from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
-from concurrent.futures.process import BrokenProcessPool
+from collections import Counter, deque
+from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, wait
 from dataclasses import dataclass, field
 
 import nbformat
@@ -24,162 +18,178 @@ RETRIES = 2  # of a run whose worker process died: killed, or out of memory
 
 @dataclass
 class Report:
-    """What a sweep did: run ids by what became of them."""
+    """What a sweep did with a study: run ids by what became of them.
+
+    Attributes
+    ----------
+    kept, done, failed : list of str
+    left_out : bool
+        Whether a study that this one takes its points from has failed.
+    """
 
     kept: list = field(default_factory=list)
     done: list = field(default_factory=list)
     failed: list = field(default_factory=list)
+    left_out: bool = False
 
 
-@contextlib.contextmanager
-def process_pool(jobs):
-    """Yield an executor of `jobs` long-lived processes, each with one BLAS thread.
+def run_studies(studies, runs, workers, force=False, say=print):
+    """Run what is missing or stale of studies, all of them at once.
 
-    The processes end when this one does, however it ends.
-    """
-    os.environ.update(worker.ENVIRONMENT)
-    context = multiprocessing.get_context("spawn")
-    with tempfile.TemporaryDirectory(prefix="nb-", ignore_cleanup_errors=True) as scratch:
-        start = (os.getpid(), scratch)
-        executor = ProcessPoolExecutor(jobs, mp_context=context, initializer=worker.start, initargs=start)
-        try:
-            yield executor
-            executor.shutdown()
-        except BaseException:
-            executor.shutdown(wait=False, cancel_futures=True)
-            for process in multiprocessing.active_children():
-                process.kill()
-            raise
-
-
-def end_with_parent():
-    """Stop this process when make, which started it, is killed: it would go on unseen.
-
-    Elsewhere (a shell that was left, nohup) the parent's end means nothing.
-    """
-    parent = os.getppid()
-    if "MAKELEVEL" not in os.environ or parent == 1:
-        return
-
-    def watch():
-        while os.getppid() == parent:
-            time.sleep(0.5)
-        os._exit(1)
-
-    threading.Thread(target=watch, daemon=True).start()
-
-
-def run_study(study, runs, jobs=1, force=False, pool=process_pool, say=print):
-    """Run what is missing or stale of a study.
+    Runs of the first study come first. A study that takes points from others waits for these, and
+    runs of later studies go on meanwhile.
 
     Parameters
     ----------
-    study : study.Study
+    studies : sequence of study.Study or study.Plan
     runs : Path
-        Its folder is `runs / study.name`.
-    jobs : int
-        Worker processes.
+        A study's folder is `runs / study.name`.
+    workers : pool.Workers
     force : bool
         True runs everything again.
-    pool : callable
-        Takes `jobs` and returns a context manager whose value is a `concurrent.futures.Executor`.
     say : callable
         Told a line a finished run.
 
     Returns
     -------
-    Report
+    dict
+        Name of a study to Report.
 
     Raises
     ------
     InputError
-        If another process is at work on the same study.
+        If another process is at work on one of the studies, or its points cannot be had.
     """
-    store = Store(runs / study.name)
-    with store.locked():
-        records = {point.run_id: provenance(point.notebook, point.parameters, point.facts) for point in study.points}
-        report, waiting = Report(), []
-        for point in study.points:
-            digest, files = records[point.run_id]["digest"], point.notebook.declared["files"]
-            fresh = not force and store.is_fresh(point.run_id, digest, files)
-            (report.kept if fresh else waiting).append(point.run_id if fresh else point)
-        if report.kept:
-            say(f"{study.name}: {len(report.kept)} of {len(study.points)} are there and up to date")
-        work = _Work(study.name, store, records, report, len(waiting), say)
-        with work.bar:
-            attempts = 0
-            while waiting and attempts <= RETRIES:
-                waiting = work.drain(waiting, jobs, pool)
-                attempts += 1
-            for point in waiting:
-                work.finish(point, worker.Outcome({}, "the worker process died, again and again", 0.0))
-    return report
+    names = {study.name for study in studies}
+    parts = [_Part(study, study.needs & names, Store(runs / study.name)) for study in studies]
+    with contextlib.ExitStack() as held:
+        for part in parts:
+            held.enter_context(part.store.locked())
+        sweep = _Sweep(parts, runs, workers, force, say)
+        with sweep.bar:
+            sweep.run()
+    return {part.study.name: part.report for part in parts}
 
 
-class _Work:
-    """The runs of one sweep on their way through the workers."""
+class _Part:
+    """A study on its way: its points are unknown (`records` is None), or waiting, under way, and finished."""
 
-    def __init__(self, name, store, records, report, total, say):
-        self.store, self.records, self.report = store, records, report
-        self.total, self.say, self.count, self.started = total, say, 0, time.monotonic()
-        visible = total > 1 and sys.stderr.isatty()
-        self.bar = tqdm(total=total, desc=name, unit="run", disable=not visible, dynamic_ncols=True)
+    def __init__(self, study, needs, store):
+        self.study, self.needs, self.store = study, needs, store
+        self.records, self.waiting, self.under_way = None, deque(), 0
+        self.report, self.tries, self.seconds = Report(), Counter(), []
 
-    def drain(self, points, jobs, pool):
-        """Run `points`; return those whose worker process died under them."""
-        with pool(jobs) as executor:
-            pending = {executor.submit(worker.execute, *self.task(point)): point for point in points}
-            try:
-                while pending:
-                    finished, _ = wait(pending, return_when=FIRST_COMPLETED)
-                    for future in finished:
-                        outcome = future.result()
-                        self.finish(pending.pop(future), outcome)
-            except BrokenProcessPool:
-                return list(pending.values())
-        return []
+    @property
+    def finished(self):
+        return self.report.left_out or (self.records is not None and not self.waiting and not self.under_way)
+
+    @property
+    def failed(self):
+        return bool(self.report.failed) or self.report.left_out
+
+    def open(self, runs, force):
+        """Ask the study for its points, and keep those that wait to be run."""
+        points = self.study.study(runs).points
+        self.records = {point.run_id: provenance(point.notebook, point.parameters, point.facts) for point in points}
+        for point in points:
+            digest, files = self.records[point.run_id]["digest"], point.notebook.declared["files"]
+            fresh = not force and self.store.is_fresh(point.run_id, digest, files)
+            (self.report.kept if fresh else self.waiting).append(point.run_id if fresh else point)
 
     def task(self, point):
         """Return the arguments of `worker.execute`."""
         source = nbformat.writes(point.notebook.content)
         return source, point.parameters, str(self.store.path(point.run_id)), point.notebook.declared["files"]
 
-    def finish(self, point, outcome):
-        """Write a finished run and say so in a line."""
-        self.count += 1
+    def keep(self, point, outcome):
+        """Write a finished run; return what became of it in words."""
+        self.seconds.append(outcome.seconds)
         if outcome.error is None:
             record = self.records[point.run_id] | {"seconds": round(outcome.seconds, 2)}
-            summary = self.store.keep(point.run_id, outcome.files, record).get("summary", "done")
             self.report.done.append(point.run_id)
-        else:
-            folder = self.store.keep_failure(point.run_id, outcome.files, outcome.error)
-            last = outcome.error.strip().splitlines()[-1]
-            summary = f"FAILED: {last} (see {folder})"
-            self.report.failed.append(point.run_id)
+            return self.store.keep(point.run_id, outcome.files, record).get("summary", "done")
+        folder = self.store.keep_failure(point.run_id, outcome.files, outcome.error)
+        self.report.failed.append(point.run_id)
+        return f"FAILED: {outcome.error.strip().splitlines()[-1]} (see {folder})"
+
+
+class _Sweep:
+    """The parts of a sweep, and the runs that are under way."""
+
+    def __init__(self, parts, runs, workers, force, say):
+        self.parts, self.runs, self.workers, self.force, self.say = parts, runs, workers, force, say
+        self.under_way, self.count, self.total = {}, 0, 0
+        self.bar = tqdm(total=0, desc="runs", unit="run", disable=not sys.stderr.isatty(), dynamic_ncols=True)
+
+    def run(self):
+        """Go on until nothing waits."""
+        self.open()
+        self.submit()
+        while self.under_way:
+            finished, _ = wait(self.under_way, return_when=FIRST_COMPLETED)
+            for future in finished:
+                part, point = self.under_way.pop(future)
+                self.submit()  # the workers go on while files are written
+                self.finish(part, point, self.outcome(part, point, future))
+            self.open()
+            self.submit()
+
+    def open(self):
+        """Open the parts whose time has come; leave out those that need one that has failed."""
+        by_name = {part.study.name: part for part in self.parts}
+        for part in self.parts:
+            needed = [by_name[name] for name in part.needs]
+            if part.records is not None or part.finished or not all(other.finished for other in needed):
+                continue
+            part.report.left_out = any(other.failed for other in needed)
+            if part.report.left_out:
+                self.say(f"{part.study.name}: left out, as runs that it takes its points from have failed")
+                continue
+            part.open(self.runs, self.force)
+            if part.report.kept:
+                self.say(f"{part.study.name}: {len(part.report.kept)} of {len(part.records)} are there and up to date")
+            self.total += len(part.waiting)
+            self.bar.total = self.total
+            self.bar.refresh()
+
+    def submit(self):
+        """Give the workers what they can take, earlier studies first."""
+        for part in self.parts:
+            while part.waiting and len(self.under_way) < self.workers.jobs:
+                point = part.waiting.popleft()
+                self.under_way[self.workers.submit(worker.execute, *part.task(point))] = (part, point)
+                part.under_way += 1
+
+    def outcome(self, part, point, future):
+        """Return a run's outcome, or None where its worker died and it is to be run again."""
+        try:
+            return future.result()
+        except BrokenExecutor:
+            part.tries[point.run_id] += 1
+            if part.tries[point.run_id] > RETRIES:
+                return worker.Outcome({}, "the worker process died, again and again", 0.0)
+            part.waiting.append(point)  # at the end: it may be a neighbour's fault
+            return None
+
+    def finish(self, part, point, outcome):
+        """Write a run that has an outcome, and say so in a line."""
+        part.under_way -= 1
+        if outcome is None:
+            return
+        self.count += 1
+        summary = part.keep(point, outcome)
         self.bar.update()
-        line = f"[{self.count}/{self.total}] {point.run_id}: {summary} ({outcome.seconds:.1f} s{self.left()})"
+        name = f"{part.study.name}/{point.run_id}"
+        line = f"[{self.count}/{self.total}] {name}: {summary} ({outcome.seconds:.1f} s{self.left()})"
         with tqdm.external_write_mode(file=sys.stdout, nolock=False):
             self.say(line)
 
     def left(self):
-        """Return the time that the remaining runs will take, in words."""
-        remaining = self.total - self.count
-        if not remaining or sys.stderr.isatty():
+        """Return the time that the runs known to be missing will take, in words: each as long as its study's mean."""
+        if self.count == self.total or sys.stderr.isatty():
             return ""
-        seconds = (time.monotonic() - self.started) / self.count * remaining
+        known = [second for part in self.parts for second in part.seconds]
+        means = {part: sum(part.seconds or known) / len(part.seconds or known) for part in self.parts}
+        missing = {part: len(part.waiting) + part.under_way for part in self.parts}
+        seconds = sum(means[part] * missing[part] for part in self.parts) / self.workers.jobs
         return f", about {seconds / 60:.0f} min left" if seconds > 90 else f", about {seconds:.0f} s left"
-
-
-def interruptible(function):
-    """Call `function`; on Ctrl-C or SIGTERM say what happens next and end at once, workers too."""
-
-    def interrupt(*_):
-        raise KeyboardInterrupt
-
-    signal.signal(signal.SIGTERM, interrupt)
-    try:
-        return function()
-    except KeyboardInterrupt:
-        print("\ninterrupted: finished runs are kept; the same command runs what is missing", file=sys.stderr)
-        sys.stderr.flush()
-        os._exit(130)  # at once: sys.exit would wait for the pool's threads

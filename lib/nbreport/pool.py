@@ -1,0 +1,62 @@
+"""Worker processes: started when the first run needs one, all of them anew when one has died."""
+
+import contextlib
+import multiprocessing
+import os
+import tempfile
+from concurrent.futures import BrokenExecutor, ProcessPoolExecutor
+
+from . import worker
+
+
+@contextlib.contextmanager
+def process_pool(jobs):
+    """Yield an executor of `jobs` long-lived processes, each with one BLAS thread.
+
+    The processes end when this one does, however it ends.
+    """
+    os.environ.update(worker.ENVIRONMENT)
+    context = multiprocessing.get_context("spawn")
+    with tempfile.TemporaryDirectory(prefix="nb-", ignore_cleanup_errors=True) as scratch:
+        start = (os.getpid(), scratch)
+        executor = ProcessPoolExecutor(jobs, mp_context=context, initializer=worker.start, initargs=start)
+        try:
+            yield executor
+            executor.shutdown()
+        except BaseException:
+            executor.shutdown(wait=False, cancel_futures=True)
+            for process in multiprocessing.active_children():
+                process.kill()
+            raise
+
+
+class Workers:
+    """An executor that outlives its processes; a context manager, at whose end they end.
+
+    Parameters
+    ----------
+    jobs : int
+        How many runs may be under way at once.
+    pool : callable
+        Takes `jobs` and returns a context manager whose value is a `concurrent.futures.Executor`.
+    """
+
+    def __init__(self, jobs=1, pool=process_pool):
+        self.jobs, self.pool = jobs, pool
+        self.executor, self.opened = None, contextlib.ExitStack()
+
+    def submit(self, function, *arguments):
+        """Return the future of a call in a worker; it raises BrokenExecutor where a worker died meanwhile."""
+        if self.executor is not None:
+            with contextlib.suppress(BrokenExecutor):
+                return self.executor.submit(function, *arguments)
+            self.opened.close()
+        self.executor = self.opened.enter_context(self.pool(self.jobs))
+        return self.executor.submit(function, *arguments)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *error):
+        self.executor = None
+        return self.opened.__exit__(*error)
