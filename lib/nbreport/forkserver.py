@@ -131,9 +131,14 @@ class ForkedProvisioner(LocalProvisioner):
         self.process, self.pid, self.pgid = Forked(pid), pid, pid  # a session of its own: setsid
         return self.connection_info
 
+    async def kill(self, restart=False):
+        """Kill the process and wait until it is gone: its manager would look only after a tenth of a second."""
+        await super().kill(restart)
+        await self.wait()
+
     async def wait(self):
         """Wait until the process is gone, looking more often than the base class."""
         while self.process and self.process.poll() is None:
-            await asyncio.sleep(0.005)
+            await asyncio.sleep(0.002)
         self.process = None
         return 0

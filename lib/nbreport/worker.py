@@ -16,6 +16,7 @@ from papermill.exceptions import PapermillExecutionError
 from traitlets.config import Config
 
 from . import forkserver
+from .client import PromptClient
 from .notebook import OUTPUT
 from .store import NOTEBOOK
 
@@ -103,6 +104,7 @@ def _run(notebook, executed, parameters, scratch):
     config = Config()
     config.KernelManager.transport = "ipc"  # no TCP ports
     config.AsyncKernelManager.transport = "ipc"
+    config.AsyncKernelManager.client_class = f"{PromptClient.__module__}.{PromptClient.__name__}"
     try:
         # A kernel that is asked to end may take seconds over it; its files are written by then.
         papermill.execute_notebook(
