@@ -3,6 +3,7 @@
 import ast
 import hashlib
 import json
+from functools import lru_cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
@@ -77,8 +78,14 @@ def notebook_hash(content):
 
 def file_hash(path):
     """Hash a file; of Python source the syntax tree without docstrings, so that prose is free to change."""
-    content = Path(path).read_bytes()
-    if Path(path).suffix == ".py":
+    status = Path(path).stat()
+    return _hash_of(Path(path), status.st_mtime_ns, status.st_size)
+
+
+@lru_cache(maxsize=4096)  # the runs of a study share their inputs
+def _hash_of(path, modified, size):
+    content = path.read_bytes()
+    if path.suffix == ".py":
         tree = ast.parse(content)
         for node in ast.walk(tree):
             if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
