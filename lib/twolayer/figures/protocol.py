@@ -3,7 +3,7 @@
 import numpy as np
 
 from ..evidence import expected_maximum, wilson_interval
-from .style import COLOURS, LAYER_COLOURS, new_figure, styled
+from .style import COLOURS, LAYER_COLOURS, new_figure, plain_ticks, styled
 
 
 @styled
@@ -81,6 +81,8 @@ def learning_bands(histories):
             _band(axis, histories[0]["update"], np.array(values), colour, part)
     left.set(yscale="log", xlabel="update", ylabel="cross-entropy (nats)")
     right.set(yscale="log", xlabel="update", ylabel="error (%)")
+    for axes in (left, right):
+        plain_ticks(axes.yaxis, (1.0, 2.0, 5.0))
     left.legend(fontsize=7)
     return figure
 

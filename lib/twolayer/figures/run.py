@@ -3,7 +3,7 @@
 import numpy as np
 from matplotlib import colormaps
 
-from .style import COLOURS, LAYER_COLOURS, new_figure, styled
+from .style import COLOURS, LAYER_COLOURS, new_figure, plain_ticks, styled
 
 
 @styled
@@ -25,6 +25,7 @@ def learning_curve(history, best_update=None):
         right.plot(history["update"], history[f"{part}_accuracy"], color=colour, label=part, marker=".", markersize=3)
     # Logarithmic: the first updates and the last ones differ by two orders of magnitude.
     left.set(yscale="log", xlabel="update", ylabel="cross-entropy (nats)")
+    plain_ticks(left.yaxis, (1.0, 2.0, 5.0))
     right.set(xlabel="update", ylabel="accuracy", ylim=_accuracy_limits(history))
     for axes in (left, right):
         if best_update is not None:
@@ -52,7 +53,7 @@ def parameter_histograms(params):
     params : dict
         W1, b1, W2, b2.
     """
-    figure, axes = new_figure(7.2, 4.4, 2, 2, margins=(0.65, 0.1, 0.45, 0.3, 0.7, 0.8))
+    figure, axes = new_figure(7.2, 4.4, 2, 2, margins=(0.8, 0.1, 0.45, 0.3, 0.7, 0.8))
     for row, (W, b, colour) in enumerate((("W1", "b1", LAYER_COLOURS[0]), ("W2", "b2", LAYER_COLOURS[1]))):
         for axis, name, bins in ((axes[row, 0], W, 100), (axes[row, 1], b, 30)):
             values = params[name].ravel()
@@ -61,7 +62,7 @@ def parameter_histograms(params):
             axis.locator_params(axis="x", nbins=5)
             axis.set(xlabel=name, ylabel="count", title=f"{name}: {values.size} values, sd {values.std():.3g}")
         axes[row, 0].set_yscale("log")  # most weights sit in a narrow peak
-        axes[row, 0].minorticks_off()
+        plain_ticks(axes[row, 0].yaxis)
     return figure
 
 
