@@ -20,6 +20,7 @@ TESTS ?= tests
 # With VENV= (empty) the environment that PYTHON belongs to is used.
 PY := $(if $(VENV),$(VENV)/bin/python,$(PYTHON))
 ENV := $(if $(VENV),$(VENV),$(shell $(PYTHON) -c 'import sys; print(sys.prefix)'))/.two-layer-report
+DEV := $(ENV)-dev
 
 SHELL := /bin/sh
 .SUFFIXES:
@@ -60,11 +61,11 @@ lab: data ## open the notebooks in JupyterLab
 	@env -u OPENBLAS_NUM_THREADS $(PY) -m jupyter lab notebooks
 .PHONY: lab
 
-test: env ## the whole test suite: TESTS=tests/test_layers.py for a part
+test: dev ## the whole test suite: TESTS=tests/test_layers.py for a part
 	@exec $(PY) -m pytest $(TESTS)
 .PHONY: test
 
-mutants: env ## put mistakes into a copy of the library; the tests must notice each
+mutants: dev ## put mistakes into a copy of the library; the tests must notice each
 	@exec $(PY) tools/mutants.py --jobs "$(JOBS)"
 .PHONY: mutants
 
@@ -72,7 +73,7 @@ bench: data ## measure speed beside PyTorch, scikit-learn and the homework (a qu
 	@exec $(PY) benchmarks --only "$(ONLY)" --repetitions "$(REPETITIONS)"
 .PHONY: bench
 
-lint: env ## style of code and notebooks
+lint: dev ## style of code and notebooks
 	@$(PY) -m ruff check .
 	@$(PY) -m ruff format --check .
 .PHONY: lint
@@ -80,8 +81,15 @@ lint: env ## style of code and notebooks
 env: $(ENV) ## the Python environment with exact versions
 .PHONY: env
 
+dev: $(DEV) ## ... with what tests and lint need besides
+.PHONY: dev
+
 $(ENV): requirements.lock pyproject.toml
-	@tools/environment "$(PYTHON)" "$(VENV)"
+	@tools/environment "$(PYTHON)" "$(VENV)" requirements.lock
+	@touch "$@"
+
+$(DEV): $(ENV) requirements-dev.lock
+	@tools/environment "$(PYTHON)" "$(VENV)" requirements-dev.lock
 	@touch "$@"
 
 publish: env ## build the full report from a clean clone of the last commit into report/published (half an hour)
@@ -93,9 +101,13 @@ headline: env ## renew the README's numbers from what was published
 	@$(PY) -m twolayer headline
 .PHONY: headline
 
-lock: ## renew requirements.lock from pyproject.toml (needs uv)
-	uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --fork-strategy fewest \
-	  --generate-hashes --no-annotate --upgrade -o requirements.lock
+COMPILE := UV_CUSTOM_COMPILE_COMMAND="make lock" uv pip compile pyproject.toml --quiet --universal --python-version 3.11 \
+	  --fork-strategy fewest --generate-hashes --no-annotate --upgrade --extra build
+
+lock: ## renew requirements.lock and requirements-dev.lock from pyproject.toml (needs uv)
+	$(COMPILE) -o requirements.lock
+	$(COMPILE) --extra dev --constraint requirements.lock -o requirements-dev.lock \
+	  $$(sed -n 's/^\([^ ]*\)==.*/--no-emit-package \1/p' requirements.lock)
 .PHONY: lock
 
 clean: ## remove what was built: runs, report; data and environment stay

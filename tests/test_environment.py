@@ -4,17 +4,19 @@ import re
 import tomllib
 from importlib.metadata import distributions, version
 
+import pytest
 import yaml
 from packaging.requirements import Requirement
 
 from conftest import ROOT
 
-LOCK = (ROOT / "requirements.lock").read_text()
+LOCKS = {name: (ROOT / name).read_text() for name in ("requirements.lock", "requirements-dev.lock")}
 
 
-def locked():
-    """Name to version of the lock's entries that apply here."""
-    entries = re.findall(r"^(\S+==\S+(?: ;[^\\]+)?)", LOCK, flags=re.M)
+def locked(*names):
+    """Name to version of the locks' entries that apply here; of all locks if none is named."""
+    text = "".join(LOCKS[name] for name in names or LOCKS)
+    entries = re.findall(r"^(\S+==\S+(?: ;[^\\]+)?)", text, flags=re.M)
     requirements = [Requirement(entry) for entry in entries]
     applying = [one for one in requirements if one.marker is None or one.marker.evaluate()]
     return {one.name.lower().replace("_", "-"): next(iter(one.specifier)).version for one in applying}
@@ -29,23 +31,25 @@ def test_what_is_installed_is_what_is_locked():
     assert {name: installed.get(name) for name in versions} == versions
 
 
-def test_the_lock_satisfies_the_project():
+def test_the_locks_satisfy_the_project():
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     extras = project["optional-dependencies"]
-    assert set(extras) == {"dev", "bench"}  # what benchmarks compare with is left to those who want it
-    versions = locked()
-    for entry in project["dependencies"] + extras["dev"]:
-        requirement = Requirement(entry)
-        assert requirement.specifier.contains(versions[requirement.name.lower()]), entry
+    assert set(extras) == {"build", "dev", "bench"}  # what benchmarks compare with is left to those who want it
+    needed = {"requirements.lock": project["dependencies"] + extras["build"], "requirements-dev.lock": extras["dev"]}
+    for name, entries in needed.items():
+        versions = locked(name)
+        for entry in entries:
+            requirement = Requirement(entry)
+            assert requirement.specifier.contains(versions[requirement.name.lower()]), entry
+    assert not locked("requirements.lock").keys() & locked("requirements-dev.lock").keys()
 
 
-def test_the_lock_has_hashes_and_no_addresses():
-    entries = len(re.findall(r"^\S+==", LOCK, flags=re.M))
-    assert (
-        LOCK.count("==") >= entries
-        and len(re.findall(r"^\S+==[^\n]*\\\n    --hash=sha256:", LOCK, flags=re.M)) == entries
-    )
-    assert "://" not in LOCK
+@pytest.mark.parametrize("name", LOCKS)
+def test_a_lock_has_hashes_and_no_addresses(name):
+    text = LOCKS[name]
+    entries = len(re.findall(r"^\S+==", text, flags=re.M))
+    assert len(re.findall(r"^\S+==[^\n]*\\\n    --hash=sha256:", text, flags=re.M)) == entries > 20
+    assert "://" not in text
 
 
 def test_conda_takes_its_versions_from_the_lock():

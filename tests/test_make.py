@@ -221,9 +221,9 @@ def test_help_lists_every_target():
 
 
 def test_make_refuses_a_python_outside_any_environment(tmp_path):
-    answer = call("tools/environment", "/usr/bin/env", "")
+    answer = call("tools/environment", "/usr/bin/env", "", "requirements.lock")
     assert answer.returncode == 2 and "error: " in answer.stderr
-    answer = call("tools/environment", "no-such-python", str(tmp_path / "venv"))
+    answer = call("tools/environment", "no-such-python", str(tmp_path / "venv"), "requirements.lock")
     assert_refused(answer, "no-such-python is not found", "PYTHON=PATH")
     assert not (tmp_path / "venv").exists()
 
