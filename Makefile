@@ -81,7 +81,7 @@ lint: dev ## style of code and notebooks
 env: $(ENV) ## the Python environment with exact versions
 .PHONY: env
 
-dev: $(DEV) ## ... with what tests and lint need besides
+dev: $(DEV) ## the environment with what tests and lint need besides
 .PHONY: dev
 
 $(ENV): requirements.lock pyproject.toml

@@ -1,14 +1,16 @@
 """One place for versions, and everything else agrees with it."""
 
+import ast
 import re
 import tomllib
-from importlib.metadata import distributions, version
+from importlib.metadata import distributions, packages_distributions, version
 
+import nbformat
 import pytest
 import yaml
 from packaging.requirements import Requirement
 
-from conftest import ROOT
+from conftest import NOTEBOOKS, ROOT
 
 LOCKS = {name: (ROOT / name).read_text() for name in ("requirements.lock", "requirements-dev.lock")}
 
@@ -50,6 +52,26 @@ def test_a_lock_has_hashes_and_no_addresses(name):
     entries = len(re.findall(r"^\S+==", text, flags=re.M))
     assert len(re.findall(r"^\S+==[^\n]*\\\n    --hash=sha256:", text, flags=re.M)) == entries > 20
     assert "://" not in text
+
+
+def imported():
+    """Return the top-level names that the library, the notebooks and the benchmarks import."""
+    texts = [path.read_text() for room in ("lib", "benchmarks") for path in (ROOT / room).rglob("*.py")]
+    for path in NOTEBOOKS:
+        cells = nbformat.read(path, as_version=4).cells
+        texts.append("\n".join(cell.source for cell in cells if cell.cell_type == "code"))
+    nodes = [node for text in texts for node in ast.walk(ast.parse(text))]
+    names = {alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names}
+    names |= {node.module for node in nodes if isinstance(node, ast.ImportFrom) and not node.level}
+    return {name.split(".")[0] for name in names}
+
+
+def test_a_report_needs_nothing_that_only_tests_need():
+    belongs = {name: {one.lower() for one in found} for name, found in packages_distributions().items()}
+    names = imported() & belongs.keys()
+    assert {"numpy", "papermill", "nbconvert", "math_core"} <= names
+    tests_only = locked("requirements-dev.lock").keys()
+    assert not {name for name in names if belongs[name] & tests_only}
 
 
 def test_conda_takes_its_versions_from_the_lock():
