@@ -143,6 +143,7 @@ def test_run_trains_once_and_says_where(tmp_path, real_mnist):
         (("sweep", "GRID=configs/none.yaml"), ("configs/none.yaml cannot be read",)),
         (("sweep", "JOBS=0"), ("JOBS must be an integer from 1 to 256, not '0'",)),
         (("report", "PROFILE=smok"), ("unknown profile 'smok'; did you mean 'smoke'?",)),
+        (("report", "PROFILE=smoke", "CHROME=nowhere"), ("CHROME=nowhere is not a program",)),
         (("evaluate",), ("MODEL=FILE.npz",)),
         (("evaluate", "MODEL=README.md"), ("README.md is not a model file",)),
         (("evaluate", "MODEL=none.npz"), ("none.npz does not exist",)),

@@ -14,7 +14,7 @@ import pytest
 from fontTools.ttLib import TTFont
 
 from conftest import ROOT, call
-from nbreport import browser, display, fonts, page
+from nbreport import InputError, browser, display, fonts, page
 from nbreport.mathml import MathConverter, MathError, tags
 
 TEMPLATE = ROOT / "report" / "template"
@@ -186,7 +186,7 @@ def test_source_shows_the_code_and_the_first_line_of_its_docstring(monkeypatch):
 
 def test_a_browser_is_named_found_or_asked_for(monkeypatch, tmp_path):
     monkeypatch.setenv("CHROME", str(tmp_path / "nowhere"))
-    with pytest.raises(browser.BrowserError, match="CHROME=.*nowhere is not a program"):
+    with pytest.raises(InputError, match="CHROME=.*nowhere is not a program"):
         browser.find()
     program = tmp_path / "my-chrome"
     program.write_text("#!/bin/sh\nexit 3\n")
@@ -201,6 +201,11 @@ def test_a_browser_is_named_found_or_asked_for(monkeypatch, tmp_path):
     monkeypatch.setattr(browser, "PLACES", ())
     with pytest.raises(browser.BrowserError, match="apt-get install chromium.*CHROME=PATH.*HTML is complete"):
         browser.find_or_install()
+    said = []
+    sought = browser.seek(said.append)  # who builds a report hears it at the start ...
+    with pytest.raises(browser.BrowserError, match="apt-get install chromium"):
+        sought.result(10)  # ... and where the PDF would be printed
+    assert len(said) == 1 and "apt-get install chromium" in said[0]
 
 
 def test_without_a_browser_debian_installs_one(monkeypatch):
@@ -214,7 +219,7 @@ def test_without_a_browser_debian_installs_one(monkeypatch):
     monkeypatch.setattr(browser.shutil, "which", lambda name: f"/usr/bin/{name}")
     monkeypatch.setattr(browser.os, "geteuid", lambda: 0)
     monkeypatch.setattr(browser.subprocess, "run", apt)
-    assert browser.find_or_install(lambda line: None) == "/usr/bin/chromium"
+    assert browser.seek(lambda line: None).result(10) == "/usr/bin/chromium"
     assert called[1][:2] == ["apt-get", "install"] and called[1][-1] == "chromium"
 
 

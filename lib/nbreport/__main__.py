@@ -5,8 +5,7 @@ import shlex
 import sys
 from pathlib import Path
 
-from . import InputError
-from .browser import BrowserError
+from . import InputError, browser
 from .lifetime import end_with_parent, interruptible
 from .notebook import Notebook, parse_assignments
 from .pool import Workers
@@ -46,6 +45,7 @@ def sweep(options):
 def report(options):
     """Run the report's studies and chapters as far as they are missing or stale; build page and PDF."""
     description, jobs = load_report(options.description, options.profile), positive(options.jobs)
+    chrome = browser.seek()
     options.build.mkdir(parents=True, exist_ok=True)
     with Workers(jobs) as workers:
         failed = run_missing(description, options.runs, workers)
@@ -57,7 +57,7 @@ def report(options):
         print(path)
     html = build_page(description, options.build)
     print(f"{html}: {html.stat().st_size / 1e6:.1f} MB")
-    pdf = build_pdf(html)
+    pdf = build_pdf(html, chrome.result())
     print(f"{pdf}: {pdf.stat().st_size / 1e6:.1f} MB")
     return 0
 
@@ -106,7 +106,7 @@ def main(arguments=None):
     except InputError as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
-    except BrowserError as error:
+    except browser.BrowserError as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
 

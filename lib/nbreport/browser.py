@@ -4,7 +4,11 @@ import os
 import shutil
 import subprocess
 import tempfile
+import threading
+from concurrent.futures import Future
 from pathlib import Path
+
+from . import InputError
 
 NAMES = (
     "chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome",
@@ -33,14 +37,14 @@ def find():
 
     Raises
     ------
-    BrowserError
+    InputError
         If CHROME names no program.
     """
     named = os.environ.get("CHROME")
     if named:
         path = shutil.which(named)
         if path is None:
-            raise BrowserError(f"CHROME={named} is not a program: name a Chromium, Chrome or Edge")
+            raise InputError(f"CHROME={named} is not a program: name a Chromium, Chrome or Edge")
         return path
     return next((path for path in map(shutil.which, NAMES + PLACES) if path), None)
 
@@ -50,7 +54,7 @@ def find_or_install(say=print):
 
     Raises
     ------
-    BrowserError
+    BrowserError, InputError
     """
     path = find()
     if path is None and shutil.which("apt-get") and hasattr(os, "geteuid") and os.geteuid() == 0:
@@ -64,6 +68,31 @@ def find_or_install(say=print):
             "or name it with CHROME=PATH; the HTML is complete without it"
         )
     return path
+
+
+def seek(say=print):
+    """Find or install a browser while other work goes on; return the future of its path.
+
+    Where there is none, `say` hears it now, and who asks the future hears it again. Nobody waits
+    for the thread when the command is interrupted.
+
+    Raises
+    ------
+    InputError
+        If CHROME names no program: nothing should start then.
+    """
+    find()
+    found = Future()
+
+    def call():
+        try:
+            found.set_result(find_or_install(say))
+        except Exception as error:
+            say(str(error))
+            found.set_exception(error)
+
+    threading.Thread(target=call, daemon=True).start()
+    return found
 
 
 def _apt(*words):

@@ -165,13 +165,13 @@ def build_page(report, build):
     return target
 
 
-def build_pdf(html, say=print):
-    """Print `NAME.html` to `NAME.pdf` beside it; return its path.
+def build_pdf(html, chrome):
+    """Print `NAME.html` to `NAME.pdf` beside it with the browser at `chrome`; return its path.
 
     Raises
     ------
     browser.BrowserError
     """
     target = html.with_suffix(".pdf")
-    browser.print_pdf(browser.find_or_install(say), html, target)
+    browser.print_pdf(chrome, html, target)
     return target
