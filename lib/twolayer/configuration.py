@@ -29,7 +29,7 @@ PROTOCOLS = {
         "schedule": "constant", "momentum": 0.0, "init": "homework", "input_scale": "raw",
         "sampling": "replacement", "decay_biases": True,
     },
-    "search": STANDARD | BUDGET | {"open_test": False},
+    "search": STANDARD | BUDGET | {"open_test": False, "eval_every": 390},  # a look costs as much as twenty updates
     "final": STANDARD | BUDGET | {"fit_on": "all"},
 }  # fmt: skip
 
