@@ -66,6 +66,18 @@ def test_it_ends_when_it_is_good_enough_or_done(rng):
     assert np.array_equal(lanczos(lambda v: 0 * v, 50, 20, rng)[0], [0.0])
 
 
+def test_an_end_that_the_start_hardly_contains_is_not_missed():
+    """One eigenvalue of 20,000, most of 0 and one of -700, as networks at large learning rates have them."""
+    A = np.zeros(20_000)
+    A[0], A[1] = 20_000.0, -700.0
+
+    def ends(least):
+        return lanczos(lambda v: A * v, len(A), 60, np.random.default_rng(4), np.float32, 0.05, least)[0][[0, -1]]
+
+    assert abs(ends(least=1)[0]) < 20  # every bound holds, and the end is missed
+    np.testing.assert_allclose(ends(least=30), [-700, 20_000], rtol=1e-4)
+
+
 @pytest.mark.parametrize("decay_biases", [False, True])
 def test_the_hessian_of_a_network_against_eigh_and_arpack(decay_biases, rng):
     net, X, y = example(B=30, D=6, H=5, C=4, l2=0.1, decay_biases=decay_biases)

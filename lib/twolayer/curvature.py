@@ -74,7 +74,7 @@ def r_affine_backward(RdZ, cache, dZ=None, RX=None):
     return RdW if RX is None else RdW + RX.T @ dZ, RdZ.sum(axis=0)
 
 
-def hessian_vector_product(net, X, y, direction):
+def hessian_vector_product(net, X, y, direction, forward=None):
     """Return the Hessian of the objective (2.6) times a direction, equations (2.22) to (2.25).
 
     The rectifier's second derivative is 0 wherever it exists, so its mask is a constant here.
@@ -88,6 +88,8 @@ def hessian_vector_product(net, X, y, direction):
         Labels, 0 <= y[i] < C.
     direction : dict
         Arrays with the keys and shapes of `net.params`.
+    forward : tuple, optional
+        What `net.forward(X)` returns, for a caller that has it.
 
     Returns
     -------
@@ -103,7 +105,7 @@ def hessian_vector_product(net, X, y, direction):
     given = {name: np.shape(array) for name, array in direction.items()}
     if given != shapes:
         raise ValueError(f"a direction has the shapes of the parameters, {shapes}, not {given}")
-    Z2, (first, kink, second) = net.forward(X)
+    Z2, (first, kink, second) = forward or net.forward(X)
     _, dZ2 = softmax_cross_entropy(Z2, y)
     RA1 = relu_backward(r_affine_forward(first, direction["W1"], direction["b1"]), kink)
     RZ2 = r_affine_forward(second, direction["W2"], direction["b2"], RA1)

@@ -3,8 +3,8 @@
 import numpy as np
 
 
-def lanczos(product, size, steps, rng, dtype=np.float64, tolerance=0.0):
-    """Return Ritz values of a symmetric matrix, with bounds of their errors.
+def lanczos(product, size, steps, rng, dtype=np.float64, tolerance=0.0, least=1):
+    """Return Ritz values of a symmetric matrix by (8.3), with the bounds (8.4) of their errors.
 
     Every vector is made orthogonal to all earlier ones, twice: in exact arithmetic the
     three-term recurrence does that by itself, in ours it does not, and eigenvalues come out
@@ -21,7 +21,10 @@ def lanczos(product, size, steps, rng, dtype=np.float64, tolerance=0.0):
         Of the start, a normal vector.
     dtype : numpy dtype
     tolerance : float
-        Ends when both ends of the spectrum are known to this share of the larger; 0 never does.
+        Ends when the bounds of both ends are below this share of the larger; 0 never does.
+    least : int
+        Products before `tolerance` counts. A bound says that there is an eigenvalue near, not that it is
+        the last one: an end that the start hardly contains comes out of the crowd around 0 only later.
 
     Returns
     -------
@@ -43,7 +46,8 @@ def lanczos(product, size, steps, rng, dtype=np.float64, tolerance=0.0):
         values, vectors = np.linalg.eigh(np.diag(diagonal) + np.diag(beside[:-1], 1) + np.diag(beside[:-1], -1))
         bounds = beside[-1] * np.abs(vectors[-1])
         scale = max(abs(values[0]), abs(values[-1]))
-        if max(bounds[0], bounds[-1]) <= max(tolerance, 10 * np.finfo(dtype).eps) * scale:
+        wanted = max(tolerance if k + 1 >= least else 0.0, 10 * np.finfo(dtype).eps)
+        if max(bounds[0], bounds[-1]) <= wanted * scale:
             break
         if k + 1 < len(basis):
             basis[k + 1] = residual / beside[-1]

@@ -7,7 +7,7 @@ from .lanczos import lanczos
 
 
 def flat_product(net, X, y):
-    """Return the Hessian of the objective (2.6) as a function from vectors to vectors.
+    """Return the Hessian of the objective (2.6), at the parameters of now, as a function from vectors to vectors.
 
     Parameters
     ----------
@@ -23,19 +23,20 @@ def flat_product(net, X, y):
     size : int
         Number of parameters.
     """
+    forward = net.forward(X)  # the same for all products
     shapes = {name: array.shape for name, array in net.params.items()}
     ends = np.cumsum([array.size for array in net.params.values()])
 
     def product(vector):
         parts = np.split(vector, ends[:-1])
         direction = {name: part.reshape(shapes[name]) for name, part in zip(shapes, parts, strict=True)}
-        found = hessian_vector_product(net, X, y, direction)
+        found = hessian_vector_product(net, X, y, direction, forward)
         return np.concatenate([found[name].ravel() for name in shapes])
 
     return product, int(ends[-1])
 
 
-def extreme_eigenvalues(net, X, y, rng, steps=60, tolerance=1e-3):
+def extreme_eigenvalues(net, X, y, rng, steps=60, tolerance=1e-3, least=30):
     """Return the smallest and the largest eigenvalue of the Hessian of the objective (2.6).
 
     Parameters
@@ -48,6 +49,8 @@ def extreme_eigenvalues(net, X, y, rng, steps=60, tolerance=1e-3):
         Products at the most.
     tolerance : float
         Wanted error of both, as a share of the larger in size.
+    least : int
+        Products before `tolerance` counts; far fewer may miss an end of the spectrum.
 
     Returns
     -------
@@ -56,7 +59,7 @@ def extreme_eigenvalues(net, X, y, rng, steps=60, tolerance=1e-3):
         A bound of the error of both; larger than wanted where `steps` did not suffice.
     """
     product, size = flat_product(net, X, y)
-    values, bounds = lanczos(product, size, steps, rng, net.dtype, tolerance)
+    values, bounds = lanczos(product, size, steps, rng, net.dtype, tolerance, least)
     return float(values[0]), float(values[-1]), float(max(bounds[0], bounds[-1]))
 
 
