@@ -2,7 +2,7 @@ r"""Evaluates the LaTeX of a formula with NumPy arrays, so that what is printed 
 
 It knows the LaTeX of the derivation and no more. Products are written side by side: of two
 matrices the matrix product, else the product of numbers. A letter as subscript is an index,
-a digit belongs to the name: `(Z_1)_{ij}` is `Z_1[i, j]`. `\underset{(B, H)}{Z_1}` checks the
+a digit or \max belongs to the name: `(Z_1)_{ij}` is `Z_1[i, j]`. `\underset{(B, H)}{Z_1}` checks the
 shape of `Z_1`.
 """
 
@@ -250,6 +250,9 @@ class Formula:
         if token == "d" and ((self.peek() or "").isupper() or self.peek() in ("b", r"\theta")):
             return "d" + self.name(self.take())
         name = token.lstrip("\\")
+        if self.tokens[self.place : self.place + 4] == ["_", "{", r"\max", "}"]:
+            self.place += 4
+            return f"{name}_max"
         longer = f"{name}_{self.peek(1)}"
         if self.peek() == "_" and (str(self.peek(1)).isdigit() or longer in self.names):
             self.take("_")

@@ -12,8 +12,9 @@ from conftest import ROOT
 from examples import example, random_direction
 from formula import Formula
 from test_notebooks import text_of
-from twolayer import cost, evidence, initialization, layers, schedules, training
+from twolayer import collapse, cost, evidence, initialization, layers, schedules, spectrum, training
 from twolayer.fast import FastSgd
+from twolayer.lanczos import lanczos
 from twolayer.network import TwoLayerNet
 from twolayer.scaling import Scaling
 from twolayer.sparsity import extents
@@ -21,7 +22,7 @@ from twolayer.sparsity import extents
 EQUATION = re.compile(r"\\begin\{equation\}\\begin\{aligned\}(.*?)\\end\{aligned\}\\tag\{([\d.]+)\}", re.S)
 EQUATIONS = {
     tag: body
-    for chapter in ("01_data", "02_derivation", "07_speed", "10_protocol")
+    for chapter in ("01_data", "02_derivation", "07_speed", "08_collapse", "10_protocol")
     for body, tag in EQUATION.findall(text_of(ROOT / "notebooks" / f"{chapter}.ipynb"))
 }
 SIDES = re.compile(r"^(.*?)(=|\\leftarrow|\\approx|\\sim)(.*?)(?:&&(.*))?$", re.S)
@@ -30,7 +31,7 @@ DEFINITIONS = {"2.22"}  # of H v itself: test_curvature.py holds it against thre
 SIZES = {"B": 6, "D": 5, "H": 4, "C": 3}
 NET, X, Y_INDEX = example(**SIZES, l2=0.3)
 RANGES = {"2.1": "i:B j:H k:D", "2.9": "i:B j:H k:D", "2.4": "i:B j:C", "2.5": "i:B j:C k:C"}
-RANGES |= {"2.7": "i:B j:C k:C", "2.24": "i:B j:C", "7.3": "i:B j:H"}
+RANGES |= {"2.7": "i:B j:C k:C", "2.24": "i:B j:C", "7.3": "i:B j:H", "8.5": "j:C"}
 
 
 def quantities(net, X, y):
@@ -86,6 +87,8 @@ def special(tag):
         yield common | {"X": pixels / 1.0, "K": extents(pixels.astype(np.uint8)), "Z_1": Z1}, {}
     elif tag == "7.4":
         yield {"z": -3.0, "eta": 0.1, "lambda": 0.5}, {"z": off_unit(before=-3.0, rate=0.1, l2=0.5)}
+    elif tag.startswith("8."):
+        yield from curvature_names(tag)
     elif tag.startswith("10."):
         yield from evidence_names(tag)
     elif tag in ("2.18", "2.19"):
@@ -133,6 +136,49 @@ def shortcut_names(momentum):
             after |= {"r": step.velocity.copy(), "rho": step.factor, "a": step.share}
             after |= {"q": step.velocity / step.factor}
         yield before, after
+
+
+def curvature_names(tag):
+    """Descent on a parabola, its limit, Lanczos, and where the biases b2 come to rest."""
+    if tag == "8.1":
+        net = SimpleNamespace(params={"x": np.array(2.0)})
+        net.loss = lambda X, y: (0.0, {"x": 3.0 * net.params["x"]})
+        training.Sgd(net)(None, None, 0.1)
+        yield {"x": 2.0, "eta": 0.1, "lambda": 3.0}, {"x": float(net.params["x"])}
+    elif tag == "8.2":
+        yield {"eta_max": spectrum.highest_rate(50.0), "lambda_max": 50.0}, {}
+    elif tag == "8.3":
+        H, Q, _, _ = lanczos_run()
+        for k in range(1, Q.shape[1]):
+            after = {"r": new_part(H, Q[:, :k]), "q": Q[:, k : k + 1]}
+            yield {"H": H, "q": Q[:, k - 1 : k], "Q": Q[:, :k]}, after
+    elif tag == "8.4":
+        H, Q, values, bounds = lanczos_run()
+        tau, s = np.linalg.eigh(Q.T @ H @ Q)
+        np.testing.assert_allclose(tau, values, rtol=1e-12)
+        for place, bound in enumerate(bounds):
+            yield {"r": new_part(H, Q), "s_k": s[-1, place], "epsilon": bound}, {}
+    else:
+        y = np.repeat([0, 1, 2], [30, 50, 20])
+        params = {"W1": np.zeros((1, 1)), "b1": -np.ones(1), "W2": np.zeros((1, 3)), "b2": np.zeros(3)}
+        net = TwoLayerNet(params, l2=0.3, decay_biases=True)
+        training.train(training.Sgd(net), [(np.zeros((100, 1)), y)] * 2000, [0.5] * 2000)
+        p, pi = layers.softmax(params["b2"][None])[0], collapse.class_shares(y)
+        yield {"p": p, "pi": pi, "lambda": 0.3, "b_2": params["b2"]}, {}
+
+
+def lanczos_run(steps=4):
+    """Return a symmetric matrix, the vectors that the library multiplies by it, its values and their bounds."""
+    A, seen = np.random.default_rng(0).standard_normal((6, 6)), []
+    H = A + A.T
+    values, bounds = lanczos(lambda q: (seen.append(q), H @ q)[1], 6, steps, np.random.default_rng(1))
+    return H, np.array(seen).T, values, bounds
+
+
+def new_part(H, Q):
+    """Return what H adds to the space of Q's columns, multiplied by the last of them: by least squares."""
+    product = H @ Q[:, -1:]
+    return product - Q @ np.linalg.lstsq(Q, product, rcond=None)[0]
 
 
 def evidence_names(tag):
@@ -230,7 +276,7 @@ def test_the_printed_distributions_are_what_the_library_draws(tag, draw):
 
 
 def test_every_formula_is_tested():
-    assert set(EQUATIONS) >= DEFINITIONS and len(EQUATIONS) == 34
+    assert set(EQUATIONS) >= DEFINITIONS and len(EQUATIONS) == 39
 
 
 def test_the_worked_example_is_what_the_library_computes():
@@ -287,6 +333,9 @@ EDITS += [
     (r"\frac{2}{2^n}", r"\frac{1}{2^n}"),
     (r"\min\left(1,", r"\min\left(2,"),
     ("w^2 / 4", "w / 4"),
+    (r"\lVert r \rVert", "1"),
+    (r"H q - Q", "q - Q"),
+    (r"Q \, Q^\top", r"Q^\top Q"),
     (r"\lvert a_m - c_m \rvert", "(a_m - c_m)"),
 ]
 

@@ -4,7 +4,7 @@ import numpy as np
 
 
 def class_shares(labels):
-    """Return the share of each class: the probabilities that the biases b2 alone can learn, (8.3).
+    """Return the share of each class: the probabilities that the biases b2 alone can learn, (8.5).
 
     Parameters
     ----------

@@ -12,28 +12,30 @@ def _shade(place, count):
 
 @styled
 def along_training(frame, columns):
-    """Draw columns of traces by update, a row a column and a panel a hidden size, a line a learning rate.
+    """Draw traces by update, a panel a hidden size, a line a learning rate.
 
     Parameters
     ----------
     frame : pandas.DataFrame
         As `trajectory.load` returns it.
     columns : dict
-        Name in the traces to its label; eigenvalues and activations get a logarithmic axis.
+        Label of a row of panels to the names of what it shows, the first solid, the second dashed. All but
+        shares get a logarithmic axis, that of eigenvalues from their error on.
     """
     sizes, rates = sorted(frame["hidden"].unique()), sorted(frame["lr"].unique())
     figure, axes = new_figure(
         7.2, 0.4 + 1.75 * len(columns), len(columns), len(sizes), sharex=True, sharey="row", squeeze=False
     )
-    for row, (name, label) in zip(axes, columns.items(), strict=True):
+    for row, (label, names) in zip(axes, columns.items(), strict=True):
         for axis, hidden in zip(row, sizes, strict=True):
             for place, lr in enumerate(rates):
                 runs = frame[(frame["hidden"] == hidden) & (frame["lr"] == lr)]
                 for trace in runs["trace"]:
-                    line = {"color": _shade(place, len(rates)), "label": f"lr {lr:g}"}
-                    axis.plot(trace["update"], trace[name], marker=".", markersize=3, **line)
-            if name != "dead_fraction":
-                axis.set_yscale("symlog", linthresh=1)
+                    _lines(axis, trace, names, color=_shade(place, len(rates)), label=f"lr {lr:g}")
+            if names == ["dead_fraction"]:
+                axis.set_ylim(-0.03, 1.03)
+            else:
+                axis.set_yscale("symlog", linthresh=_resolution(frame) if "smallest" in names else 1)
         row[0].set_ylabel(label)
     for axis, hidden in zip(axes[0], sizes, strict=True):
         axis.set_title(f"hidden {hidden}")
@@ -44,6 +46,18 @@ def along_training(frame, columns):
         axis.tick_params(axis="x", labelsize=7)
     axes[0, -1].legend(fontsize=6)
     return figure
+
+
+def _resolution(frame):
+    """Return the power of ten from which on eigenvalues can be told from 0, in half of all cases."""
+    errors = np.concatenate([trace["error"] for trace in frame["trace"]])
+    return 10.0 ** np.ceil(np.log10(max(float(np.nanmedian(errors)), 1e-6)))
+
+
+def _lines(axis, trace, names, label, **options):
+    for name, style in zip(names, ("-", "--"), strict=False):
+        axis.plot(trace["update"], trace[name], style, marker=".", markersize=3, label=label, **options)
+        label = None  # once in the legend
 
 
 @styled
