@@ -19,8 +19,8 @@ def along_training(frame, columns):
     frame : pandas.DataFrame
         As `trajectory.load` returns it.
     columns : dict
-        Label of a row of panels to the names of what it shows, the first solid, the second dashed. All but
-        shares get a logarithmic axis, that of eigenvalues from their error on.
+        Label of a row of panels to the names of what it shows, the first solid, the second dashed; all but
+        shares get a logarithmic axis.
     """
     sizes, rates = sorted(frame["hidden"].unique()), sorted(frame["lr"].unique())
     figure, axes = new_figure(
@@ -35,7 +35,7 @@ def along_training(frame, columns):
             if names == ["dead_fraction"]:
                 axis.set_ylim(-0.03, 1.03)
             else:
-                axis.set_yscale("symlog", linthresh=_resolution(frame) if "smallest" in names else 1)
+                axis.set_yscale("symlog", linthresh=1)
         row[0].set_ylabel(label)
     for axis, hidden in zip(axes[0], sizes, strict=True):
         axis.set_title(f"hidden {hidden}")
@@ -46,12 +46,6 @@ def along_training(frame, columns):
         axis.tick_params(axis="x", labelsize=7)
     axes[0, -1].legend(fontsize=6)
     return figure
-
-
-def _resolution(frame):
-    """Return the power of ten from which on eigenvalues can be told from 0, in half of all cases."""
-    errors = np.concatenate([trace["error"] for trace in frame["trace"]])
-    return 10.0 ** np.ceil(np.log10(max(float(np.nanmedian(errors)), 1e-6)))
 
 
 def _lines(axis, trace, names, label, **options):
