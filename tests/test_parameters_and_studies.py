@@ -135,6 +135,10 @@ def test_points_come_from_a_function(project):
         ("points: {function: 'toy_pionts:best'}", "toy_pionts"),
         ("points: {function: 'toy_points:best'}", "missing a required argument: 'study'"),
         ("points: {function: 'toy_points:best', study: a, cuont: 3}", "cuont"),
+        (
+            "points: {function: 'toy_points:best', study: [a, b]}",
+            "study must be a number, a word, true or false",
+        ),
         ("points: {function: 'toy_points:best', study: none}", "the study none has no runs"),
         ("points: {function: 'toy_points:best', study: a, count: 20}", "count must be an integer from 1 to 9, not 10"),
     ],

@@ -15,6 +15,7 @@ import toy
 from conftest import assert_refused, call
 from nbreport import InputError
 from nbreport.pool import Workers, process_pool
+from nbreport.report import run_missing
 from nbreport.study import read_plan
 from nbreport.sweep import run_studies
 
@@ -236,11 +237,50 @@ def test_what_needs_a_failed_study_is_left_out_and_the_rest_goes_on(three, proje
         found = run_studies(three, project / "runs", workers, say=lines.append)
     assert found["first"].failed == ["count-2"] and len(found["third"].done) == 4
     assert found["second"].left_out and not found["second"].done
-    assert any(line.startswith("second: left out") for line in lines)
+    assert "second: left out: it takes points from first, of which runs have failed" in lines
     broken.unlink()
     with Workers(2) as workers:
         mended = run_studies(three, project / "runs", workers, say=lines.append)
     assert [one.done for one in mended.values()] == [["count-2"], ["count-4_word-of-3"], []]
+
+
+@pytest.mark.parametrize("order", [(1, 0, 2), (2, 1, 0)])
+def test_the_order_of_studies_does_not_decide_which_are_run(three, project, order):
+    plans = [three[place] for place in order]
+    with Workers(2) as workers:
+        run_studies([three[0]], project / "runs", workers)
+        found = run_studies(plans, project / "runs", workers)
+    assert {name: len(one.done) for name, one in found.items()} == {"first": 0, "second": 1, "third": 4}
+
+
+def test_a_study_without_points_is_left_out_and_the_rest_goes_on(three, project):
+    text = POINTS.replace("    return", "    if found:\n        raise KeyError('accuracy')\n    return")
+    (project / "toy_words.py").write_text(text)
+    sys.modules.pop("toy_words", None)
+    plans, lines = [read_plan(plan.path) for plan in three], []
+    with Workers(2) as workers:
+        found = run_studies(plans, project / "runs", workers, say=lines.append)
+    assert len(found["third"].done) == 4 and "second: left out: second.yaml: points: KeyError: 'accuracy'" in lines
+    assert run_missing(plans, project / "runs", workers, say=lines.append) == ["second"]
+
+
+def test_studies_that_cannot_be_ordered_are_refused(three, project):
+    (project / "circle.yaml").write_text(
+        "notebook: toy.ipynb\npoints: {function: 'toy_words:longest', study: circle}\ngrid:\n  count: [4]\n"
+    )
+    workers = Workers(1)
+    with pytest.raises(InputError, match="in a circle: circle, circle"):
+        run_studies([read_plan("circle.yaml")], project / "runs", workers)
+    with pytest.raises(InputError, match="two studies of the name first"):
+        run_studies([three[0], *three], project / "runs", workers)
+    assert workers.executor is None and not (project / "runs").exists()
+
+
+def test_a_result_that_is_no_object_is_a_failure(project):
+    toy.make_project(project, work=toy.WORK + "Path(output, 'result.json').write_text('[1')\n")
+    answer = sweep(project)
+    assert answer.returncode == 1 and answer.stdout.count("FAILED: its result.json is not an object in JSON") == 6
+    assert "Traceback" not in answer.stderr
 
 
 def test_all_studies_are_held_from_the_start(three, project):
@@ -260,10 +300,10 @@ def test_a_run_whose_worker_dies_every_time_fails_alone(project, monkeypatch):
     kill = "import os, signal, psutil\nif count == 2:\n    for one in psutil.Process().parents():\n"
     kill += "        if 'spawn_main' in ' '.join(one.cmdline()):\n            one.kill()\n"
     toy.make_project(project, work=kill + toy.WORK)
-    toy.make_study(project, "grid:\n  count: [1, 2, 3]\n")
-    with Workers(1) as workers:
+    toy.make_study(project, "grid:\n  count: [2, 1, 3]\n")
+    with Workers(2) as workers:
         found = run_studies([read_plan("study.yaml")], project / "runs", workers)["study"]
-    assert (found.done, found.failed) == (["count-1", "count-3"], ["count-2"])
+    assert (sorted(found.done), found.failed) == (["count-1", "count-3"], ["count-2"])
     text = (project / "runs/study/failed/count-2/traceback.txt").read_text()
     assert text == "the worker process died, again and again"
 

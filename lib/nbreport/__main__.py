@@ -9,7 +9,7 @@ from . import InputError, browser
 from .lifetime import end_with_parent, interruptible
 from .notebook import Notebook, parse_assignments
 from .pool import Workers
-from .report import build_page, build_pdf, collect_files, execute_chapters, load_report, run_missing
+from .report import build_page, build_pdf, collect_files, execute_chapters, load_report, read_plans, run_missing
 from .store import NOTEBOOK, Store
 from .study import load_study, make_study
 from .sweep import run_studies
@@ -45,10 +45,11 @@ def sweep(options):
 def report(options):
     """Run the report's studies and chapters as far as they are missing or stale; build page and PDF."""
     description, jobs = load_report(options.description, options.profile), positive(options.jobs)
+    plans = read_plans(description)
     chrome = browser.seek()
     options.build.mkdir(parents=True, exist_ok=True)
     with Workers(jobs) as workers:
-        failed = run_missing(description, options.runs, workers)
+        failed = run_missing(plans, options.runs, workers)
         failed = failed or execute_chapters(description, options.runs, options.build, workers)
     if failed:
         print(f"error: {len(failed)} failed ({', '.join(failed)}): the report is not built", file=sys.stderr)

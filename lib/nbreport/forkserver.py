@@ -7,6 +7,7 @@ of this package); on systems where forking is not safe kernels start as always.
 """
 
 import asyncio
+import contextlib
 import importlib
 import json
 import os
@@ -134,7 +135,8 @@ class ForkedProvisioner(LocalProvisioner):
     async def kill(self, restart=False):
         """Kill the process and wait until it is gone: its manager would look only after a tenth of a second."""
         await super().kill(restart)
-        await self.wait()
+        with contextlib.suppress(asyncio.TimeoutError):
+            await asyncio.wait_for(self.wait(), timeout=2)
 
     async def wait(self):
         """Wait until the process is gone, looking more often than the base class."""

@@ -95,19 +95,30 @@ def _profile(path, profiles, name):
     return studies + chosen.get("studies", []), parameters | chosen.get("parameters", {})
 
 
-def run_missing(report, runs, workers, say=print):
-    """Run what is missing of the report's studies; return the ids of failed runs.
+def read_plans(report):
+    """Read the report's studies, and check all that is known of them before any run.
 
     Raises
     ------
     InputError
-        Before anything runs, where what is known of a study is wrong.
     """
     plans = [read_plan(path) for path in report.studies]
     for plan in plans:
         plan.check()  # a mistake in the last one must not come to light after hours
+    return plans
+
+
+def run_missing(plans, runs, workers, say=print):
+    """Run what is missing of studies; return the ids of failed runs and the names of studies left out.
+
+    Raises
+    ------
+    InputError
+        As `sweep.run_studies`, before anything runs.
+    """
     found = run_studies(plans, runs, workers, say=say)
-    return [run_id for one in found.values() for run_id in one.failed]
+    left_out = [name for name, one in found.items() if one.left_out]
+    return [run_id for one in found.values() for run_id in one.failed] + left_out
 
 
 def execute_chapters(report, runs, build, workers, say=print):

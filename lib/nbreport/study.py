@@ -93,8 +93,12 @@ class Plan:
         """
         try:
             return self._study(self.function(runs, **self.arguments) if self.function else [{}])
+        except InputError:
+            raise
         except ValueError as error:
             raise InputError(f"{self.path}: {error}") from error
+        except (KeyError, TypeError) as error:  # a study of another kind, an argument of another kind
+            raise InputError(f"{self.path}: points: {type(error).__name__}: {error}") from error
 
     def _study(self, chosen):
         try:
@@ -147,6 +151,9 @@ def _function(path, points):
     if not isinstance(points, dict) or not re.fullmatch(r"[\w.]+:\w+", str(points.get("function"))):
         raise InputError(f"{path}: points must have a function, written module:name, and may have its arguments")
     arguments = {name: value for name, value in points.items() if name != "function"}
+    odd = next((name for name, value in arguments.items() if type(value) not in (str, int, float, bool)), None)
+    if odd:
+        raise InputError(f"{path}: points: {odd} must be a number, a word, true or false, not {arguments[odd]!r}")
     module, name = points["function"].split(":")
     try:
         function = getattr(importlib.import_module(module), name)

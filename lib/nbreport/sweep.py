@@ -5,11 +5,12 @@ import sys
 from collections import Counter, deque
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, wait
 from dataclasses import dataclass, field
+from graphlib import CycleError, TopologicalSorter
 
 import nbformat
 from tqdm import tqdm
 
-from . import worker
+from . import InputError, worker
 from .digest import provenance
 from .store import Store
 
@@ -23,14 +24,15 @@ class Report:
     Attributes
     ----------
     kept, done, failed : list of str
-    left_out : bool
-        Whether a study that this one takes its points from has failed.
+    left_out : str or None
+        Why none of it was run: a study that this one takes its points from has failed or is left out
+        itself, or gives no points.
     """
 
     kept: list = field(default_factory=list)
     done: list = field(default_factory=list)
     failed: list = field(default_factory=list)
-    left_out: bool = False
+    left_out: str | None = None
 
 
 def run_studies(studies, runs, workers, force=False, say=print):
@@ -48,7 +50,7 @@ def run_studies(studies, runs, workers, force=False, say=print):
     force : bool
         True runs everything again.
     say : callable
-        Told a line a finished run.
+        Told a line a finished run, and what is kept or left out.
 
     Returns
     -------
@@ -58,10 +60,10 @@ def run_studies(studies, runs, workers, force=False, say=print):
     Raises
     ------
     InputError
-        If another process is at work on one of the studies, or its points cannot be had.
+        Before anything runs: if two studies have one name, if they need each other in a circle, or if
+        another process is at work on one of them.
     """
-    names = {study.name for study in studies}
-    parts = [_Part(study, study.needs & names, Store(runs / study.name)) for study in studies]
+    parts = _parts(studies, runs)
     with contextlib.ExitStack() as held:
         for part in parts:
             held.enter_context(part.store.locked())
@@ -71,21 +73,36 @@ def run_studies(studies, runs, workers, force=False, say=print):
     return {part.study.name: part.report for part in parts}
 
 
+def _parts(studies, runs):
+    """Return a _Part for each study, in their order."""
+    names = [study.name for study in studies]
+    twice = next((name for name in names if names.count(name) > 1), None)
+    if twice:
+        raise InputError(f"there are two studies of the name {twice}: one of them must go, or be called otherwise")
+    parts = {study.name: _Part(study, study.needs & set(names), Store(runs / study.name)) for study in studies}
+    try:
+        for place, name in enumerate(TopologicalSorter({name: parts[name].needs for name in names}).static_order()):
+            parts[name].turn = place
+    except CycleError as error:
+        raise InputError(f"studies that take points from each other in a circle: {', '.join(error.args[1])}") from error
+    return list(parts.values())
+
+
 class _Part:
     """A study on its way: its points are unknown (`records` is None), or waiting, under way, and finished."""
 
     def __init__(self, study, needs, store):
         self.study, self.needs, self.store = study, needs, store
-        self.records, self.waiting, self.under_way = None, deque(), 0
+        self.records, self.waiting, self.under_way, self.turn = None, deque(), 0, 0
         self.report, self.tries, self.seconds = Report(), Counter(), []
 
     @property
     def finished(self):
-        return self.report.left_out or (self.records is not None and not self.waiting and not self.under_way)
+        return bool(self.report.left_out) or (self.records is not None and not self.waiting and not self.under_way)
 
     @property
     def failed(self):
-        return bool(self.report.failed) or self.report.left_out
+        return bool(self.report.failed or self.report.left_out)
 
     def open(self, runs, force):
         """Ask the study for its points, and keep those that wait to be run."""
@@ -104,13 +121,18 @@ class _Part:
     def keep(self, point, outcome):
         """Write a finished run; return what became of it in words."""
         self.seconds.append(outcome.seconds)
-        if outcome.error is None:
+        error = outcome.error
+        if error is None:
             record = self.records[point.run_id] | {"seconds": round(outcome.seconds, 2)}
-            self.report.done.append(point.run_id)
-            return self.store.keep(point.run_id, outcome.files, record).get("summary", "done")
-        folder = self.store.keep_failure(point.run_id, outcome.files, outcome.error)
+            try:
+                result = self.store.keep(point.run_id, outcome.files, record)
+                self.report.done.append(point.run_id)
+                return result.get("summary", "done")
+            except (ValueError, TypeError) as reason:  # the notebook wrote something else
+                error = f"its result.json is not an object in JSON ({reason})"
+        folder = self.store.keep_failure(point.run_id, outcome.files, error)
         self.report.failed.append(point.run_id)
-        return f"FAILED: {outcome.error.strip().splitlines()[-1]} (see {folder})"
+        return f"FAILED: {error.strip().splitlines()[-1]} (see {folder})"
 
 
 class _Sweep:
@@ -119,7 +141,8 @@ class _Sweep:
     def __init__(self, parts, runs, workers, force, say):
         self.parts, self.runs, self.workers, self.force, self.say = parts, runs, workers, force, say
         self.under_way, self.count, self.total = {}, 0, 0
-        self.bar = tqdm(total=0, desc="runs", unit="run", disable=not sys.stderr.isatty(), dynamic_ncols=True)
+        options = {"desc": "runs", "unit": "run", "dynamic_ncols": True, "leave": False}
+        self.bar = tqdm(total=0, disable=not sys.stderr.isatty(), **options)
 
     def run(self):
         """Go on until nothing waits."""
@@ -137,28 +160,44 @@ class _Sweep:
     def open(self):
         """Open the parts whose time has come; leave out those that need one that has failed."""
         by_name = {part.study.name: part for part in self.parts}
-        for part in self.parts:
+        for part in sorted(self.parts, key=lambda part: part.turn):
             needed = [by_name[name] for name in part.needs]
             if part.records is not None or part.finished or not all(other.finished for other in needed):
                 continue
-            part.report.left_out = any(other.failed for other in needed)
-            if part.report.left_out:
-                self.say(f"{part.study.name}: left out, as runs that it takes its points from have failed")
+            lost = [other.study.name for other in needed if other.failed]
+            try:
+                if lost:
+                    raise InputError(f"it takes points from {', '.join(lost)}, of which runs have failed")
+                part.open(self.runs, self.force)
+            except InputError as error:  # the other studies go on
+                part.report.left_out = str(error)
+                self.tell(f"{part.study.name}: left out: {error}")
                 continue
-            part.open(self.runs, self.force)
             if part.report.kept:
-                self.say(f"{part.study.name}: {len(part.report.kept)} of {len(part.records)} are there and up to date")
+                self.tell(f"{part.study.name}: {len(part.report.kept)} of {len(part.records)} are there and up to date")
             self.total += len(part.waiting)
             self.bar.total = self.total
             self.bar.refresh()
 
+    def tell(self, line):
+        """Say a line, above the bar where there is one."""
+        with tqdm.external_write_mode(file=sys.stdout, nolock=False):
+            self.say(line)
+
     def submit(self):
         """Give the workers what they can take, earlier studies first."""
         for part in self.parts:
-            while part.waiting and len(self.under_way) < self.workers.jobs:
+            while part.waiting and len(self.under_way) < self.workers.jobs and not self.alone():
+                last_chance = part.tries[part.waiting[0].run_id] == RETRIES
+                if last_chance and self.under_way:
+                    break
                 point = part.waiting.popleft()
                 self.under_way[self.workers.submit(worker.execute, *part.task(point))] = (part, point)
                 part.under_way += 1
+
+    def alone(self):
+        """Whether a run has its last chance: without others, which would die with its worker."""
+        return any(part.tries[point.run_id] == RETRIES for part, point in self.under_way.values())
 
     def outcome(self, part, point, future):
         """Return a run's outcome, or None where its worker died and it is to be run again."""
@@ -181,8 +220,7 @@ class _Sweep:
         self.bar.update()
         name = f"{part.study.name}/{point.run_id}"
         line = f"[{self.count}/{self.total}] {name}: {summary} ({outcome.seconds:.1f} s{self.left()})"
-        with tqdm.external_write_mode(file=sys.stdout, nolock=False):
-            self.say(line)
+        self.tell(line)
 
     def left(self):
         """Return the time that the runs known to be missing will take, in words: each as long as its study's mean."""
