@@ -23,18 +23,33 @@ def at(frame, **setting):
     return frame.index[found]
 
 
+def runs_of(grid, best=(), preferred=(), **others):
+    """Return a Runs with these validation and test accuracies of further seeds."""
+    further = (grid.iloc[[0] * len(scores)].assign(validation=scores, test=scores) for scores in (best, preferred))
+    return claims.Runs(grid, *further, **{"histories": [], "params": []} | others)
+
+
 def test_c1_wants_the_accuracy_and_the_first_place(frame):
-    assert claims.best_setting(frame).verdict == HOLDS
+    assert claims.best_setting(runs_of(frame)).verdict == HOLDS
     best = at(frame, lr=0.005, hidden=512, l2=0.01)
     lower = frame.copy()
     lower.loc[best, "test"] = 0.9763  # below Wilson's interval, 0.9764 to 0.9820
-    assert claims.best_setting(lower).verdict == IN_PART and "0.9763" in claims.best_setting(lower).evidence
+    found = claims.best_setting(runs_of(lower))
+    assert found.verdict == IN_PART and "0.9763" in found.evidence and "prefers the same" in found.evidence
+    assert claims.best_setting(runs_of(lower, best=[0.98, 0.98])).verdict == HOLDS  # the mean counts
+    assert claims.best_setting(runs_of(frame.iloc[:50])).verdict == UNTESTED
+
+
+def test_c1_asks_new_seeds_whether_another_setting_is_better(frame):
     other = frame.copy()
     other.loc[at(frame, lr=0.001, hidden=64, l2=0.1), "validation"] = 0.99
-    assert claims.best_setting(other).verdict == IN_PART and "hidden 64" in claims.best_setting(other).evidence
-    other.loc[best, "test"] = 0.5
-    assert claims.best_setting(other).verdict == FAILS
-    assert claims.best_setting(frame.iloc[:50]).verdict == UNTESTED
+    apart = claims.best_setting(runs_of(other, best=[0.976, 0.979], preferred=[0.98, 0.981]))
+    assert apart.verdict == IN_PART and "hidden 64" in apart.evidence and "2 of 6 cases" in apart.evidence
+    mixed = claims.best_setting(runs_of(other, best=[0.976, 0.9805], preferred=[0.98, 0.981]))
+    assert mixed.verdict == HOLDS
+    assert claims.best_setting(runs_of(other)).verdict == IN_PART  # nothing speaks for it
+    other.loc[at(frame, lr=0.005, hidden=512, l2=0.01), "test"] = 0.5
+    assert claims.best_setting(runs_of(other, best=[0.5, 0.5], preferred=[0.98, 0.98])).verdict == FAILS
 
 
 def test_c2_looks_at_each_rate_that_works(frame):
@@ -71,36 +86,42 @@ def test_c4_is_neither_early_nor_late(reached, verdict):
     update = np.arange(0, 2400, 100)
     accuracy = np.where(update < reached, 0.9, 0.968) + 0.004 * (update == 2300)
     history = {"update": update, "validation_accuracy": accuracy}
-    assert claims.convergence(history).verdict == verdict
-    assert f"at update {reached}." in claims.convergence(history).evidence
+    assert claims.convergence([history]).verdict == verdict
+    assert claims.convergence([history]).evidence.endswith(f"in the median at {reached}.")
+    late = history | {"validation_accuracy": np.linspace(0.1, 0.9, 24)}
+    assert claims.convergence([history, late, history]).verdict == verdict
     short = {name: values[:12] for name, values in history.items()}
-    assert claims.convergence(short).verdict == claims.convergence(None).verdict == UNTESTED
+    assert claims.convergence([short]).verdict == claims.convergence([]).verdict == UNTESTED
 
 
 def test_c5_counts_runs_within_the_sampling_error(frame):
-    assert claims.validation_and_test(frame).verdict == HOLDS
+    assert claims.validation_and_test(frame, 12_000, 10_000).verdict == HOLDS
     worse = frame.copy()
     working = frame.index[frame["test"] >= 0.5]
     worse.loc[working[: len(working) // 4], "validation"] += 0.02
-    assert claims.validation_and_test(worse).verdict == IN_PART
+    assert claims.validation_and_test(worse, 12_000, 10_000).verdict == IN_PART
     worse.loc[working, "validation"] = frame.loc[working, "test"] - 0.03
-    assert claims.validation_and_test(worse).verdict == FAILS
-    assert claims.validation_and_test(frame.assign(test=0.2)).verdict == UNTESTED
+    assert claims.validation_and_test(worse, 12_000, 10_000).verdict == FAILS
+    assert claims.validation_and_test(frame.assign(test=0.2), 12_000, 10_000).verdict == UNTESTED
 
 
 @pytest.mark.parametrize(("factor", "verdict"), [(1.5, HOLDS), (0.7, HOLDS), (3, IN_PART), (0.3, IN_PART), (5, FAILS)])
 def test_c6_compares_the_spread_of_weights(factor, verdict):
     W = np.random.default_rng(0).standard_normal((50, 40))
-    assert claims.weights({"W1": W, "W2": factor * W[:, :10]}).verdict == verdict
-    assert claims.weights(None).verdict == UNTESTED
+    others = [{"W1": W, "W2": W}, {"W1": W, "W2": 100 * W}]
+    assert claims.weights([{"W1": W, "W2": factor * W[:, :10]}, *others]).verdict == verdict  # the median counts
+    assert claims.weights([]).verdict == UNTESTED
 
 
-@pytest.mark.parametrize(("factor", "verdict"), [(0.5, FAILS), (1.1, IN_PART), (4, HOLDS)])
-def test_c7_knows_that_ten_numbers_are_few(factor, verdict):
+@pytest.mark.parametrize(
+    ("factors", "verdict"),
+    [((2, 3, 1.1), HOLDS), ((2, 3, 0.9), IN_PART), ((2, 0.5, 0.9), FAILS), ((0.5, 0.9), FAILS), ((2,), HOLDS)],
+)
+def test_c7_asks_all_seeds(factors, verdict):
     ten = np.array([-1.5, -1, -0.7, -0.4, -0.1, 0.1, 0.4, 0.7, 1, 1.5])
-    params = {"b1": np.tile(ten, 50), "b2": factor * ten}
+    params = [{"b1": np.tile(ten, 50), "b2": factor * ten} for factor in factors]
     assert claims.biases(params).verdict == verdict
-    assert claims.biases(None).verdict == UNTESTED
+    assert claims.biases([]).verdict == UNTESTED
 
 
 def test_c8_finds_both_wrong_entries_and_no_others():
@@ -116,7 +137,7 @@ def test_c8_finds_both_wrong_entries_and_no_others():
 
 
 def test_all_eight_are_judged_and_written(frame, tmp_path):
-    verdicts = claims.judge(frame, None, None)
+    verdicts = claims.judge(runs_of(frame))
     claims.write(verdicts, tmp_path / "claims.json")
     written = json.loads((tmp_path / "claims.json").read_text())
     assert [one["claim"] for one in written] == [f"C{number}" for number in range(1, 9)]

@@ -15,7 +15,6 @@ def process_pool(jobs):
 
     The processes end when this one does, however it ends.
     """
-    os.environ.update(worker.ENVIRONMENT)
     context = multiprocessing.get_context("spawn")
     with tempfile.TemporaryDirectory(prefix="nb-", ignore_cleanup_errors=True) as scratch:
         start = (os.getpid(), scratch)

@@ -45,7 +45,8 @@ class Outcome:
 
 
 def start(driver, scratch):
-    """Prepare a worker: leave Ctrl-C to the driver, end when it does, keep to its scratch folder."""
+    """Prepare a worker: leave Ctrl-C to the driver, end when it does, keep to its scratch folder and to one core."""
+    os.environ.update(ENVIRONMENT)  # here, for the kernels that it starts: the driver's own is its user's
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     tempfile.tempdir = scratch
     if forkserver.available():

@@ -2,11 +2,16 @@
 
 import json
 from dataclasses import asdict, dataclass
+from math import comb
+from pathlib import Path
 
 import numpy as np
+import pandas as pd
 
-from . import results
+from . import mnist, results
 from .evidence import NORMAL_95, wilson_interval
+from .experiment import read_history
+from .model_file import load_model
 
 HOLDS, IN_PART, FAILS, UNTESTED = "holds", "holds in part", "fails", "not tested"
 
@@ -36,39 +41,92 @@ class Verdict:
     evidence: str
 
 
+@dataclass(frozen=True)
+class Runs:
+    """What the verdicts are computed from; see `gather`.
+
+    Attributes
+    ----------
+    grid : pandas.DataFrame
+        One run of each setting, as `results.beside_published` returns them.
+    best, preferred : pandas.DataFrame
+        Runs with other seeds: at the homework's best setting, and at the one that validation prefers
+        in `grid`.
+    histories, params : list of dict
+        Of all runs at the homework's best setting, that of the grid first.
+    held_out, images : int
+        Size of the validation and of the test set.
+    """
+
+    grid: pd.DataFrame
+    best: pd.DataFrame
+    preferred: pd.DataFrame
+    histories: list
+    params: list
+    held_out: int = 12_000
+    images: int = 10_000
+
+
+def gather(study, best_seeds, preferred, runs="runs"):
+    """Return the Runs of three studies: the grid, and further seeds of two of its settings."""
+    grid, best, preferred = (
+        results.beside_published(results.load_study(name, runs)) for name in (study, best_seeds, preferred)
+    )
+    best = results.at_homework_best(best)
+    at_best = pd.concat([results.at_homework_best(grid), best])
+    data = mnist.load("mnist")
+    return Runs(
+        grid, best, preferred,
+        [read_history(folder) for folder in at_best["folder"]],
+        [load_model(Path(folder, "model.npz")).net.params for folder in at_best["folder"]],
+        len(data.split[1]), len(data.test_labels),
+    )  # fmt: skip
+
+
 def graded(*passed):
     """Return "holds" if all tests are passed, "holds in part" if some are, else "fails"."""
     return HOLDS if all(passed) else IN_PART if any(passed) else FAILS
 
 
-def best_setting(frame, more=None, held_out=12_000, images=10_000):
-    """C1, from runs of its grid as `results.beside_published` returns them.
-
-    `more` has further seeds at its best setting.
-    """
+def best_setting(runs):
+    """C1, from a Runs."""
     printed = results.published_tables().query("table == 'best'").iloc[0]
-    published = printed["published"]
+    published, grid = printed["published"], runs.grid
     where = f"lr {printed['lr']:g}, hidden {printed['hidden']}, l2 {printed['l2']:g}"
     says = f"The best setting is {where}; it reaches {published:.4f}."
     rule = (
         "Two tests: our test accuracy there, the mean over the seeds, is not below the published one's 95% Wilson "
-        "interval; by validation no setting of our grid is better by more than the sampling error of both."
+        "interval; where validation prefers another setting in our grid, new seeds do not put all runs of that one "
+        "above all of these."
     )
-    run = results.homework_best(frame)
-    if run is None or len(frame) < len(results.published_grid()):
+    run = results.homework_best(grid)
+    if run is None or len(grid) < len(results.published_grid()):
         return Verdict("C1", says, rule, UNTESTED, "The study has not all runs of the grid.")
-    low, high = wilson_interval(round(published * images), images)
-    best = results.select(frame)
-    seeds = [frame.loc[run, "test"]] + ([] if more is None else more["test"].tolist())
-    ours, first = frame.loc[run], frame.loc[best, "validation"]
-    error = NORMAL_95 * np.sqrt((first * (1 - first) + ours["validation"] * (1 - ours["validation"])) / held_out)
+    low, high = wilson_interval(round(published * runs.images), runs.images)
+    seeds, chosen = [grid.loc[run, "test"], *runs.best["test"]], results.select(grid)
     evidence = (
         f"Ours reaches {np.mean(seeds):.4f} on the test set (mean of {len(seeds)}, from {min(seeds):.4f} to "
-        f"{max(seeds):.4f}; the interval is {low:.4f} to {high:.4f}) and {ours['validation']:.4f} on validation with "
-        f"the grid's seed; the best by validation is {results.setting(frame, best)} with {first:.4f}, and the sampling "
-        f"error of their difference is {error:.4f}."
+        f"{max(seeds):.4f}; the interval is {low:.4f} to {high:.4f}). "
     )
-    return Verdict("C1", says, rule, graded(np.mean(seeds) >= low, first - ours["validation"] <= error), evidence)
+    beaten, compared = _beaten(runs, run, chosen)
+    return Verdict("C1", says, rule, graded(np.mean(seeds) >= low, not beaten), evidence + compared)
+
+
+def _beaten(runs, run, chosen):
+    """Return whether new seeds put the setting that validation prefers above the homework's best, and a sentence."""
+    if chosen == run:
+        return False, "Validation prefers the same setting in our grid."
+    name = results.setting(runs.grid, chosen)
+    theirs, others = runs.best["validation"], runs.preferred["validation"]
+    if not len(theirs) or not len(others):
+        both = runs.grid.loc[[run, chosen], "validation"]
+        return True, f"Validation prefers {name} ({both[chosen]:.4f} to {both[run]:.4f}); there are no further seeds."
+    chance = comb(len(theirs) + len(others), len(others))
+    return bool(others.min() > theirs.max()), (
+        f"Validation prefers {name}: with new seeds it lies from {others.min():.4f} to {others.max():.4f}, the "
+        f"homework's best from {theirs.min():.4f} to {theirs.max():.4f} (if both were alike, one would lie above the "
+        f"other throughout in 2 of {chance} cases)."
+    )
 
 
 def size_and_penalty(frame, most=0.02):
@@ -91,9 +149,13 @@ def size_and_penalty(frame, most=0.02):
 def learning_rate(frame, high=0.01):
     """C3, from runs of its grid."""
     says = (
-        '"When the learning rate is too large, the model performance drops significantly": from 0.01 on it collapses.'
+        '"When the learning rate is too large, the model performance drops significantly": '
+        f"from {high:g} on it collapses."
     )
-    rule = "Two tests: all runs from lr 0.01 on collapse (test accuracy below 0.5); most runs below do not."
+    rule = (
+        f"Two tests: all runs from lr {high:g} on collapse (test accuracy below {results.COLLAPSED:g}); most runs "
+        "below do not."
+    )
     above, below = frame[frame["lr"] >= high]["test"], frame[frame["lr"] < high]["test"]
     if not len(above) or not len(below):
         return Verdict("C3", says, rule, UNTESTED, "The study has learning rates on one side only.")
@@ -105,27 +167,30 @@ def learning_rate(frame, high=0.01):
     return Verdict("C3", says, rule, graded(lost == len(above), kept > len(below) / 2), evidence)
 
 
-def convergence(history, at=1000, points=0.005):
-    """C4, from the history of the run at the homework's best setting, or None."""
+def convergence(histories, at=1000, points=0.005):
+    """C4, from the histories of runs at the homework's best setting."""
     says = '"The model converges at about step 1000."'
     rule = (
-        f"The first update at which the validation accuracy is within {points:g} of the best of the whole run is {at} "
-        "up to a factor of 1.5; in part up to a factor of 2."
+        f"The first update at which the validation accuracy is within {points:g} of the best of the whole run, in the "
+        f"median over the seeds, is {at} up to a factor of 1.5; in part up to a factor of 2."
     )
-    if history is None or history["update"][-1] < 2 * at:
+    long = [history for history in histories if history["update"][-1] >= 2 * at]
+    if not long:
         return Verdict("C4", says, rule, UNTESTED, "The study has no such run of sufficient length.")
-    accuracy, update = history["validation_accuracy"], history["update"]
-    reached = int(update[np.argmax(accuracy >= accuracy.max() - points)])
+    curves = [(history["update"], history["validation_accuracy"]) for history in long]
+    reached = [int(update[np.argmax(accuracy >= accuracy.max() - points)]) for update, accuracy in curves]
+    peak, middle = [int(update[accuracy.argmax()]) for update, accuracy in curves], float(np.median(reached))
     evidence = (
-        f"The best validation accuracy is {accuracy.max():.4f}, at update {int(update[accuracy.argmax()])}; within "
-        f"{points:g} of it the run comes at update {reached}."
+        f"Of {len(long)} runs, each its own seed, the best validation accuracy comes at updates {min(peak)} to "
+        f"{max(peak)}; within {points:g} of it they come at updates {min(reached)} to {max(reached)}, in the median at "
+        f"{middle:g}."
     )
-    close = [at / factor <= reached <= at * factor for factor in (1.5, 2)]
+    close = [at / factor <= middle <= at * factor for factor in (1.5, 2)]
     return Verdict("C4", says, rule, graded(*close), evidence)
 
 
-def validation_and_test(frame, held_out=12_000, images=10_000):
-    """C5, from runs of its grid."""
+def validation_and_test(frame, held_out, images):
+    """C5, from runs of its grid; `held_out` and `images` are the sizes of the two sets."""
     says = "It performs similarly on the validation and test sets."
     rule = (
         "Of the runs that work, at least 90% differ by no more than the 95% sampling error of two sets of these sizes; "
@@ -144,35 +209,36 @@ def validation_and_test(frame, held_out=12_000, images=10_000):
 
 
 def weights(params):
-    """C6, from the parameters of the run at the homework's best setting, or None."""
+    """C6, from the parameters of runs at the homework's best setting."""
     says = "The distribution of weights in different layers are close."
-    rule = "The standard deviations of W1 and W2 differ by a factor of at most 2; in part if by at most 4."
-    if params is None:
+    rule = (
+        "The standard deviations of W1 and W2 differ by a factor of at most 2, in the median over the seeds; in part "
+        "if by at most 4."
+    )
+    if not params:
         return Verdict("C6", says, rule, UNTESTED, "The study has no such run.")
-    first, second = (float(params[name].std()) for name in ("W1", "W2"))
-    ratio = max(first, second) / min(first, second)
-    evidence = f"The standard deviation is {first:.4f} in W1 and {second:.4f} in W2: a factor of {ratio:.1f}."
+    first, second = ([float(one[name].std()) for one in params] for name in ("W1", "W2"))
+    ratio = float(np.median([max(pair) / min(pair) for pair in zip(first, second, strict=True)]))
+    evidence = (
+        f"The standard deviation is {np.median(first):.4f} in W1 and {np.median(second):.4f} in W2 (medians of "
+        f"{len(params)}): a factor of {ratio:.1f}."
+    )
     return Verdict("C6", says, rule, graded(ratio <= 2, ratio <= 4), evidence)
 
 
-def biases(params, rng=None):
-    """C7, from the parameters of the run at the homework's best setting, or None."""
+def biases(params):
+    """C7, from the parameters of runs at the homework's best setting."""
     says = "The bias of the second layer is more dispersed than that of the first layer."
-    rule = (
-        "Two tests: the standard deviation of b2 is larger than that of b1; so it is in 95% of bootstrap samples of "
-        "the ten numbers in b2."
-    )
-    if params is None:
+    rule = "Two tests: the standard deviation of b2 is larger than that of b1 with most seeds; with every seed."
+    if not params:
         return Verdict("C7", says, rule, UNTESTED, "The study has no such run.")
-    rng = rng or np.random.default_rng(0)
-    first, second = float(params["b1"].std()), float(params["b2"].std())
-    draws = rng.choice(params["b2"], (4000, len(params["b2"]))).std(axis=1)
-    larger = float(np.mean(draws > first))
+    first, second = (np.array([one[name].std() for one in params]) for name in ("b1", "b2"))
+    larger = int((second > first).sum())
     evidence = (
-        f"The standard deviation is {first:.3f} in b1 ({len(params['b1'])} numbers) and {second:.3f} in b2 "
-        f"({len(params['b2'])}); it is larger in {larger:.1%} of the bootstrap samples."
+        f"b2 has the larger standard deviation in {larger} of {len(params)} runs, each its own seed: from "
+        f"{second.min():.3f} to {second.max():.3f}, and b1 from {first.min():.3f} to {first.max():.3f}."
     )
-    return Verdict("C7", says, rule, graded(second > first, larger >= 0.95), evidence)
+    return Verdict("C7", says, rule, graded(larger > len(params) / 2, larger == len(params)), evidence)
 
 
 def tables(printed, log):
@@ -194,21 +260,11 @@ def tables(printed, log):
     return Verdict("C8", says, rule, FAILS if wrong else HOLDS, evidence)
 
 
-def judge(frame, history, params, more=None):
-    """Return all verdicts.
-
-    Parameters
-    ----------
-    frame : pandas.DataFrame
-        Runs of the homework's grid, as `results.beside_published` returns them.
-    history, params : dict or None
-        Of the run at the homework's best setting.
-    more : pandas.DataFrame, optional
-        Runs at that setting with other seeds.
-    """
+def judge(runs):
+    """Return all verdicts on a Runs."""
     return [
-        best_setting(frame, more), size_and_penalty(frame), learning_rate(frame), convergence(history),
-        validation_and_test(frame), weights(params), biases(params),
+        best_setting(runs), size_and_penalty(runs.grid), learning_rate(runs.grid), convergence(runs.histories),
+        validation_and_test(runs.grid, runs.held_out, runs.images), weights(runs.params), biases(runs.params),
         tables(results.published_tables(), results.published_grid()),
     ]  # fmt: skip
 

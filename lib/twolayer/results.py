@@ -10,6 +10,7 @@ STUDIES = {
     "study",
     "more_seeds",
     "best_seeds",
+    "preferred",
     "search",
     "repeats",
     "final",
