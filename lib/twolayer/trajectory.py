@@ -159,6 +159,6 @@ def check_chapter(parameters):
     ------
     results.NoRunsError, mnist.DataError
     """
-    for name in ("followed", "scaled", "full_batch"):
+    for name in {"followed", "starts", "scaled", "full_batch"} & set(parameters):
         load(parameters[name], parameters["runs"])
     return check_runs(parameters)
