@@ -21,7 +21,7 @@ from twolayer import experiment, mnist, results, trajectory
 from twolayer.model_file import load_model
 
 CHAPTERS = ("03_search", "10_protocol")
-UNREAD = ("scaled", "full_batch")  # studies of the report that these chapters do not read
+UNREAD = ("preferred", "starts", "full_batch")  # studies of the report that these chapters do not read
 MOST = 400  # images of mistakes in a page
 TOP = 0.998  # the plot's highest accuracy
 

@@ -3,14 +3,17 @@
 import json
 
 import numpy as np
+import pandas as pd
 import pytest
 
-from twolayer import experiment, mnist, trajectory
+from twolayer import collapse, experiment, mnist, trajectory
 from twolayer.collapse import class_shares
 from twolayer.configuration import Configuration, ParameterError
 from twolayer.layers import softmax
+from twolayer.model_file import save_model
 from twolayer.network import TwoLayerNet
 from twolayer.results import NoRunsError
+from twolayer.scaling import Scaling
 from twolayer.spectrum import highest_rate
 from twolayer.training import Sgd
 
@@ -116,3 +119,36 @@ def test_dead_networks_learn_the_shares_of_the_classes():
         step(np.zeros((100, 1)), y, 0.5)
     np.testing.assert_allclose(softmax(params["b2"][None])[0], class_shares(y), atol=1e-9)
     assert class_shares(y).tolist() == [0.1, 0.7, 0.2]
+
+
+def made_run(hidden=4, seed=0, largest=2.0):
+    trace = {"largest": np.array([largest, 8.0, np.nan, 3.9]), "smallest": np.array([-1.0, -16.0, np.nan, 0.0])}
+    trace |= {"error": np.array([0.1, 0.8, np.nan, 0.0]), "loss": [2.3, 9.0, 5.0, 1.5]}
+    trace |= {"dead_fraction": [0.0, 0.5, 0.5, 0.75]}
+    ends = {"largest_at_start": largest, "smallest_at_start": -1.0}
+    return {"hidden": hidden, "seed": seed, "lr": 0.5, "trace": trace} | ends
+
+
+def test_a_run_in_short_by_hand():
+    row = trajectory.in_short(pd.DataFrame([made_run()])).iloc[0].to_dict()
+    # Multiples of 2 / 0.5 = 4: 0.5, 2, unknown, 0.975.
+    wanted = {"hidden": 4, "lr": 0.5, "start": 0.5, "highest": 2.0, "end": 0.975, "near": 0.25}
+    assert row == pytest.approx(wanted | {"loss": 1.5, "dead": 0.75, "bound": 0.05})
+
+
+def test_the_limits_at_the_start_over_seeds_by_hand():
+    runs = [made_run(), made_run(seed=1, largest=4.0), made_run(hidden=8, largest=1.0)]
+    found = trajectory.starts(pd.DataFrame(runs))
+    assert found.loc[4].to_dict() == pytest.approx(
+        {"smallest": -1, "largest": 3, "limit": 0.75, "lowest": 0.5, "highest": 1, "seeds": 2}
+    )
+    assert found.loc[8, ["limit", "lowest", "highest", "seeds"]].tolist() == [2, 2, 2, 1]
+
+
+def test_answers_of_networks_whose_units_are_all_off(tmp_path):
+    for name, b2 in (("a", [0.0, np.log(3.0)]), ("b", [0.0, 0.0])):
+        params = {"W1": np.zeros((2, 1)), "b1": -np.ones(1), "W2": np.ones((1, 2)), "b2": np.array(b2)}
+        (tmp_path / name).mkdir()
+        save_model(tmp_path / name / "model.npz", params, Scaling("raw", 0.0, 1.0))
+    found = collapse.answers_of_b2([tmp_path / "a", tmp_path / "b"])
+    np.testing.assert_allclose(found, [[0.25, 0.75], [0.5, 0.5]], rtol=1e-6)

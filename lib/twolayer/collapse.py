@@ -1,6 +1,11 @@
 """Where a network ends whose hidden units are all dead."""
 
+from pathlib import Path
+
 import numpy as np
+
+from .layers import softmax
+from .model_file import load_model
 
 
 def class_shares(labels):
@@ -17,3 +22,18 @@ def class_shares(labels):
         With sum 1.
     """
     return np.bincount(labels) / len(labels)
+
+
+def answers_of_b2(folders):
+    """Return the probabilities that networks give to any image that switches no hidden unit on: softmax(b2).
+
+    Parameters
+    ----------
+    folders : sequence of path
+        Of runs, with their `model.npz`.
+
+    Returns
+    -------
+    ndarray of shape (len(folders), C)
+    """
+    return softmax(np.array([load_model(Path(folder, "model.npz")).net.params["b2"] for folder in folders]))
