@@ -27,6 +27,7 @@ MEASUREMENTS = {
     "pytorch": ("rivals", "torch_epochs", 1),
     "sklearn": ("rivals", "sklearn_epochs", 1),
     "goal": ("rivals", "until_goal", 1),
+    "page": ("system", "page", 1),
     "grid": ("system", "grid", 1),
 }
 PACKAGES = ("numpy", "matplotlib", "papermill", "nbconvert", "ipykernel", "torch", "scikit-learn")

@@ -17,6 +17,7 @@ from .results import check_chapter as check_runs
 from .results import run_folders
 from .scaling import Scaling
 from .schedules import learning_rates
+from .sparsity import by_use, extents
 from .spectrum import extreme_eigenvalues, highest_rate
 from .training import Divergence, batches, train
 
@@ -96,16 +97,19 @@ def follow(config, dataset, images, full_batch=False):
         Arrays by name, see `Trace`, with `lr` by update and the `batch_loss` of every update.
     """
     pixels, labels = dataset.part("train")
+    order = by_use(pixels)  # another basis for W1, in which products are shorter; eigenvalues do not depend on it
+    pixels = pixels.take(order, axis=1)
     scaling = Scaling.fit(config.input_scale, pixels)
     init_rng, batch_rng, sample_rng = np.random.default_rng(config.seed).spawn(3)  # as in `experiment.run`
     net = TwoLayerNet.initialized(
         pixels.shape[1], config.hidden, dataset.n_classes, init_rng,
         init=config.init, dtype=np.dtype(config.dtype), l2=config.l2, decay_biases=config.decay_biases,
     )  # fmt: skip
+    net.params["W1"] = net.params["W1"][order]
     sample = np.sort(sample_rng.permutation(len(labels))[:images])
     updates = config.total_updates(len(labels))
     rates = learning_rates(config, updates)
-    batch, stream = config.batch, batches(pixels, labels, config, updates, batch_rng)
+    batch, stream = config.batch, batches(pixels, labels, config, updates, batch_rng, extents(pixels))
     if full_batch:
         batch, stream = images, ((pixels[sample], labels[sample]) for _ in range(updates))
     trace = Trace(net, scaling(pixels[sample], net.dtype), labels[sample], look_times(updates, full_batch))
