@@ -1,7 +1,7 @@
 """Studies: one notebook, fixed parameters, and a grid, written as YAML.
 
-A study may take points from the results of another: `points` then names a function that is asked
-for them when the study's turn comes.
+A study may take points from the results of others: `points` then names a function, which is asked for
+them once the studies that its arguments name are finished.
 """
 
 import importlib
