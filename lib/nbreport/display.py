@@ -68,7 +68,7 @@ def figure(drawing, caption, alt, vector=True, more=None, about=None, label=None
     alt : str
         The same for someone who cannot see it.
     vector : bool
-        False leaves the SVG out, where no page is made of the notebook.
+        False leaves the SVG out, and makes the PNG smaller, where no page is made of the notebook.
     more : dict, optional
         Other forms of the same output, by MIME type.
     about : dict, optional
@@ -86,7 +86,8 @@ def figure(drawing, caption, alt, vector=True, more=None, about=None, label=None
     if vector:
         about["svg"] = _render(drawing, "svg").decode()
     display(
-        {"image/png": base64.b64encode(_render(drawing, "png")).decode(), "text/plain": alt} | (more or {}),
+        {"image/png": base64.b64encode(_render(drawing, "png", 192 if vector else 144)).decode(), "text/plain": alt}
+        | (more or {}),
         raw=True,
         metadata={"nbreport": about, "image/png": {"alt": alt, "width": _pixels(drawing)}},
     )
@@ -110,16 +111,16 @@ def widget(name, data, drawing, caption, alt):
 
 
 def _pixels(drawing):
-    return round(96 * drawing.get_figwidth())  # CSS pixels: the image has twice as many
+    return round(96 * drawing.get_figwidth())  # CSS pixels: the image has up to twice as many
 
 
-def _render(drawing, kind):
+def _render(drawing, kind, dpi=192):
     buffer = io.BytesIO()
     options = {"metadata": {"Date": None, "Creator": None}}
     if kind == "png":  # level 6, the default, takes twice as long for a twentieth less
         options = {"metadata": {"Software": None}, "pil_kwargs": {"compress_level": 3}}
     with rc_context({"svg.hashsalt": "nbreport"}):  # the same figure gives the same bytes
-        drawing.savefig(buffer, format=kind, dpi=192, **options)
+        drawing.savefig(buffer, format=kind, dpi=dpi, **options)
     return buffer.getvalue()
 
 

@@ -20,6 +20,10 @@ from importlib.metadata import entry_points
 from jupyter_client.provisioning import LocalProvisioner
 
 NAME, GROUP = "nbreport-forked", "jupyter_client.kernel_provisioners"  # of the entry point in pyproject.toml
+# What every kernel imports sooner or later.
+COMMON = (
+    "ipykernel.kernelapp", "ipykernel.debugger", "IPython.core.completerlib", "IPython.extensions.storemagic", "sqlite3",
+)  # fmt: skip
 
 
 def available():
@@ -36,9 +40,10 @@ def serve():
     os.environ["JPY_PARENT_PID"] = str(os.getpid())
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for the kernels: let them vanish
+    sys.modules.setdefault("debugpy", None)  # nobody debugs a run, and its hundred modules take a tenth of a second
     for line in sys.stdin:
         request = json.loads(line)
-        for module in ("ipykernel.kernelapp", *request["modules"]):
+        for module in (*COMMON, *request["modules"]):
             try:
                 importlib.import_module(module)
             except ImportError:
