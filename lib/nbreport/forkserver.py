@@ -22,8 +22,12 @@ from jupyter_client.provisioning import LocalProvisioner
 NAME, GROUP = "nbreport-forked", "jupyter_client.kernel_provisioners"  # of the entry point in pyproject.toml
 # What every kernel imports sooner or later.
 COMMON = (
-    "ipykernel.kernelapp", "ipykernel.debugger", "IPython.core.completerlib", "IPython.extensions.storemagic", "sqlite3",
-)  # fmt: skip
+    "ipykernel.kernelapp",
+    "ipykernel.debugger",
+    "IPython.core.completerlib",
+    "IPython.extensions.storemagic",
+    "sqlite3",
+)
 
 
 def available():
