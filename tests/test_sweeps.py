@@ -1,6 +1,7 @@
 """Runs through papermill in real worker processes: kept, resumed, failed, killed."""
 
 import contextlib
+import ctypes
 import os
 import signal
 import subprocess
@@ -13,7 +14,7 @@ import pytest
 
 import toy
 from conftest import assert_refused, call
-from nbreport import InputError
+from nbreport import InputError, forkserver
 from nbreport.pool import Workers, process_pool
 from nbreport.report import run_missing
 from nbreport.study import read_plan
@@ -351,3 +352,23 @@ def test_runs_share_nothing_and_one_that_dies_takes_none_with_it(tmp_path):
     assert all(not Path(text[2]).exists() for text in texts)  # each in a scratch folder of its own
     assert len({text[2] for text in texts}) == 3
     assert {text[3] for text in texts} == {str(sys.platform == "linux")}
+
+
+@pytest.fixture
+def adopting():
+    """Make this process adopt orphans, as service managers do: their parent is then not process 1."""
+    prctl = ctypes.CDLL(None).prctl
+    prctl(36, 1, 0, 0, 0)  # PR_SET_CHILD_SUBREAPER
+    yield
+    prctl(36, 0, 0, 0, 0)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="kernels are forked on Linux only")
+def test_a_kernel_whose_server_dies_at_once_ends_too(tmp_path, monkeypatch, adopting):
+    """Before the kernel is up, when its own watch over its parent has not begun."""
+    environment = os.environ | {"JUPYTER_RUNTIME_DIR": str(tmp_path), "IPYTHONDIR": str(tmp_path)}
+    monkeypatch.setattr(forkserver.Server, "process", None)
+    pid = forkserver.Server.fork([], str(tmp_path), environment)
+    forkserver.Server.process.kill()
+    assert alive(pid)
+    wait_for(lambda: not alive(pid), 10)

@@ -19,6 +19,8 @@ from importlib.metadata import entry_points
 
 from jupyter_client.provisioning import LocalProvisioner
 
+from .lifetime import end_with
+
 NAME, GROUP = "nbreport-forked", "jupyter_client.kernel_provisioners"  # of the entry point in pyproject.toml
 # What every kernel imports sooner or later.
 COMMON = (
@@ -41,7 +43,7 @@ def serve():
     A request is a line of JSON: `modules` to import first, `argv` of the kernel, `cwd` and `env`.
     Ends with its input; its kernels then see that their parent is gone, and end too.
     """
-    os.environ["JPY_PARENT_PID"] = str(os.getpid())
+    server = os.getpid()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for the kernels: let them vanish
     sys.modules.setdefault("debugpy", None)  # nobody debugs a run, and its hundred modules take a tenth of a second
@@ -54,12 +56,16 @@ def serve():
                 continue  # the notebook itself will say so, where its reader looks
         pid = os.fork()
         if pid == 0:
-            become_kernel(request)
-        print(pid, flush=True)
+            become_kernel(request, server)
+        try:
+            print(pid, flush=True)
+        except BrokenPipeError:  # who asked is gone
+            os._exit(0)
 
 
-def become_kernel(request):
-    """Turn this copy of the server into a kernel; does not return."""
+def become_kernel(request, server):
+    """Turn this copy of the server into a kernel, which ends with it; does not return."""
+    end_with(server)  # ipykernel's own watch begins later, and would then watch nobody
     os.setsid()
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
@@ -67,7 +73,7 @@ def become_kernel(request):
     os.dup2(nothing, 0)
     os.dup2(2, 1)  # the server's standard output is for process numbers
     os.chdir(request["cwd"])
-    os.environ.update(request["env"] | {"JPY_PARENT_PID": os.environ["JPY_PARENT_PID"]})
+    os.environ.update(request["env"] | {"JPY_PARENT_PID": str(server)})
     sys.argv = ["ipykernel_launcher", *request["argv"]]
     random.seed()
     if "numpy" in sys.modules:

@@ -1,4 +1,4 @@
-"""How a command ends before its time: with the make that called it, on Ctrl-C, on SIGTERM."""
+"""How a process ends before its time: with the one that started it, on Ctrl-C, on SIGTERM."""
 
 import os
 import signal
@@ -13,8 +13,12 @@ def end_with_parent():
     Elsewhere (a shell that was left, nohup) the parent's end means nothing.
     """
     parent = os.getppid()
-    if "MAKELEVEL" not in os.environ or parent == 1:
-        return
+    if "MAKELEVEL" in os.environ and parent != 1:
+        end_with(parent)
+
+
+def end_with(parent):
+    """Stop this process as soon as `parent` is no longer its parent, or at once if it is not."""
 
     def watch():
         while os.getppid() == parent:

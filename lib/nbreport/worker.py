@@ -5,7 +5,6 @@ import re
 import signal
 import sys
 import tempfile
-import threading
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +16,7 @@ from traitlets.config import Config
 
 from . import forkserver
 from .client import PromptClient
+from .lifetime import end_with
 from .notebook import OUTPUT
 from .store import NOTEBOOK
 
@@ -51,13 +51,7 @@ def start(driver, scratch):
     tempfile.tempdir = scratch
     if forkserver.available():
         os.environ["JUPYTER_DEFAULT_PROVISIONER_NAME"] = forkserver.NAME
-    threading.Thread(target=_end_with, args=(driver,), daemon=True).start()
-
-
-def _end_with(driver):
-    while os.getppid() == driver:
-        time.sleep(0.5)
-    os._exit(1)  # the kernel watches this process in the same way
+    end_with(driver)
 
 
 def execute(source, parameters, place, files):
