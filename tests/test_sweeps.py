@@ -35,7 +35,7 @@ def sweep(project, *words):
 
 def test_a_sweep_runs_keeps_and_renews(project):
     answer = sweep(project)
-    assert answer.returncode == 0, answer.stderr
+    assert answer.returncode == 0 and not answer.stderr, answer.stderr
     assert toy.results(project) == {f"count-{n}_word-{w}": w * n for n in (1, 2, 3) for w in "ab"}
     assert "6 run now, 0 kept, 0 failed" in answer.stdout and answer.stdout.count("[") == 6
     assert "[6/6]" in answer.stdout and "left)" in answer.stdout

@@ -44,6 +44,7 @@ def serve():
     Ends with its input; its kernels then see that their parent is gone, and end too.
     """
     server = os.getpid()
+    os.environ["JPY_PARENT_PID"] = str(server)  # ipykernel reads it when it is imported
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for the kernels: let them vanish
     sys.modules.setdefault("debugpy", None)  # nobody debugs a run, and its hundred modules take a tenth of a second
