@@ -90,6 +90,13 @@ def test_the_last_line_of_a_single_run(project):
     assert_refused(single(project, "cuont=3"), "'cuont'; did you mean 'count'?")
 
 
+def test_an_input_that_matches_nothing_is_refused(project):
+    toy.make_project(project, inputs=["toy_cood.py"])
+    assert_refused(sweep(project), "names the input toy_cood.py, which matches no file")
+    assert_refused(single(project, "count=3"), "toy_cood.py")
+    assert not toy.results(project)
+
+
 def hear_interrupts():
     """Undo what a shell does to a command in the background: Ctrl-C would not reach it."""
     signal.signal(signal.SIGINT, signal.SIG_DFL)

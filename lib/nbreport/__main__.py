@@ -12,7 +12,7 @@ from .pool import Workers
 from .report import build_page, build_pdf, collect_files, execute_chapters, load_report, read_plans, run_missing
 from .store import NOTEBOOK, Store
 from .study import load_study, make_study
-from .sweep import run_studies
+from .sweep import run_study
 
 
 def run(options):
@@ -24,7 +24,7 @@ def run(options):
     given = parse_assignments(words)
     study = make_study("single", Notebook(options.notebook), {}, {name: [value] for name, value in given.items()})
     with Workers() as workers:
-        report = run_studies([study], options.runs, workers, options.force)[study.name]
+        report = run_study(study, options.runs, workers, options.force)
     if report.failed:
         return 1
     run_id, store = study.points[0].run_id, Store(options.runs / study.name)
@@ -36,7 +36,7 @@ def sweep(options):
     """Run what is missing or stale of a study."""
     study = load_study(options.grid, options.runs)
     with Workers(positive(options.jobs)) as workers:
-        report = run_studies([study], options.runs, workers, options.force)[study.name]
+        report = run_study(study, options.runs, workers, options.force)
     counts = f"{len(report.done)} run now, {len(report.kept)} kept, {len(report.failed)} failed"
     print(f"{study.name}: {len(study.points)} runs: {counts}; in {options.runs / study.name}")
     return 1 if report.failed else 0

@@ -12,7 +12,7 @@ from .mathml import MathError
 from .notebook import Notebook, nearest
 from .store import NOTEBOOK
 from .study import Point, Study, read_plan
-from .sweep import run_studies
+from .sweep import run_studies, run_study
 from .yamlfile import read_yaml
 
 KEYS = ("title", "subtitle", "name", "template", "front", "chapters", "references", "profiles")
@@ -136,7 +136,7 @@ def execute_chapters(report, runs, build, workers, say=print):
         wanted = report.parameters | {"runs": str(runs)}
         parameters = chapter.complete({name: value for name, value in wanted.items() if name in chapter.defaults})
         points.append(Point(chapter.path.stem, chapter, parameters, chapter.check(parameters)))
-    return run_studies([Study("chapters", tuple(points))], build, workers, say=say)["chapters"].failed
+    return run_study(Study("chapters", tuple(points)), build, workers, say=say).failed
 
 
 def collect_files(report, build):

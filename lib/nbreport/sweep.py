@@ -73,6 +73,20 @@ def run_studies(studies, runs, workers, force=False, say=print):
     return {part.study.name: part.report for part in parts}
 
 
+def run_study(study, runs, workers, force=False, say=print):
+    """Run what is missing or stale of one study; return its Report. Arguments as for `run_studies`.
+
+    Raises
+    ------
+    InputError
+        As `run_studies`, and if the study itself is left out.
+    """
+    report = run_studies([study], runs, workers, force, say)[study.name]
+    if report.left_out:
+        raise InputError(report.left_out)
+    return report
+
+
 def _parts(studies, runs):
     """Return a _Part for each study, in their order."""
     names = [study.name for study in studies]
