@@ -22,14 +22,6 @@ from jupyter_client.provisioning import LocalProvisioner
 from .lifetime import end_with
 
 NAME, GROUP = "nbreport-forked", "jupyter_client.kernel_provisioners"  # of the entry point in pyproject.toml
-# What every kernel imports sooner or later.
-COMMON = (
-    "ipykernel.kernelapp",
-    "ipykernel.debugger",
-    "IPython.core.completerlib",
-    "IPython.extensions.storemagic",
-    "sqlite3",
-)
 
 
 def available():
@@ -47,10 +39,9 @@ def serve():
     os.environ["JPY_PARENT_PID"] = str(server)  # ipykernel reads it when it is imported
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for the kernels: let them vanish
-    sys.modules.setdefault("debugpy", None)  # nobody debugs a run, and its hundred modules take a tenth of a second
     for line in sys.stdin:
         request = json.loads(line)
-        for module in (*COMMON, *request["modules"]):
+        for module in ("ipykernel.kernelapp", *request["modules"]):
             try:
                 importlib.import_module(module)
             except ImportError:
