@@ -42,7 +42,8 @@ def test_the_smoke_study_has_four_complete_runs(smoke):
         assert kinds.count("figure") == 3
     dead = runs["hidden-64_lr-0.1"]
     assert dead["status"] == "diverged" and "dead" in dead["reason"] and dead["accuracy"]["test"] == 0.1135
-    assert runs["hidden-64_lr-0.005"]["status"] == "ok" and runs["hidden-64_lr-0.005"]["accuracy"]["test"] > 0.8
+    calm = runs["hidden-64_lr-0.001"]  # far below the limit (8.2): close to it, seeds and processors decide
+    assert calm["status"] == "ok" and calm["accuracy"]["test"] > 0.8
 
 
 def test_the_html_is_complete_and_offline(smoke, tmp_path):
