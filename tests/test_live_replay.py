@@ -215,10 +215,10 @@ def test_plots_share_the_axis_and_say_what_they_show(built, replay):
 
 def test_arrow_keys_choose(built, replay):
     replay.radio("hidden", 64).check()
-    replay.radio("lr", "0.005").check()
+    replay.radio("lr", "0.001").check()
     replay.radio("hidden", 64).focus()
     replay.page.keyboard.press("ArrowRight")
-    assert replay.chosen() == {"hidden": 128, "lr": 0.005, "l2": 0.01}
+    assert replay.chosen() == {"hidden": 128, "lr": 0.001, "l2": 0.01}
     replay.page.keyboard.press("Tab")
     replay.page.keyboard.press("ArrowRight")
     assert replay.chosen() == {"hidden": 128, "lr": 0.1, "l2": 0.01}
@@ -229,19 +229,19 @@ def test_the_map_shows_all_accuracies_and_chooses(built, replay):
     cells = replay.stage.locator(".replay-map button")
     for hidden in (64, 128):
         replay.radio("hidden", hidden).check()
-        rows = [built.run(hidden=hidden, lr=lr) for lr in (0.005, 0.1)]
+        rows = [built.run(hidden=hidden, lr=lr) for lr in (0.001, 0.1)]
         assert cells.all_inner_texts() == [f"{row['test']:.2f}" for row in rows]
         names = [f"{row['test']:.4f} at lr {row['lr']:g}, l2 0.01" for row in rows]
         assert [cells.nth(at).get_attribute("aria-label") for at in range(2)] == names
     cells.nth(1).click()
     assert replay.chosen()["lr"] == 0.1 and replay.said() == sentence(built.run(hidden=128, lr=0.1))
     replay.page.keyboard.press("ArrowLeft")
-    assert replay.chosen()["lr"] == 0.005 and replay.said() == sentence(built.run(hidden=128, lr=0.005))
+    assert replay.chosen()["lr"] == 0.001 and replay.said() == sentence(built.run(hidden=128, lr=0.001))
     assert [cells.nth(at).get_attribute("aria-pressed") for at in range(2)] == ["true", "false"]
     assert [cells.nth(at).get_attribute("tabindex") for at in range(2)] == ["0", "-1"]
     assert cells.nth(0).evaluate("cell => cell === document.activeElement")
     replay.page.keyboard.press("ArrowLeft")  # there is nothing
-    assert replay.chosen()["lr"] == 0.005
+    assert replay.chosen()["lr"] == 0.001
 
 
 def test_the_slider_steps_through_the_evaluations(built, replay):
