@@ -94,12 +94,12 @@ $(DEV): $(ENV) requirements-dev.lock
 
 publish: env ## build the full report from a clean clone of the last commit into report/published (half an hour)
 	@$(PY) tools/publish.py
-	@$(PY) -m twolayer headline
+	@$(PY) tools/readme.py
 .PHONY: publish
 
-headline: env ## renew the README's numbers from what was published
-	@$(PY) -m twolayer headline
-.PHONY: headline
+readme: env ## renew the README's numbers from what was published and measured
+	@$(PY) tools/readme.py
+.PHONY: readme
 
 COMPILE := UV_CUSTOM_COMPILE_COMMAND="make lock" uv pip compile pyproject.toml --quiet --universal --python-version 3.11 \
 	  --fork-strategy fewest --generate-hashes --no-annotate --upgrade --extra build

@@ -11,10 +11,9 @@ import sys
 from pathlib import Path
 
 import summary
-from matplotlib import rc_context
 
 from twolayer.figures.speed import time_by_width
-from twolayer.figures.style import STYLE
+from twolayer.figures.style import save_svg
 
 HERE = Path(__file__).resolve().parent
 RESULTS = HERE / "results.json"
@@ -56,12 +55,10 @@ def main():
 def publish(results, output):
     """Draw the figure beside the complete results; if they are the project's own, renew the README's block."""
     picture = output.with_name("speed.svg")
-    with rc_context(STYLE):  # the salt in it makes the same numbers give the same bytes
-        time_by_width(results).savefig(picture, metadata={"Date": None}, facecolor="white")
+    save_svg(time_by_width(results), picture)
     print(f"written: {picture}")
     if output == RESULTS:
-        readme = HERE.parent / "README.md"
-        readme.write_text(summary.replace_block(readme.read_text(), results))
+        subprocess.run([sys.executable, HERE.parent / "tools" / "readme.py"], check=True)
 
 
 def parse():

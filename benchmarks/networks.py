@@ -5,12 +5,12 @@ from types import SimpleNamespace
 
 import numpy as np
 
-from twolayer import mnist
-from twolayer.fast import FastSgd
+from twolayer.data import mnist
+from twolayer.data.scaling import Scaling
 from twolayer.network import TwoLayerNet
-from twolayer.scaling import Scaling
-from twolayer.sparsity import by_use, extents
-from twolayer.training import batches
+from twolayer.training.fast import FastSgd
+from twolayer.training.sgd import batches
+from twolayer.training.sparsity import by_use, extents
 
 LR, L2 = 0.1, 1e-4
 UNIT = Scaling("unit", 0.0, 1 / 255)

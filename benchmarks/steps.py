@@ -5,7 +5,7 @@ import itertools
 from networks import data, ours, products
 from timing import in_turn, ratio, row
 
-from twolayer.scaling import Scaling
+from twolayer.data.scaling import Scaling
 
 HIDDEN, BATCHES = (64, 128, 256, 512, 1024), (64, 128, 256, 512)
 

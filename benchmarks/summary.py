@@ -1,6 +1,5 @@
 """What `results.json` says, as lines of text and as the README's block."""
 
-START, END = "<!-- speed: written by `make bench` -->", "<!-- end of speed -->"
 WORDS = {"hidden": "hidden units", "batch": "images", "examples": "examples"}
 
 
@@ -48,10 +47,3 @@ def block(results):
     about = results["machine"]
     machine = f"{about['processor']}, {about['cores']} cores, {results['date']}; numbers without a unit are ratios."
     return "\n".join([*lines, "", f"Measured by `make bench` on {machine}"])
-
-
-def replace_block(text, results):
-    """Return the README `text` with its block renewed."""
-    before, _, rest = text.partition(START)
-    _, _, after = rest.partition(END)
-    return f"{before}{START}\n\n{block(results)}\n\n{END}{after}"

@@ -14,7 +14,7 @@ import psutil
 from networks import homework
 from timing import in_turn, row
 
-from twolayer import mnist
+from twolayer.data import mnist
 
 ROOT = Path(__file__).resolve().parents[1]
 UPDATES, EVALUATIONS, POINTS = 2340, 24, 25  # of a run; points of the grid at each number of hidden units

@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 
 import live
-from twolayer import mnist, sources
-from twolayer.idx import encode
+from twolayer.data import mnist, sources
+from twolayer.data.idx import encode
 
 ROOT = Path(__file__).resolve().parents[1]
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))

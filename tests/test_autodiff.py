@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from examples import example, random_direction
-from twolayer import training
-from twolayer.curvature import hessian_vector_product
-from twolayer.gradient_check import relative_error
+from twolayer.checking.gradient_check import relative_error
+from twolayer.curvature.products import hessian_vector_product
+from twolayer.training import sgd
 
 NAMES = ("W1", "b1", "W2", "b2")
 
@@ -27,7 +27,7 @@ def objective(params, X, y, l2, decayed):
 @pytest.mark.parametrize("sizes", [{}, {"B": 1}, {"H": 1}, {"C": 2}, {"D": 1}, {"B": 40, "D": 30, "H": 20, "C": 10}])
 def test_gradient_and_hessian_vector_product(options, sizes, updates):
     net, X, y = example(**options, **sizes)
-    training.train(training.Sgd(net), [(X, y)] * updates, [0.1] * updates)
+    sgd.train(sgd.Sgd(net), [(X, y)] * updates, [0.1] * updates)
     params, direction = [net.params[name] for name in NAMES], random_direction(net)
     loss, grads = net.loss(X, y)
     product = hessian_vector_product(net, X, y, direction)

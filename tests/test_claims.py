@@ -5,14 +5,14 @@ import json
 import numpy as np
 import pytest
 
-from twolayer import claims, results
-from twolayer.claims import FAILS, HOLDS, IN_PART, UNTESTED
+from twolayer.analysis import claims, homework
+from twolayer.analysis.claims import FAILS, HOLDS, IN_PART, UNTESTED
 
 
 @pytest.fixture
 def frame():
     """A grid in which every run scores what the homework published, on both sets."""
-    grid = results.published_grid()
+    grid = homework.published_grid()
     grid["test"] = grid["validation"] = grid["published"]
     grid["validation_loss"] = 1 - grid["validation"]
     return grid.set_index("run-" + grid.index.astype(str))
@@ -125,7 +125,7 @@ def test_c7_asks_all_seeds(factors, verdict):
 
 
 def test_c8_finds_both_wrong_entries_and_no_others():
-    printed, log = results.published_tables(), results.published_grid()
+    printed, log = homework.published_tables(), homework.published_grid()
     found = claims.tables(printed, log)
     assert found.verdict == FAILS and found.evidence.startswith("2 of 15 entries differ: hidden 128 (0.9696 printed")
     right = printed.copy()

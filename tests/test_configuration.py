@@ -1,7 +1,7 @@
 import pytest
 
-from twolayer.configuration import PROTOCOLS, Configuration, ParameterError, check
-from twolayer.idx import DataError
+from twolayer.data.idx import DataError
+from twolayer.training.configuration import PROTOCOLS, Configuration, ParameterError, check
 
 
 def test_the_protocol_fills_in_what_is_none():

@@ -2,10 +2,9 @@ import numpy as np
 import pytest
 
 from examples import example, random_direction
-from twolayer import layers
-from twolayer.cost import count_operations, products, step_costs
-from twolayer.curvature import hessian_vector_product
-from twolayer.network import TwoLayerNet
+from twolayer.checking.cost import count_operations, products, step_costs
+from twolayer.curvature.products import hessian_vector_product
+from twolayer.network import TwoLayerNet, layers
 
 
 def test_operations_are_counted_by_hand():

@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 
 from examples import example, random_direction
-from twolayer.curvature import hessian_vector_product, r_softmax
-from twolayer.gradient_check import gradient_along, relative_error
-from twolayer.layers import softmax, softmax_jacobian
+from twolayer.checking.gradient_check import gradient_along, relative_error
+from twolayer.curvature.products import hessian_vector_product, r_softmax
 from twolayer.network import TwoLayerNet
+from twolayer.network.layers import softmax, softmax_jacobian
 
 
 def dot(a, b):

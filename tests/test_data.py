@@ -11,8 +11,9 @@ import time
 import numpy as np
 import pytest
 
-from twolayer import mnist, paths, sources
-from twolayer.idx import DataError, encode, memory_map, read_bytes
+from twolayer import paths
+from twolayer.data import mnist, sources
+from twolayer.data.idx import DataError, encode, memory_map, read_bytes
 
 
 def quiet(sentence):

@@ -5,11 +5,12 @@ import json
 import numpy as np
 import pytest
 
-from twolayer import drawing, mnist
+from twolayer.data import mnist
+from twolayer.data.scaling import Scaling
 from twolayer.figures import drawing as figures
-from twolayer.model_file import Model
 from twolayer.network import TwoLayerNet
-from twolayer.scaling import Scaling
+from twolayer.network.model_file import Model
+from twolayer.page import drawing
 
 
 def strokes(seed, side=280):

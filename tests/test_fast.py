@@ -5,15 +5,16 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from twolayer import experiment, mnist, training
-from twolayer.configuration import Configuration
-from twolayer.fast import FastSgd
-from twolayer.layers import l2_penalty
+from twolayer.data import mnist
+from twolayer.data.scaling import Scaling
 from twolayer.network import TwoLayerNet
-from twolayer.pruning import PruningSgd
-from twolayer.scaling import Scaling
-from twolayer.schedules import SCHEDULES
-from twolayer.sparsity import by_use, extents, stairs
+from twolayer.network.layers import l2_penalty
+from twolayer.training import experiment, sgd
+from twolayer.training.configuration import Configuration
+from twolayer.training.fast import FastSgd
+from twolayer.training.pruning import PruningSgd
+from twolayer.training.schedules import SCHEDULES
+from twolayer.training.sparsity import by_use, extents, stairs
 
 B, D, H, C = 16, 30, 24, 4
 
@@ -41,20 +42,20 @@ def pair(rng, dtype, scale="unit", dead=0, **penalty):
     return (
         *nets,
         Scaling.fit(scale, pixels),
-        lambda n: training.batches(pixels, labels, config, n, np.random.default_rng(3)),
+        lambda n: sgd.batches(pixels, labels, config, n, np.random.default_rng(3)),
     )
 
 
 def trained_both_ways(rng, dtype, rates, momentum, **options):
     net, fast, scaling, stream = pair(rng, dtype, **options)
-    reference, penalties = training.Sgd(net, momentum), []
+    reference, penalties = sgd.Sgd(net, momentum), []
 
     def step(pixels, y, rate):
         penalties.append(l2_penalty((net.params[name] for name in net.decayed), net.l2))
         return reference(scaling(pixels, net.dtype), y, rate)
 
-    objectives = training.train(step, stream(len(rates)), rates)
-    losses = training.train(FastSgd(fast, scaling, B, momentum), stream(len(rates)), rates)
+    objectives = sgd.train(step, stream(len(rates)), rates)
+    losses = sgd.train(FastSgd(fast, scaling, B, momentum), stream(len(rates)), rates)
     return net.params, fast.params, objectives, losses + penalties
 
 
@@ -94,7 +95,7 @@ def test_a_batch_of_empty_images(rng):
     net, fast, scaling, _ = pair(rng, np.float64)
     empty, y = np.zeros((B, D), np.uint8), np.arange(B) % C
     loss = FastSgd(fast, scaling, B)(empty, y, 0.1)
-    assert loss == pytest.approx(training.Sgd(net)(scaling(empty, np.float64), y, 0.1), rel=1e-12)
+    assert loss == pytest.approx(sgd.Sgd(net)(scaling(empty, np.float64), y, 0.1), rel=1e-12)
     for name, array in net.params.items():
         np.testing.assert_allclose(fast.params[name], array, rtol=1e-12)
 
@@ -125,7 +126,7 @@ def test_images_in_any_order_give_the_update_of_the_reference(rng, ordered):
     pixels, y = images(rng, B), rng.integers(0, C, B)
     order = np.argsort(-extents(pixels) if ordered else extents(pixels))
     assert (len({K for _, K in stairs(pixels[order])}) > 1) == ordered
-    step, reference = FastSgd(fast, scaling, B), training.Sgd(net)
+    step, reference = FastSgd(fast, scaling, B), sgd.Sgd(net)
     for _ in range(3):
         step(pixels[order], y[order], 0.1)
         reference(scaling(pixels, np.float64), y, 0.1)
@@ -146,18 +147,18 @@ def collapsing(rng, momentum=0.0, l2=0.05, dead=10):
 
 def test_pruned_training_is_unpruned_training(rng):
     pruning, plain, stream = collapsing(rng)
-    training.train(pruning, stream(10), [0.05] * 10)
+    sgd.train(pruning, stream(10), [0.05] * 10)
     pruning.prune(np.zeros(H, bool))  # all are candidates: it must look for itself
     assert pruning.net.params["W1"].shape == (D, H - 10) and 5 not in pruning.kept
-    training.train(pruning, stream(30), [0.05] * 30)
+    sgd.train(pruning, stream(30), [0.05] * 30)
     pruning.net.params["b1"][-4:] = -50  # four more are lost later
-    training.train(plain, stream(10), [0.05] * 10)
-    training.train(plain, stream(30), [0.05] * 30)
+    sgd.train(plain, stream(10), [0.05] * 10)
+    sgd.train(plain, stream(30), [0.05] * 30)
     plain.params["b1"][-4:] = -50
     pruning.prune(np.zeros(H - 10, bool))
     assert len(pruning.kept) == H - 14
     for step in (pruning, plain):
-        training.train(step, stream(20), [0.05] * 20)
+        sgd.train(step, stream(20), [0.05] * 20)
     for name, array in pruning.parameters().items():
         np.testing.assert_allclose(array, plain.params[name], rtol=1e-10, err_msg=name)
     again = pruning.parameters()
@@ -191,7 +192,7 @@ def test_a_run_is_what_the_reference_makes_of_its_configuration(made, options):
     net = TwoLayerNet.initialized(
         36, 12, 3, init_rng, init=config.init, dtype=np.float64, l2=config.l2, decay_biases=config.decay_biases
     )
-    sgd, scaling, kept = training.Sgd(net, config.momentum), run.scaling, {}
+    step, scaling, kept = sgd.Sgd(net, config.momentum), run.scaling, {}
     updates = config.total_updates(len(labels))
     rates = [SCHEDULES[config.schedule](config.lr, t, updates, config) for t in range(updates)]
 
@@ -201,9 +202,9 @@ def test_a_run_is_what_the_reference_makes_of_its_configuration(made, options):
         at = run.history["update"].tolist().index(update)
         assert run.history["validation_accuracy"][at] == accuracy
 
-    stream = training.batches(pixels, labels, config, updates, batch_rng)
+    stream = sgd.batches(pixels, labels, config, updates, batch_rng)
     scaled = ((scaling(rows, np.float64), y) for rows, y in stream)
-    training.train(sgd, scaled, rates, keep, config.evaluation_interval(len(labels)))
+    sgd.train(step, scaled, rates, keep, config.evaluation_interval(len(labels)))
     chosen = kept[run.history["update"][run.best_index]]
     for name, array in chosen.items():
         np.testing.assert_allclose(run.params[name], array, rtol=0, atol=1e-9 * np.abs(array).max(), err_msg=name)

@@ -12,12 +12,15 @@ from conftest import ROOT
 from examples import example, random_direction
 from formula import Formula
 from test_notebooks import text_of
-from twolayer import collapse, cost, evidence, initialization, layers, schedules, spectrum, training
-from twolayer.fast import FastSgd
-from twolayer.lanczos import lanczos
-from twolayer.network import TwoLayerNet
-from twolayer.scaling import Scaling
-from twolayer.sparsity import extents
+from twolayer.analysis import collapse, statistics
+from twolayer.checking import cost
+from twolayer.curvature import spectrum
+from twolayer.curvature.lanczos import lanczos
+from twolayer.data.scaling import Scaling
+from twolayer.network import TwoLayerNet, initialization, layers
+from twolayer.training import schedules, sgd
+from twolayer.training.fast import FastSgd
+from twolayer.training.sparsity import extents
 
 EQUATION = re.compile(r"\\begin\{equation\}\\begin\{aligned\}(.*?)\\end\{aligned\}\\tag\{([\d.]+)\}", re.S)
 EQUATIONS = {
@@ -113,7 +116,7 @@ def momentum_names():
     for updates in (1, 2):
         net = SimpleNamespace(params={"theta": np.array([1.0])})
         net.loss = lambda X, y, net=net: (0.0, {"theta": net.params["theta"] * 3})
-        training.train(training.Sgd(net, mu), [(None, None)] * updates, [eta] * updates)
+        sgd.train(sgd.Sgd(net, mu), [(None, None)] * updates, [eta] * updates)
         path.append(float(net.params["theta"][0]))
     before = {"mu": mu, "eta_t": eta, "v": path[1] - path[0], "theta": path[1], "dtheta": 3 * path[1]}
     yield before, {"v": path[2] - path[1], "theta": path[2]}
@@ -143,7 +146,7 @@ def curvature_names(tag):
     if tag == "8.1":
         net = SimpleNamespace(params={"x": np.array(2.0)})
         net.loss = lambda X, y: (0.0, {"x": 3.0 * net.params["x"]})
-        training.Sgd(net)(None, None, 0.1)
+        sgd.Sgd(net)(None, None, 0.1)
         yield {"x": 2.0, "eta": 0.1, "lambda": 3.0}, {"x": float(net.params["x"])}
     elif tag == "8.2":
         yield {"eta_max": spectrum.highest_rate(50.0), "lambda_max": 50.0}, {}
@@ -162,7 +165,7 @@ def curvature_names(tag):
         y = np.repeat([0, 1, 2], [30, 50, 20])
         params = {"W1": np.zeros((1, 1)), "b1": -np.ones(1), "W2": np.zeros((1, 3)), "b2": np.zeros(3)}
         net = TwoLayerNet(params, l2=0.3, decay_biases=True)
-        training.train(training.Sgd(net), [(np.zeros((100, 1)), y)] * 2000, [0.5] * 2000)
+        sgd.train(sgd.Sgd(net), [(np.zeros((100, 1)), y)] * 2000, [0.5] * 2000)
         p, pi = layers.softmax(params["b2"][None])[0], collapse.class_shares(y)
         yield {"p": p, "pi": pi, "lambda": 0.3, "b_2": params["b2"]}, {}
 
@@ -188,20 +191,20 @@ def evidence_names(tag):
         scores = np.sort(rng.random(7))
         for k in range(1, 8):
             names = {"n": 7, "k": k, "r": np.arange(7), "v": scores}
-            yield names | {"E_k": evidence.expected_maximum(scores, k)}, {}
+            yield names | {"E_k": statistics.expected_maximum(scores, k)}, {}
     elif tag == "10.2":
         for first, second in ((9, 2), (4, 5), (3, 3), (12, 0)):
             pair = [np.repeat([True, False, True], [first, second, 5]), np.repeat([False, True], [first, second + 5])]
             names = {"n": first + second, "m": min(first, second)}
-            yield names | {"p": evidence.paired_test(*pair)[2]}, {}
+            yield names | {"p": statistics.paired_test(*pair)[2]}, {}
     elif tag == "10.3":
         for correct, count in ((97, 100), (0, 9)):
-            low, high = evidence.wilson_interval(correct, count)
-            w = evidence.NORMAL_95**2 / count
+            low, high = statistics.wilson_interval(correct, count)
+            w = statistics.NORMAL_95**2 / count
             yield {"a": correct / count, "w": w, "c": (low + high) / 2, "h": (high - low) / 2}, {}
     else:
         confidence, right = rng.random(50), rng.random(50) < 0.6
-        rows, error = evidence.reliability(confidence, right)
+        rows, error = statistics.reliability(confidence, right)
         s, c, a = np.array(rows).T
         yield {"N": 50, "M": len(rows), "s": s, "a": a, "c": c, "ECE": error}, {}
 
@@ -210,7 +213,7 @@ def off_unit(before, rate, l2):
     """Return what feeds a unit after an update of the reference, if it was `before` < 0 for every example."""
     params = {"W1": np.array([[before + 1.0]]), "b1": np.array([-1.0]), "W2": np.ones((1, 2)), "b2": np.zeros(2)}
     net = TwoLayerNet(params, l2=l2, decay_biases=True)
-    training.Sgd(net)(np.ones((2, 1)), np.array([0, 1]), rate)
+    sgd.Sgd(net)(np.ones((2, 1)), np.array([0, 1]), rate)
     return float(net.params["W1"][0, 0] + net.params["b1"][0])
 
 

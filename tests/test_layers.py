@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from twolayer import layers
-from twolayer.gradient_check import numerical_gradient, relative_error
+from twolayer.checking.gradient_check import numerical_gradient, relative_error
+from twolayer.network import layers
 
 
 @pytest.fixture

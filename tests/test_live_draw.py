@@ -13,11 +13,15 @@ import pytest
 from playwright import async_api, sync_api
 
 from conftest import ROOT
-from nbreport import browser, page, references, worker
+from nbreport.kernels import worker
 from nbreport.notebook import Notebook
-from twolayer import drawing, experiment, mnist
-from twolayer.configuration import Configuration
-from twolayer.model_file import Model, load_model
+from nbreport.page import browser, exporter, references
+from twolayer.data import mnist
+from twolayer.network.model_file import Model, load_model
+from twolayer.page import drawing
+from twolayer.runs import records
+from twolayer.training import experiment
+from twolayer.training.configuration import Configuration
 
 COUNT = 200  # test digits that are drawn
 CELL = 10  # pixels of the canvas for one of MNIST: the thin pen's width
@@ -37,7 +41,7 @@ def chapter(real_mnist, tmp_path_factory):
     """Return the chapter, executed with a small network that is trained here."""
     folder = tmp_path_factory.mktemp("draw")
     run = experiment.run(Configuration.resolve(hidden=64, updates=300, lr=0.2), mnist.load("mnist"))
-    experiment.write(run, folder / "runs" / "made" / "one")
+    records.write(run, folder / "runs" / "made" / "one")
     notebook = Notebook(ROOT / "notebooks" / "11_draw.ipynb")
     parameters = notebook.complete({"final": "made", "runs": str(folder / "runs")})
     source = nbformat.writes(notebook.content)
@@ -45,7 +49,7 @@ def chapter(real_mnist, tmp_path_factory):
     assert outcome.error is None
     executed = nbformat.reads(outcome.files["run.ipynb"].decode(), as_version=4)
     entries = references.load(ROOT / "report" / "references.yaml")
-    html = page.build({"draw.ipynb": executed}, ROOT / "report" / "template", "A title", {}, entries=entries)
+    html = exporter.build({"draw.ipynb": executed}, ROOT / "report" / "template", "A title", {}, entries=entries)
     path = folder / "page.html"
     path.write_text(html, encoding="utf-8")
     model = load_model(folder / "runs" / "made" / "one" / "model.npz")

@@ -6,7 +6,7 @@ import pytest
 from matplotlib.image import imread
 
 from live import complaints, violations
-from nbreport.mathml import MathConverter
+from nbreport.page.mathml import MathConverter
 
 WIDTHS = (1280, 390)
 SCHEMES = ("light", "dark")

@@ -11,14 +11,17 @@ import pytest
 
 import live
 from conftest import ROOT
-from nbreport import page, references, worker
+from nbreport.kernels import worker
+from nbreport.kernels.pool import Workers
 from nbreport.notebook import Notebook
-from nbreport.pool import Workers
+from nbreport.page import exporter, references
 from nbreport.report import load_report
-from nbreport.study import read_plan
-from nbreport.sweep import run_studies
-from twolayer import experiment, mnist, results, trajectory
-from twolayer.model_file import load_model
+from nbreport.studies.study import read_plan
+from nbreport.studies.sweep import run_studies
+from twolayer.analysis import homework, selection
+from twolayer.data import mnist
+from twolayer.network.model_file import load_model
+from twolayer.runs import records, studies
 
 CHAPTERS = ("03_search", "10_protocol")
 UNREAD = ("preferred", "starts", "full_batch")  # studies of the report that these chapters do not read
@@ -35,7 +38,7 @@ class Built:
 
     @property
     def searched(self):
-        return results.beside_published(results.load_study("smoke", self.runs))
+        return homework.beside_published(studies.load("smoke", self.runs))
 
     def run(self, **setting):
         """Return a row of the search, by hidden and lr."""
@@ -45,7 +48,7 @@ class Built:
 
     def answers(self):
         """Return labels and probabilities of the test images, by the network in the middle of the final ones."""
-        tested = results.load_study("smoke_sound_final", self.runs).sort_values("seed")
+        tested = studies.load("smoke_sound_final", self.runs).sort_values("seed")
         model = load_model(
             Path(tested["folder"].iloc[np.argsort(tested["test"].to_numpy())[len(tested) // 2]], "model.npz")
         )
@@ -79,7 +82,7 @@ def built(real_mnist, tmp_path_factory):
     entries = references.load(ROOT / "report" / "references.yaml")
     path = folder / "page.html"
     path.write_text(
-        page.build(chapters, ROOT / "report" / "template", "A title", {}, entries=entries), encoding="utf-8"
+        exporter.build(chapters, ROOT / "report" / "template", "A title", {}, entries=entries), encoding="utf-8"
     )
     return Built(path, folder / "runs")
 
@@ -138,7 +141,7 @@ def stretched(accuracy):
 
 def sentence(row):
     """Return what the page has to say of a run."""
-    result = experiment.read_result(row["folder"])
+    result = records.read_result(row["folder"])
     dead = round(result["dead_fraction"], 3)
     rounded = int(np.floor(100 * dead + 0.5))
     share = {0: "none", 1: "all"}.get(dead) or ("> 99%" if rounded == 100 else f"{rounded}%")
@@ -156,7 +159,7 @@ def replay(built, show):
 
 def test_it_starts_with_the_chosen_run(built, replay):
     frame = built.searched
-    assert replay.said() == sentence(frame.loc[results.select(frame)])
+    assert replay.said() == sentence(frame.loc[selection.select(frame)])
     assert not replay.figure.locator("img").is_visible()  # the still picture
 
 
@@ -165,7 +168,7 @@ def test_every_setting_shows_what_its_run_wrote(built, replay):
         for name in ("hidden", "lr", "l2"):
             replay.radio(name, f"{row[name]:g}").check()
         assert replay.said() == sentence(row)
-        history = experiment.read_history(row["folder"])
+        history = records.read_history(row["folder"])
         for part in ("train", "validation", "test"):
             updates, values = replay.points(0, part, stretched)
             np.testing.assert_allclose(updates, history["update"], atol=0.01)
@@ -176,7 +179,7 @@ def test_every_setting_shows_what_its_run_wrote(built, replay):
 
 
 def test_the_learning_rate_beside_the_curvature(built, replay):
-    followed = trajectory.load("smoke_curvature_homework", built.runs).set_index(["hidden", "lr"])
+    followed = studies.load_followed("smoke_curvature_homework", built.runs).set_index(["hidden", "lr"])
     for _, row in built.searched.iterrows():
         replay.radio("hidden", row["hidden"]).check()
         replay.radio("lr", f"{row['lr']:g}").check()
@@ -207,7 +210,7 @@ def test_plots_share_the_axis_and_say_what_they_show(built, replay):
     assert svgs.count() == 3 and len({tuple(grid(svgs.nth(at), "x")) for at in range(3)}) == 1
     labels = [svgs.nth(at).get_attribute("aria-label") for at in range(3)]
     assert all(svgs.nth(at).get_attribute("role") == "img" for at in range(3))
-    history = experiment.read_history(built.searched.loc[results.select(built.searched), "folder"])
+    history = records.read_history(built.searched.loc[selection.select(built.searched), "folder"])
     first, last = history["test_accuracy"][[0, -1]]
     assert f"test {first:.4f} at update 0, {last:.4f} at update {history['update'][-1]}" in labels[0]
     assert labels[1].startswith("Share of dead") and labels[2].startswith("Learning rate")
@@ -247,7 +250,7 @@ def test_the_map_shows_all_accuracies_and_chooses(built, replay):
 def test_the_slider_steps_through_the_evaluations(built, replay):
     slider, readout = replay.stage.get_by_role("slider", name="Update"), replay.stage.locator(".replay-readout")
     frame = built.searched
-    history = experiment.read_history(frame.loc[results.select(frame), "folder"])
+    history = records.read_history(frame.loc[selection.select(frame), "folder"])
     slider.focus()
     replay.page.keyboard.press("Home")
     for place, update in enumerate(history["update"]):
@@ -433,5 +436,5 @@ def test_plots_follow_the_width(built, show):
     box = replay.stage.locator("svg").first.bounding_box()
     assert 300 < box["width"] <= 390
     replay.radio("lr", "0.1").check()
-    history = experiment.read_history(built.run(hidden=replay.chosen()["hidden"], lr=0.1)["folder"])
+    history = records.read_history(built.run(hidden=replay.chosen()["hidden"], lr=0.1)["folder"])
     np.testing.assert_allclose(replay.points(0, "test", stretched)[0], history["update"], atol=0.01)

@@ -13,11 +13,15 @@ import pytest
 from pypdf import PdfReader
 
 from conftest import NOTEBOOKS, ROOT, assert_refused, call, make
-from nbreport.mathml import tags
+from nbreport.page.mathml import tags
 from test_page import addresses, requests_of
 from test_sweeps import alive, descendants, wait_for
-from twolayer import headline, mnist
+from twolayer.data import mnist
 
+sys.path.append(str(ROOT / "tools"))
+import readme  # noqa: E402
+
+PUBLISHED = ROOT / "report" / "published"
 FILES = ["history.npz", "model.npz", "result.json", "run.ipynb"]
 
 
@@ -236,29 +240,31 @@ def test_continuous_integration_types_make_test():
 
 
 def test_the_readmes_numbers_are_those_of_the_runs():
-    values = json.loads((headline.FOLDER / "headline.json").read_text())
-    readme = (ROOT / "README.md").read_text()
-    assert headline.table(values) in readme and headline.replace_block(readme, values) == readme
+    values = json.loads((PUBLISHED / "headline.json").read_text())
+    text = (ROOT / "README.md").read_text()
+    assert readme.headline(values) in text and readme.renewed(text, readme.blocks()) == text
+    with pytest.raises(ValueError, match="0 blocks named headline"):
+        readme.renewed("no block", readme.blocks())
     assert abs(values["best_ours"] - values["best_published"]) <= 0.01 and values["settings"] == 100
     assert values["complete"] and values["final_test_mean"] >= 0.984
 
 
 def test_the_published_copy_is_what_was_built():
-    about = json.loads((headline.FOLDER / "published.json").read_text())
-    files = {path.name for path in headline.FOLDER.iterdir()} - {"published.json"}
+    about = json.loads((PUBLISHED / "published.json").read_text())
+    files = {path.name for path in PUBLISHED.iterdir()} - {"published.json"}
     assert set(about["sha256"]) == files >= {"homework1.html", "homework1.pdf", "headline.json", "claims.json"}
     for name, digest in about["sha256"].items():
-        assert mnist.sha256(headline.FOLDER / name) == digest, name
+        assert mnist.sha256(PUBLISHED / name) == digest, name
     assert re.fullmatch("[0-9a-f]{40}", about["commit"]) and about["profile"] == "full"
     first = (ROOT / "README.md").read_text().splitlines()[0]
     assert "(report/published/homework1.html)" in first and "(report/published/homework1.pdf)" in first
 
 
 def test_the_readmes_numbers_are_on_the_published_page():
-    page = (headline.FOLDER / "homework1.html").read_text()
-    values = json.loads((headline.FOLDER / "headline.json").read_text())
+    page = (PUBLISHED / "homework1.html").read_text()
+    values = json.loads((PUBLISHED / "headline.json").read_text())
     assert f"<strong>{values['final_test_mean']:.4f}</strong> over {values['final_seeds']} seeds" in page
-    verdicts = json.loads((headline.FOLDER / "claims.json").read_text())
+    verdicts = json.loads((PUBLISHED / "claims.json").read_text())
     assert values["claims_hold"] == sum(one["verdict"] == "holds" for one in verdicts)
 
 

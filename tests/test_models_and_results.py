@@ -6,11 +6,15 @@ import numpy as np
 import pytest
 
 from twolayer import __main__ as command
-from twolayer import experiment, mnist, results
-from twolayer.configuration import Configuration
-from twolayer.model_file import KEYS, ModelFileError, load_model, save_model
+from twolayer import paths
+from twolayer.analysis import homework, selection
+from twolayer.data import mnist
+from twolayer.data.scaling import Scaling
 from twolayer.network import TwoLayerNet
-from twolayer.scaling import Scaling
+from twolayer.network.model_file import KEYS, ModelFileError, load_model, save_model
+from twolayer.runs import records, studies
+from twolayer.training import experiment
+from twolayer.training.configuration import Configuration
 
 
 @pytest.fixture
@@ -83,8 +87,8 @@ def study(made, tmp_path):
     for seed in range(3):
         config = Configuration.resolve(dataset="made", hidden=4 + seed, batch=20, epochs=1 + 2 * seed, seed=seed)
         folder = tmp_path / "runs" / "some" / f"run-{seed}"
-        experiment.write(experiment.run(config, mnist.load("made")), folder)
-    return results.load_study("some", tmp_path / "runs")
+        records.write(experiment.run(config, mnist.load("made")), folder)
+    return studies.load("some", tmp_path / "runs")
 
 
 def test_evaluate_prints_what_the_result_states(study, capsys):
@@ -101,36 +105,36 @@ def test_evaluate_refuses_a_data_set_of_another_size(study, real_mnist, monkeypa
 
 
 def test_selection_goes_by_validation_and_never_by_test(study):
-    chosen = results.select(study)
+    chosen = selection.select(study)
     assert study.loc[chosen, "validation"] == study["validation"].max()
     worst = study.assign(test=[1.0 if run != chosen else 0.0 for run in study.index])
-    assert results.select(worst) == chosen
+    assert selection.select(worst) == chosen
     tie = study.assign(validation=0.5, validation_loss=[0.3, 0.1, 0.2])
-    assert results.select(tie) == "run-1"
+    assert selection.select(tie) == "run-1"
 
 
 def test_a_run_that_is_being_written_is_not_read(study):
-    folder = results.paths.resolve(study["folder"].iloc[0])
+    folder = paths.resolve(study["folder"].iloc[0])
     shutil.copytree(folder, folder.parent / ".partial-run-9")
-    assert len(results.load_study("some", folder.parents[1])) == 3
+    assert len(studies.load("some", folder.parents[1])) == 3
 
 
 def test_a_study_without_runs_says_what_to_do(tmp_path):
-    with pytest.raises(results.NoRunsError, match="make sweep GRID=configs/none.yaml"):
-        results.load_study("none", tmp_path)
+    with pytest.raises(studies.NoRunsError, match="make sweep GRID=configs/none.yaml"):
+        studies.load("none", tmp_path)
 
 
 def test_the_homeworks_facts_hang_together():
-    grid, tables = results.published_grid(), results.published_tables()
-    assert len(grid) == 100 and not grid.duplicated(results.SETTING).any()
+    grid, tables = homework.published_grid(), homework.published_tables()
+    assert len(grid) == 100 and not grid.duplicated(selection.SETTING).any()
     assert grid["published"].max() == 0.9794
-    both = tables.merge(grid, on=results.SETTING, suffixes=("", "_log"))
+    both = tables.merge(grid, on=selection.SETTING, suffixes=("", "_log"))
     assert len(both) == len(tables)
     # Its tables quote its log rightly, setting by setting (whether they quote the best is another matter).
     assert (both["published"] == both["published_log"]).all()
 
 
 def test_results_are_plain_json(study):
-    text = (results.paths.resolve(study["folder"].iloc[0]) / "result.json").read_text()
+    text = (paths.resolve(study["folder"].iloc[0]) / "result.json").read_text()
     content = json.loads(text, parse_constant=lambda word: pytest.fail(f"{word} is not JSON"))
     assert content["status"] == "ok" and content["versions"]["numpy"] == np.__version__

@@ -2,10 +2,10 @@ import numpy as np
 import pytest
 
 from examples import example
-from twolayer import training
-from twolayer.gradient_check import METHODS, check_network
-from twolayer.initialization import INITIALIZATIONS, initial_parameters
+from twolayer.checking.gradient_check import METHODS, check_network
 from twolayer.network import TwoLayerNet
+from twolayer.network.initialization import INITIALIZATIONS, initial_parameters
+from twolayer.training import sgd
 
 
 @pytest.mark.parametrize("decay_biases", [False, True])
@@ -14,7 +14,7 @@ from twolayer.network import TwoLayerNet
 @pytest.mark.parametrize("sizes", [{}, {"B": 1}, {"H": 1}, {"C": 2}, {"D": 1}])
 def test_gradient_against_central_differences(l2, decay_biases, updates, sizes):
     net, X, y = example(l2=l2, decay_biases=decay_biases, **sizes)
-    training.train(training.Sgd(net), [(X, y)] * updates, [0.1] * updates)
+    sgd.train(sgd.Sgd(net), [(X, y)] * updates, [0.1] * updates)
     errors = check_network(net, X, y)
     assert set(errors) == {"W1", "b1", "W2", "b2"}
     assert max(errors.values()) < 1e-7, errors
@@ -24,7 +24,7 @@ def test_gradient_against_central_differences(l2, decay_biases, updates, sizes):
 @pytest.mark.parametrize("options", [{}, {"l2": 0.3}, {"l2": 0.3, "decay_biases": True}])
 def test_gradient_against_the_complex_step(options, sizes):
     net, X, y = example(**options, **sizes)
-    training.train(training.Sgd(net), [(X, y)] * 15, [0.1] * 15)
+    sgd.train(sgd.Sgd(net), [(X, y)] * 15, [0.1] * 15)
     kept = {name: array.copy() for name, array in net.params.items()}
     errors = check_network(net, X, y, method="complex step")
     assert set(errors) == set(kept) and max(errors.values()) < 1e-12, errors
@@ -69,7 +69,7 @@ def test_loss_before_training_is_that_of_guessing():
 
 def test_twenty_examples_can_be_memorised():
     net, X, y = example(B=20, D=30, H=40, C=5)
-    training.train(training.Sgd(net, 0.9), [(X, y)] * 300, [0.1] * 300)
+    sgd.train(sgd.Sgd(net, 0.9), [(X, y)] * 300, [0.1] * 300)
     assert (net.predict(X) == y).all()
     assert net.loss(X, y)[0] < 0.01
 

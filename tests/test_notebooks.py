@@ -11,10 +11,10 @@ import pytest
 import yaml
 
 from conftest import NOTEBOOKS, ROOT, call
-from nbreport.digest import input_files
-from nbreport.mathml import MathConverter, tags
 from nbreport.notebook import Notebook
+from nbreport.page.mathml import MathConverter, tags
 from nbreport.report import load_report
+from nbreport.studies.digest import input_files
 
 TAG = re.compile(r"\(([1-9]\d*\.\d+)\)")
 
@@ -123,10 +123,10 @@ def test_chapters_declare_their_inputs_and_take_the_reports_parameters():
     for chapter in chapters:
         notebook = Notebook(ROOT / chapter.path)
         declared = notebook.declared["inputs"]
-        assert {"lib/twolayer/*.py", "lib/twolayer/figures/*.py", "lib/nbreport/display.py"} <= set(declared)
+        assert {"lib/twolayer/**/*.py", "lib/nbreport/display.py"} <= set(declared)
         read = {name for name in report.parameters if name in notebook.defaults and name != "count"}
         assert {f"{{runs}}/{{{name}}}/*/result.json" for name in read} == {glob for glob in declared if "{" in glob}
-        reads = any(word in text_of(notebook.path) for word in ("load_study(", "claims.gather("))
+        reads = any(word in text_of(notebook.path) for word in ("studies.load(", "claims.gather("))
         assert bool(read) == reads and all(name in text_of(notebook.path).split('runs = "runs"')[1] for name in read)
 
 

@@ -14,8 +14,9 @@ import pytest
 from fontTools.ttLib import TTFont
 
 from conftest import ROOT, call
-from nbreport import InputError, browser, display, fonts, page
-from nbreport.mathml import MathConverter, MathError, tags
+from nbreport import InputError, display
+from nbreport.page import browser, exporter, fonts
+from nbreport.page.mathml import MathConverter, MathError, tags
 
 TEMPLATE = ROOT / "report" / "template"
 PNG = base64.b64encode(b"not looked at").decode()
@@ -54,7 +55,7 @@ def table_cell():
 
 
 def build(*cells):
-    return page.build({"one.ipynb": chapter(*cells)}, TEMPLATE, "A title", {"profile": "test"})
+    return exporter.build({"one.ipynb": chapter(*cells)}, TEMPLATE, "A title", {"profile": "test"})
 
 
 class Elements(HTMLParser):

@@ -5,9 +5,9 @@ import pytest
 
 import toy
 from nbreport import InputError
-from nbreport.digest import file_hash, input_files, provenance
 from nbreport.notebook import Notebook, parse_assignments, parse_value
-from nbreport.study import load_study, read_plan, run_id
+from nbreport.studies.digest import file_hash, input_files, provenance
+from nbreport.studies.study import load_study, read_plan, run_id
 
 
 @pytest.fixture

@@ -6,9 +6,14 @@ import json
 import numpy as np
 import pytest
 
-from twolayer import experiment, mnist, playback, results, trajectory
-from twolayer.configuration import Configuration
+from twolayer.analysis import chapters, homework, selection
+from twolayer.curvature import follow
+from twolayer.data import mnist
 from twolayer.figures import playback as figures
+from twolayer.page import playback
+from twolayer.runs import records, studies
+from twolayer.training import experiment
+from twolayer.training.configuration import Configuration
 
 RATES, STRENGTHS, SIZES = (0.001, 0.005), (0.01, 0.05), (64, 128)
 
@@ -27,21 +32,21 @@ def study(tmp_path_factory):
                 config = Configuration.resolve(
                     protocol="homework", hidden=hidden, lr=lr, l2=l2, updates=25, eval_every=10, batch=8
                 )
-                experiment.write(experiment.run(config, made), folder / "grid" / f"{hidden}-{lr}-{l2}")
+                records.write(experiment.run(config, made), folder / "grid" / f"{hidden}-{lr}-{l2}")
     for lr in RATES:
         config = Configuration.resolve(protocol="homework", hidden=64, lr=lr, l2=0.01, updates=25, batch=8)
-        trajectory.write(config, 20, False, trajectory.follow(config, made, 20), folder / "followed" / f"64-{lr}")
+        records.write_followed(config, 20, False, follow.follow(config, made, 20), folder / "followed" / f"64-{lr}")
     return folder
 
 
 @pytest.fixture(scope="module")
 def frame(study):
-    return results.beside_published(results.load_study("grid", study))
+    return homework.beside_published(studies.load("grid", study))
 
 
 @pytest.fixture(scope="module")
 def data(study, frame):
-    searched = playback.searched(frame, trajectory.load("followed", study))
+    searched = playback.searched(frame, studies.load_followed("followed", study))
     return json.loads(json.dumps(searched, allow_nan=False))
 
 
@@ -49,8 +54,8 @@ def test_each_run_is_as_on_disk(data, frame):
     assert (data["hidden"], data["lr"], data["l2"]) == ([64, 128], [0.001, 0.005], [0.01, 0.05])
     assert len(data["runs"]) == len(frame) == 6 and data["updates"] == [[0, 10, 20, 25]]
     for one, row in zip(data["runs"], frame.to_dict("records"), strict=True):
-        history, result = experiment.read_history(row["folder"]), experiment.read_result(row["folder"])
-        assert all(one[name] == result["parameters"][name] for name in results.SETTING)
+        history, result = records.read_history(row["folder"]), records.read_result(row["folder"])
+        assert all(one[name] == result["parameters"][name] for name in selection.SETTING)
         assert data["updates"][one["at"]] == history["update"].tolist()
         for part in ("train", "validation", "test"):
             np.testing.assert_allclose(one[part], history[f"{part}_accuracy"], rtol=0, atol=5.1e-5)
@@ -65,7 +70,7 @@ def test_each_run_is_as_on_disk(data, frame):
 
 
 def test_followed_runs_are_as_on_disk(data, study):
-    frame = trajectory.load("followed", study)
+    frame = studies.load_followed("followed", study)
     assert [(one["hidden"], one["lr"], one["l2"]) for one in data["followed"]] == [(64, lr, 0.01) for lr in RATES]
     for one, row in zip(data["followed"], frame.to_dict("records"), strict=True):
         assert one["update"] == row["trace"]["update"].tolist()
@@ -73,28 +78,28 @@ def test_followed_runs_are_as_on_disk(data, study):
 
 
 def test_a_curvature_that_is_not_finite_is_left_out(frame, study):
-    followed = trajectory.load("followed", study)
+    followed = studies.load_followed("followed", study)
     followed["trace"].iloc[0]["largest"][2:4] = np.nan, np.inf
     one = playback.searched(frame, followed)["followed"][0]
     assert len(one["update"]) == len(one["ratio"]) == len(followed["trace"].iloc[0]["update"]) - 2
 
 
 def test_it_starts_at_the_homeworks_best_or_at_the_best_by_validation(data, frame, study):
-    assert frame.index[data["start"]] == results.select(frame)
-    best = results.published_tables().query("table == 'best'").iloc[0]
+    assert frame.index[data["start"]] == selection.select(frame)
+    best = homework.published_tables().query("table == 'best'").iloc[0]
     changed = frame.copy()
-    changed.loc[changed.index[3], results.SETTING] = best[results.SETTING].tolist()
-    assert playback.searched(changed, trajectory.load("followed", study))["start"] == 3
+    changed.loc[changed.index[3], selection.SETTING] = best[selection.SETTING].tolist()
+    assert playback.searched(changed, studies.load_followed("followed", study))["start"] == 3
 
 
 def test_runs_that_ended_early_have_updates_of_their_own(frame, study, tmp_path):
     row = frame.iloc[1]
-    history = {name: values[:2] for name, values in experiment.read_history(row["folder"]).items()}
+    history = {name: values[:2] for name, values in records.read_history(row["folder"]).items()}
     with open(tmp_path / "history.npz", "wb") as file:
         np.savez(file, **history)
     changed = frame.copy()
     changed.loc[frame.index[1], "folder"] = str(tmp_path)
-    data = playback.searched(changed, trajectory.load("followed", study))
+    data = playback.searched(changed, studies.load_followed("followed", study))
     assert data["updates"] == [[0, 10, 20, 25], [0, 10]] and data["runs"][1]["at"] == 1
     assert len(data["runs"][1]["dead"]) == 2
 
@@ -157,5 +162,5 @@ def test_no_mistakes_are_an_empty_list():
 
 def test_the_chapter_is_refused_without_runs_that_were_followed(study, monkeypatch):
     parameters = {"study": "grid", "more_seeds": "grid", "followed": "grid-of-none", "runs": str(study)}
-    with pytest.raises(results.NoRunsError, match="grid-of-none"):
-        playback.check_chapter(parameters)
+    with pytest.raises(studies.NoRunsError, match="grid-of-none"):
+        chapters.check_chapter(parameters)

@@ -7,8 +7,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from examples import example
-from twolayer import layers
-from twolayer.network import TwoLayerNet
+from twolayer.network import TwoLayerNet, layers
 
 settings.register_profile("repeatable", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("repeatable")

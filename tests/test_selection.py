@@ -5,8 +5,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from twolayer import experiment, mnist, results, selection
-from twolayer.configuration import Configuration
+from twolayer.analysis import selection
+from twolayer.data import mnist
+from twolayer.runs import records, studies
+from twolayer.training import experiment
+from twolayer.training.configuration import Configuration
 
 SETTINGS = [{"lr": lr, "l2": l2, "hidden": hidden} for lr in (0.05, 0.4) for l2 in (1e-4, 1e-2) for hidden in (3, 6)]
 
@@ -27,7 +30,7 @@ def train(folder, data, settings, seeds, **options):
     for place, setting in enumerate(settings):
         for seed in seeds:
             config = Configuration.resolve(dataset="noisy", batch=20, updates=60, seed=seed, **setting, **options)
-            experiment.write(experiment.run(config, data), folder / f"run-{place}-{seed}")
+            records.write(experiment.run(config, data), folder / f"run-{place}-{seed}")
 
 
 def choose(folder, data):
@@ -50,7 +53,7 @@ def test_poisoned_test_labels_do_not_change_the_choice(honest, tmp_path, poison)
     labels = np.asarray(data.test_labels)
     poisoned = np.random.default_rng(0).permutation(labels) if poison == "shuffled" else (labels + 1) % 3
     again = choose(tmp_path, replace(data, test_labels=poisoned.astype(np.uint8)))
-    tests = [results.load_study("search", folder)["test"] for folder in (honest[0], tmp_path)]
+    tests = [studies.load("search", folder)["test"] for folder in (honest[0], tmp_path)]
     assert (tests[0] != tests[1]).any()  # the poison did reach the scores
     assert again == honest[1]
 
@@ -58,9 +61,9 @@ def test_poisoned_test_labels_do_not_change_the_choice(honest, tmp_path, poison)
 def test_the_best_test_score_would_choose_otherwise(honest):
     """Else the test above could not fail."""
     folder, (found, winner) = honest
-    frame = results.load_study("search", folder)
+    frame = studies.load("search", folder)
     row = frame.loc[frame["test"].sort_values(kind="stable").index[0]]
-    assert {name: row[name] for name in results.SETTING} != winner[0] and len(found) == 3
+    assert {name: row[name] for name in selection.SETTING} != winner[0] and len(found) == 3
 
 
 def test_a_closed_test_set_leaves_no_trace(tmp_path):
@@ -68,16 +71,16 @@ def test_a_closed_test_set_leaves_no_trace(tmp_path):
     other = replace(data, test_labels=(np.asarray(data.test_labels) + 1).astype(np.uint8) % 3)
     for name, each in (("a", data), ("b", other)):
         train(tmp_path / name, each, SETTINGS[:1], [0], open_test=False)
-    a, b = (experiment.read_history(tmp_path / name / "run-0-0") for name in "ab")
+    a, b = (records.read_history(tmp_path / name / "run-0-0") for name in "ab")
     assert a.keys() == b.keys() and all(np.array_equal(a[key], b[key]) for key in a)
     assert not [key for key in a if "test" in key]
-    assert set(experiment.read_result(tmp_path / "a" / "run-0-0")["accuracy"]) == {"train", "validation"}
+    assert set(records.read_result(tmp_path / "a" / "run-0-0")["accuracy"]) == {"train", "validation"}
 
 
 def test_finalists_are_the_best_by_validation_each_setting_once(honest):
     folder, (found, _) = honest
-    frame = results.load_study("search", folder).sort_values(["validation", "validation_loss"], ascending=[False, True])
-    assert [tuple(one.values()) for one in found] == [tuple(row) for row in frame[results.SETTING].head(3).to_numpy()]
+    frame = studies.load("search", folder).sort_values(["validation", "validation_loss"], ascending=[False, True])
+    assert [tuple(one.values()) for one in found] == [tuple(row) for row in frame[selection.SETTING].head(3).to_numpy()]
     assert all(type(one["hidden"]) is int and type(one["lr"]) is float for one in found)
     assert len(selection.finalists(folder, "search", 99)) == len(SETTINGS)
     for count in (0, "two", True, 1.5):
@@ -88,11 +91,11 @@ def test_finalists_are_the_best_by_validation_each_setting_once(honest):
 def test_the_winner_has_the_best_mean_and_former_finalists_do_not_count(honest, tmp_path):
     folder, (found, winner) = honest
     frame = selection.finalist_runs(folder, "search", "repeats", 3)
-    means = frame.groupby(results.SETTING)["validation"].mean()
-    assert means.max() == means[tuple(winner[0][name] for name in results.SETTING)] and "test" not in frame
+    means = frame.groupby(selection.SETTING)["validation"].mean()
+    assert means.max() == means[tuple(winner[0][name] for name in selection.SETTING)] and "test" not in frame
     only = selection.winner(folder, "search", "repeats", 1)
     assert only == found[:1]  # runs of the others are on disk, but they are no finalists of one
-    with pytest.raises(results.NoRunsError, match="make sweep GRID=configs/none.yaml"):
+    with pytest.raises(studies.NoRunsError, match="make sweep GRID=configs/none.yaml"):
         selection.finalists(folder, "none", 1)
 
 
@@ -101,6 +104,6 @@ def test_training_on_all_images_keeps_the_last_parameters():
     options = {"dataset": "noisy", "hidden": 4, "batch": 20, "updates": 9, "eval_every": 2, "lr": 0.5}
     run = experiment.run(Configuration.resolve(fit_on="all", **options), data)
     assert run.best_index == len(run.history["update"]) - 1 and "validation_loss" not in run.history
-    assert experiment.result(run)["best_update"] == 9 and experiment.result(run)["accuracy"].keys() == {"train", "test"}
+    assert records.result(run)["best_update"] == 9 and records.result(run)["accuracy"].keys() == {"train", "test"}
     pixels, labels = data.part("all")
     assert len(labels) == len(data.part("train")[1]) + len(data.part("validation")[1])

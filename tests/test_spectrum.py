@@ -5,9 +5,9 @@ import pytest
 from scipy.sparse.linalg import LinearOperator, eigsh
 
 from examples import example
-from twolayer.lanczos import lanczos
+from twolayer.curvature.lanczos import lanczos
+from twolayer.curvature.spectrum import extreme_eigenvalues, flat_product
 from twolayer.network import TwoLayerNet
-from twolayer.spectrum import extreme_eigenvalues, flat_product
 
 
 @pytest.fixture

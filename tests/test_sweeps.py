@@ -14,11 +14,12 @@ import pytest
 
 import toy
 from conftest import assert_refused, call
-from nbreport import InputError, forkserver
-from nbreport.pool import Workers, process_pool
+from nbreport import InputError
+from nbreport.kernels import forkserver
+from nbreport.kernels.pool import Workers, process_pool
 from nbreport.report import run_missing
-from nbreport.study import read_plan
-from nbreport.sweep import run_studies
+from nbreport.studies.study import read_plan
+from nbreport.studies.sweep import run_studies
 
 
 @pytest.fixture

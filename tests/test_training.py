@@ -4,11 +4,13 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from twolayer import experiment, mnist, schedules, training
-from twolayer.configuration import Configuration
-from twolayer.initialization import INITIALIZATIONS
+from twolayer.data import mnist
+from twolayer.data.scaling import Scaling
 from twolayer.network import TwoLayerNet
-from twolayer.scaling import Scaling
+from twolayer.network.initialization import INITIALIZATIONS
+from twolayer.runs import records
+from twolayer.training import experiment, monitor, schedules, sgd
+from twolayer.training.configuration import Configuration
 
 
 class Line:
@@ -23,7 +25,7 @@ class Line:
 
 def test_plain_descent_by_hand():
     net = Line()
-    losses = training.train(training.Sgd(net), [(None, None)] * 3, [0.1, 0.2, 0.0])
+    losses = sgd.train(sgd.Sgd(net), [(None, None)] * 3, [0.1, 0.2, 0.0])
     # 1 - 0.1 * 3 = 0.7; 0.7 - 0.2 * 3 = 0.1; rate 0 changes nothing
     assert net.params["theta"] == pytest.approx(0.1)
     assert losses == pytest.approx([3.0, 2.1, 0.3])
@@ -31,25 +33,25 @@ def test_plain_descent_by_hand():
 
 def test_momentum_by_hand():
     net = Line()
-    training.train(training.Sgd(net, 0.5), [(None, None)] * 3, [0.1, 0.1, 0.1])
+    sgd.train(sgd.Sgd(net, 0.5), [(None, None)] * 3, [0.1, 0.1, 0.1])
     # v: -0.3, -0.45, -0.525; theta: 0.7, 0.25, -0.275
     assert net.params["theta"] == pytest.approx(-0.275)
 
 
 def test_evaluation_times_and_divergence():
     times = []
-    training.train(training.Sgd(Line()), [(None, None)] * 7, [0.1] * 7, evaluate=times.append, eval_every=3)
+    sgd.train(sgd.Sgd(Line()), [(None, None)] * 7, [0.1] * 7, evaluate=times.append, eval_every=3)
     assert times == [0, 3, 6, 7]
-    with pytest.raises(training.Divergence, match="update 1"):
+    with pytest.raises(sgd.Divergence, match="update 1"):
         net = Line()
         net.loss = lambda X, y: (np.inf if net.params["theta"] < 1 else 1.0, {"theta": np.array([3.0])})
-        training.train(training.Sgd(net), [(None, None)] * 5, [0.1] * 5)
+        sgd.train(sgd.Sgd(net), [(None, None)] * 5, [0.1] * 5)
 
 
 def drawn(sampling, updates, batch=4, count=10, extents=None):
     pixels, labels = np.arange(count, dtype=np.uint8)[:, None], np.arange(count)
     config = SimpleNamespace(sampling=sampling, batch=batch)
-    return list(training.batches(pixels, labels, config, updates, np.random.default_rng(3), extents))
+    return list(sgd.batches(pixels, labels, config, updates, np.random.default_rng(3), extents))
 
 
 def test_shuffled_batches_take_each_image_once_an_epoch():
@@ -103,7 +105,7 @@ def test_measure_is_what_it_says():
     net.params["b1"][2] = -1e9
     pixels, labels = rng.integers(0, 256, (1201, 9), dtype=np.uint8), rng.integers(0, 3, 1201)
     scaling = Scaling("unit", 0.0, 1 / 255)
-    loss, accuracy, active = training.measure(net, pixels, labels, scaling)
+    loss, accuracy, active = monitor.measure(net, pixels, labels, scaling)
     X = scaling(pixels, np.float64)
     assert loss == pytest.approx(net.loss(X, labels)[0], rel=1e-12)
     assert accuracy == np.mean(net.predict(X) == labels)
@@ -117,8 +119,8 @@ def settings(**options):
 def test_a_run_learns_and_writes_what_it_found(made, tmp_path):
     data = mnist.load("made")
     run = experiment.run(settings(), data)
-    experiment.write(run, tmp_path / "out")
-    result, history = experiment.read_result(tmp_path / "out"), experiment.read_history(tmp_path / "out")
+    records.write(run, tmp_path / "out")
+    result, history = records.read_result(tmp_path / "out"), records.read_history(tmp_path / "out")
     assert result["status"] == "ok" and result["accuracy"]["test"] > 0.9
     best = history["update"].tolist().index(result["best_update"])
     assert (
@@ -149,8 +151,8 @@ def test_divergence_is_a_result(made, tmp_path):
     data = mnist.load("made")
     blown = experiment.run(settings(lr=1000.0, input_scale="raw", schedule="constant"), data)
     assert blown.status == "diverged" and blown.reason
-    experiment.write(blown, tmp_path / "out")
-    assert experiment.read_result(tmp_path / "out")["reason"] == blown.reason
+    records.write(blown, tmp_path / "out")
+    assert records.read_result(tmp_path / "out")["reason"] == blown.reason
 
 
 def test_dead_units_are_divergence(made, monkeypatch):

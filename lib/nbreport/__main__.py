@@ -5,14 +5,15 @@ import shlex
 import sys
 from pathlib import Path
 
-from . import InputError, browser
-from .lifetime import end_with_parent, interruptible
-from .notebook import Notebook, parse_assignments
-from .pool import Workers
+from . import InputError
+from .kernels.lifetime import end_with_parent, interruptible
+from .kernels.pool import Workers
+from .notebook import NOTEBOOK, Notebook, parse_assignments
+from .page import browser
 from .report import build_page, build_pdf, collect_files, execute_chapters, load_report, read_plans, run_missing
-from .store import NOTEBOOK, Store
-from .study import load_study, make_study
-from .sweep import run_study
+from .studies.store import Store
+from .studies.study import load_study, make_study
+from .studies.sweep import run_study
 
 
 def run(options):

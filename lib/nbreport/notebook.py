@@ -13,6 +13,7 @@ import papermill
 
 from . import InputError
 
+NOTEBOOK = "run.ipynb"  # an executed notebook
 OUTPUT = "output"  # the parameter that names the run's folder; set by us, never by the user
 
 

@@ -7,12 +7,12 @@ from pathlib import Path
 
 import nbformat
 
-from . import InputError, browser, page, references
-from .mathml import MathError
-from .notebook import Notebook, nearest
-from .store import NOTEBOOK
-from .study import Point, Study, read_plan
-from .sweep import run_studies, run_study
+from . import InputError
+from .notebook import NOTEBOOK, Notebook, nearest
+from .page import browser, exporter, references
+from .page.mathml import MathError
+from .studies.study import Point, Study, read_plan
+from .studies.sweep import run_studies, run_study
 from .yamlfile import read_yaml
 
 KEYS = ("title", "subtitle", "name", "template", "front", "chapters", "references", "profiles")
@@ -166,7 +166,7 @@ def build_page(report, build):
     front = {str(report.front.path): executed.pop(str(report.front.path))}
     facts = {"profile": report.profile} | {name: version(name) for name in ("numpy", "papermill", "nbconvert")}
     try:
-        html = page.build(executed, report.template, report.title, facts, front, entries, report.subtitle)
+        html = exporter.build(executed, report.template, report.title, facts, front, entries, report.subtitle)
     except MathError as error:
         raise InputError(str(error)) from error
     target = build / f"{report.name}.html"

@@ -3,9 +3,9 @@
 import argparse
 import sys
 
-from . import mnist, sources
-from .model_file import load_model
-from .training import measure
+from .data import mnist, sources
+from .network.model_file import load_model
+from .training.monitor import measure
 
 
 def data(options):
@@ -34,14 +34,6 @@ def evaluate(options):
     print(f"test accuracy {accuracy:.4f} ({len(labels)} images)")
 
 
-def headline(options):
-    """Renew the README's numbers from what was published."""
-    from .headline import renew_readme  # pandas and matplotlib, which the other commands do without
-
-    for name, value in renew_readme().items():
-        print(f"{name}: {value}")
-
-
 def main(arguments=None):
     """Run the command line; return the exit code: 0, or 2 after a sentence about bad input."""
     parser = argparse.ArgumentParser(prog="python -m twolayer", description=__doc__)
@@ -54,8 +46,6 @@ def main(arguments=None):
     command.add_argument("--model", required=True, help="an .npz file of a run")
     command.add_argument("--dataset", default="mnist")
     command.set_defaults(run=evaluate)
-    command = commands.add_parser("headline", help=headline.__doc__)
-    command.set_defaults(run=headline)
     options = parser.parse_args(arguments)
     try:
         options.run(options)

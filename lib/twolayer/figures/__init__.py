@@ -1,1 +1,16 @@
-"""The figures: they read data and return a matplotlib Figure; nothing is trained here."""
+"""Data in, matplotlib Figure out: a module a chapter."""
+
+__all__ = [
+    "checks",
+    "claims",
+    "curvature",
+    "data",
+    "drawing",
+    "playback",
+    "protocol",
+    "run",
+    "search",
+    "speed",
+    "style",
+    "trace",
+]

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from ..evidence import wilson_interval
+from ..analysis.statistics import wilson_interval
 from .style import new_figure, styled
 
 

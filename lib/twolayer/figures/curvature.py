@@ -17,7 +17,7 @@ def along_training(frame, columns):
     Parameters
     ----------
     frame : pandas.DataFrame
-        As `trajectory.load` returns it.
+        As `studies.load_followed` returns it.
     columns : dict
         Label of a row of panels to the names of what it shows, the first solid, the second dashed; all but
         shares get a logarithmic axis.
@@ -89,7 +89,7 @@ def full_batch(frame):
     Parameters
     ----------
     frame : pandas.DataFrame
-        As `trajectory.load` returns it.
+        As `studies.load_followed` returns it.
     """
     frame = frame.sort_values("lr")
     figure, axes = new_figure(7.2, 3.4, 2, len(frame), sharex=True, sharey="row", squeeze=False)

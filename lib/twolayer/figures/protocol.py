@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from ..evidence import expected_maximum, wilson_interval
+from ..analysis.statistics import expected_maximum, wilson_interval
 from .style import COLOURS, LAYER_COLOURS, new_figure, plain_ticks, styled
 
 
@@ -70,7 +70,7 @@ def learning_bands(histories):
     Parameters
     ----------
     histories : sequence of dict
-        As `experiment.read_history` returns them, looked at after the same updates.
+        As `records.read_history` returns them, looked at after the same updates.
     """
     figure, (left, right) = new_figure(7.2, 2.9, 1, 2)
     for part, colour in COLOURS.items():
@@ -99,7 +99,7 @@ def reliability_diagram(rows):
     Parameters
     ----------
     rows : list of (int, float, float)
-        As `evidence.reliability` returns them: images, mean confidence, accuracy.
+        As `statistics.reliability` returns them: images, mean confidence, accuracy.
     """
     figure, (left, right) = new_figure(7.2, 2.9, 1, 2)
     counts, confidence, accuracy = np.array(rows).T

@@ -13,7 +13,7 @@ def learning_curve(history, best_update=None):
     Parameters
     ----------
     history : dict
-        As `results.load_history` returns it.
+        As `records.read_history` returns it.
     best_update : int, optional
         Marked by a vertical line: the parameters kept.
     """

@@ -12,7 +12,7 @@ def trace(found):
     Parameters
     ----------
     found : dict
-        As `trajectory.follow` returns it.
+        As `follow.follow` returns it.
     """
     figure, axes = new_figure(7.2, 2.4, 1, 3)
     update = found["update"]

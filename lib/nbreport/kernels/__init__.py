@@ -1,0 +1,3 @@
+"""Processes that execute notebooks: started, forked, ended."""
+
+__all__ = ["forkserver", "lifetime", "pool", "worker"]

@@ -1,0 +1,114 @@
+"""What runs in a worker process: one notebook through papermill, its files back as bytes."""
+
+import os
+import re
+import signal
+import sys
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import nbformat
+import papermill
+from papermill.exceptions import PapermillExecutionError
+from traitlets.config import Config
+
+from ..notebook import NOTEBOOK, OUTPUT
+from . import forkserver
+from .client import PromptClient
+from .lifetime import end_with
+
+# One BLAS thread a process: two processes with one thread each beat one with two, and two
+# libraries with threads of their own fight.
+ENVIRONMENT = {f"{name}_NUM_THREADS": "1" for name in ("OPENBLAS", "OMP", "MKL", "VECLIB_MAXIMUM")}
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of a run.
+
+    Attributes
+    ----------
+    files : dict
+        Name to bytes: the executed notebook and what it wrote.
+    error : str or None
+        The traceback, where the run failed.
+    seconds : float
+        Wall-clock time, the kernel's start included.
+    """
+
+    files: dict
+    error: str | None
+    seconds: float
+
+
+def start(driver, scratch):
+    """Prepare a worker: leave Ctrl-C to the driver, end when it does, keep to its scratch folder and to one core."""
+    os.environ.update(ENVIRONMENT)  # here, for the kernels that it starts: the driver's own is its user's
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    tempfile.tempdir = scratch
+    if forkserver.available():
+        os.environ["JUPYTER_DEFAULT_PROVISIONER_NAME"] = forkserver.NAME
+    end_with(driver)
+
+
+def execute(source, parameters, place, files):
+    """Run a notebook in a scratch folder.
+
+    Parameters
+    ----------
+    source : str
+        The notebook as JSON.
+    parameters : dict
+        Plain values; `output` is added where the notebook writes files.
+    place : str
+        The folder where the run will be kept: what the executed notebook says in place of the
+        scratch folder.
+    files : list of str
+        What the notebook has to write.
+
+    Returns
+    -------
+    Outcome
+    """
+    started = time.perf_counter()
+    with tempfile.TemporaryDirectory() as scratch:
+        scratch = os.path.realpath(scratch)
+        output = Path(scratch, "out")
+        output.mkdir()
+        executed = Path(scratch, NOTEBOOK)
+        os.environ.update({"JUPYTER_RUNTIME_DIR": scratch, "IPYTHONDIR": str(Path(scratch, "ipython"))})
+        notebook = nbformat.reads(source, as_version=4)
+        forkserver.Server.modules = notebook.metadata.get("nbreport", {}).get("preload", [])
+        if files:
+            parameters = parameters | {OUTPUT: str(output)}
+        error = _run(notebook, executed, parameters, scratch)
+        written = {path.name: path.read_bytes() for path in sorted(output.iterdir()) if path.is_file()}
+        missing = [name for name in files if name not in written]
+        if error is None and missing:
+            error = f"the notebook ended without writing {', '.join(missing)}"
+        if executed.exists():
+            text = executed.read_text(encoding="utf-8")
+            written[NOTEBOOK] = text.replace(str(output), place).replace(scratch, place).encode()
+    return Outcome(written, error, time.perf_counter() - started)
+
+
+def _run(notebook, executed, parameters, scratch):
+    config = Config()
+    config.KernelManager.transport = "ipc"  # no TCP ports
+    config.AsyncKernelManager.transport = "ipc"
+    config.AsyncKernelManager.client_class = f"{PromptClient.__module__}.{PromptClient.__name__}"
+    try:
+        # A kernel that is asked to end may take seconds over it; its files are written by then.
+        papermill.execute_notebook(
+            notebook, str(executed), parameters, kernel_name="python3", progress_bar=False, cwd=scratch,
+            config=config, shutdown_kernel="immediate", request_save_on_cell_execute=False,
+        )  # fmt: skip
+    except PapermillExecutionError as error:
+        return re.sub(r"\x1b\[[0-9;]*m", "", str(error))
+    except Exception as error:  # a dead kernel, a full disk: the run failed, the sweep goes on
+        return f"{type(error).__name__}: {error}"
+    finally:
+        sys.stdout.flush()
+    return None

@@ -1,0 +1,140 @@
+"""A Chromium-like browser to print the page with: found, or on Debian as root installed."""
+
+import os
+import shutil
+import subprocess
+import tempfile
+import threading
+from concurrent.futures import Future
+from pathlib import Path
+
+from .. import InputError
+
+NAMES = (
+    "chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome",
+    "microsoft-edge", "microsoft-edge-stable", "msedge", "brave-browser",
+)  # fmt: skip
+PLACES = (
+    "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
+    "/Applications/Chromium.app/Contents/MacOS/Chromium",
+    "/Applications/Microsoft Edge.app/Contents/MacOS/Microsoft Edge",
+    "C:/Program Files/Google/Chrome/Application/chrome.exe",
+    "C:/Program Files (x86)/Microsoft/Edge/Application/msedge.exe",
+)
+QUIET = (
+    "--headless", "--disable-gpu", "--disable-dev-shm-usage", "--disable-background-networking", "--disable-sync",
+    "--disable-component-update", "--disable-quic", "--no-first-run", "--no-default-browser-check",
+)  # fmt: skip
+PRINT_SECONDS = 180
+
+
+class BrowserError(Exception):
+    """There is no usable browser, or it did not print; the message says what to do."""
+
+
+def find():
+    """Return the browser's path: CHROME, one on PATH or in the usual places; None if there is none.
+
+    Raises
+    ------
+    InputError
+        If CHROME names no program.
+    """
+    named = os.environ.get("CHROME")
+    if named:
+        path = shutil.which(named)
+        if path is None:
+            raise InputError(f"CHROME={named} is not a program: name a Chromium, Chrome or Edge")
+        return path
+    return next((path for path in map(shutil.which, NAMES + PLACES) if path), None)
+
+
+def find_or_install(say=print):
+    """Return a browser's path; as root on Debian, install Chromium where there is none.
+
+    Raises
+    ------
+    BrowserError, InputError
+    """
+    path = find()
+    if path is None and shutil.which("apt-get") and hasattr(os, "geteuid") and os.geteuid() == 0:
+        say("no browser found: installing Debian's chromium ...")
+        _apt("update", "-qq")
+        _apt("install", "-y", "-qq", "--no-install-recommends", "chromium")
+        path = find()
+    if path is None:
+        raise BrowserError(
+            "the PDF needs Chromium, Chrome or Edge: install one (Debian and Ubuntu: apt-get install chromium), "
+            "or name it with CHROME=PATH; the HTML is complete without it"
+        )
+    return path
+
+
+def seek(say=print):
+    """Find or install a browser while other work goes on; return the future of its path.
+
+    Where there is none, `say` hears it now, and who asks the future hears it again. Nobody waits
+    for the thread when the command is interrupted.
+
+    Raises
+    ------
+    InputError
+        If CHROME names no program: nothing should start then.
+    """
+    find()
+    found = Future()
+
+    def call():
+        try:
+            found.set_result(find_or_install(say))
+        except Exception as error:
+            say(str(error))
+            found.set_exception(error)
+
+    threading.Thread(target=call, daemon=True).start()
+    return found
+
+
+def _apt(*words):
+    environment = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
+    answer = subprocess.run(["apt-get", *words], env=environment, capture_output=True, text=True)
+    if answer.returncode:
+        reason = (answer.stderr.strip().splitlines() or ["no reason given"])[-1]
+        raise BrowserError(f"apt-get {words[0]} failed ({reason}): install Chromium yourself, or name one with CHROME=")
+
+
+def command(browser, profile, *words):
+    """Return a headless browser's command line, with a profile folder of its own."""
+    root = ("--no-sandbox",) if hasattr(os, "geteuid") and os.geteuid() == 0 else ()
+    return [browser, *QUIET, *root, f"--user-data-dir={profile}", *words]
+
+
+def print_pdf(browser, page, target):
+    """Print the HTML file `page` to the PDF file `target`, which is replaced only by a whole one.
+
+    Raises
+    ------
+    BrowserError
+    """
+    page, target = Path(page).resolve(), Path(target).resolve()
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as profile:
+        scratch = Path(profile, "page.pdf")
+        words = (
+            "--no-pdf-header-footer",
+            "--generate-pdf-document-outline",
+            f"--print-to-pdf={scratch}",
+            page.as_uri(),
+        )
+        try:
+            answer = subprocess.run(
+                command(browser, profile, *words), capture_output=True, text=True, timeout=PRINT_SECONDS
+            )
+        except (OSError, subprocess.TimeoutExpired) as error:
+            raise BrowserError(f"{browser} did not print the page ({error})") from error
+        if not scratch.exists() or scratch.read_bytes()[:5] != b"%PDF-":
+            raise BrowserError(
+                f"{browser} wrote no PDF (exit code {answer.returncode}): {answer.stderr.strip()[-300:]}"
+            )
+        partial = target.with_name(f".{target.name}.partial")
+        shutil.copyfile(scratch, partial)
+        partial.replace(target)

@@ -1,0 +1,269 @@
+"""Executed chapters to one offline HTML page, through nbconvert.
+
+The chapters are merged into one notebook; a preprocessor numbers its figures and tables, and
+an exporter with the template in `report/template/` renders it. Formulas become MathML, fonts
+are embedded, and nothing is loaded from anywhere.
+"""
+
+import json
+import re
+from html import escape
+from pathlib import Path
+
+import nbformat
+from jinja2 import pass_context
+from nbconvert.exporters import HTMLExporter
+from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
+from nbconvert.preprocessors import Preprocessor
+from pygments.formatters import HtmlFormatter
+
+from .. import InputError
+from . import fonts, references
+from .mathml import MathConverter, tags
+from .tables import aligned
+
+# Known only once the body is rendered.
+CONTENTS, BIBLIOGRAPHY, FONTS, HEADS = "<!--contents-->", "<!--bibliography-->", "/*fonts*/", "/*heads*/"
+
+
+def merge(chapters, first=1):
+    """Return one notebook of all cells; each cell's metadata says chapter number and place.
+
+    Parameters
+    ----------
+    chapters : dict
+        Path of a chapter (for messages) to its executed notebook.
+    first : int
+        Number of the first; 0 makes it front matter, which is not numbered.
+    """
+    merged = nbformat.v4.new_notebook()
+    for number, (path, notebook) in enumerate(chapters.items(), start=first):
+        merged.metadata.setdefault("language_info", notebook.metadata.get("language_info", {"name": "python"}))
+        for cell in notebook.cells:
+            if cell.cell_type == "raw" or {"remove-cell", "injected-parameters"} & set(cell.metadata.get("tags", [])):
+                continue
+            place = f"{path}, cell {cell.get('id', '?')}"
+            cell.metadata["report"] = {"chapter": number, "place": place, "tags": cell.metadata.get("tags", [])}
+            merged.cells.append(cell)
+    return merged
+
+
+class NumberFloats(Preprocessor):
+    """Numbers figures and tables by chapter, and drops the captions meant for JupyterLab."""
+
+    def preprocess(self, nb, resources):
+        """Apply to all cells."""
+        counts = {}
+        for cell in nb.cells:
+            if cell.cell_type != "code":
+                continue
+            cell.outputs = [output for output in cell.outputs if _about(output).get("kind") != "caption"]
+            for output in cell.outputs:
+                kind = _about(output).get("kind")
+                if kind in ("figure", "table"):
+                    chapter = cell.metadata["report"]["chapter"]
+                    counts[kind, chapter] = counts.get((kind, chapter), 0) + 1
+                    output.metadata["nbreport"]["number"] = f"{chapter}.{counts[kind, chapter]}"
+        return nb, resources
+
+
+def _about(output):
+    return output.get("metadata", {}).get("nbreport", {})
+
+
+class Renderer(IPythonRenderer):
+    """Markdown to HTML with MathML, numbered headings and wrapped tables."""
+
+    def __init__(self, exporter, report, **options):
+        super().__init__(escape=False, **options)
+        self.exporter, self.report = exporter, report
+
+    def _math(self, latex, block):
+        return self.exporter.math.convert(latex, block, self.report.get("place", "?"))
+
+    def inline_math(self, body):
+        """Formula in a line."""
+        return self._math(body, block=False)
+
+    def block_math(self, body):
+        """Displayed formula between double dollar signs."""
+        return f'<span class="equation">{self._math(body, block=True)}</span>'
+
+    def latex_environment(self, name, body):
+        """Displayed formula that may carry a number; the number is its anchor."""
+        latex = f"\\begin{{{name}}}{body}\\end{{{name}}}"
+        anchor = "".join(f' id="eq-{tag}"' for tag in tags(latex)[:1])
+        return f'<span class="equation"{anchor}>{self._math(latex, block=True)}</span>'
+
+    def heading(self, text, level, **attributes):
+        """Heading with its number; the first two levels also go into the contents list."""
+        number, anchor = self.exporter.number_heading(text, level, self.report.get("chapter", 0))
+        label = f'<span class="number">{number}</span> ' if number else ""
+        chapter = f'</div>\n<div class="chapter" id="chapter-{number or 0}">\n' if level == 1 else ""
+        return f'{chapter}<h{level + 1} id="{anchor}">{label}{text}</h{level + 1}>\n'
+
+    def table(self, text):
+        """Table that may scroll by itself on a narrow screen."""
+        return f'<div class="scroll">{aligned(f"<table>{text}</table>")}</div>\n'
+
+
+class PageExporter(HTMLExporter):
+    """The report's page. Make one for every page: it collects headings and characters.
+
+    Parameters
+    ----------
+    template : Path
+        Folder of the template.
+    """
+
+    def __init__(self, template, **options):
+        template = Path(template).resolve()
+        super().__init__(
+            template_name=template.name,
+            extra_template_basedirs=[str(template.parent)],
+            preprocessors=[NumberFloats],
+            filters={"inline_markdown": self._inline, "json_for_script": _json_for_script},
+            **options,
+        )
+        self.math = MathConverter()
+        self.headings = []
+        self._sections = {}
+
+    @pass_context
+    def markdown2html(self, context, source):
+        """Markdown to HTML, knowing the cell it stands in."""
+        report = context.get("cell", {}).get("metadata", {}).get("report", {})
+        return MarkdownWithMath(renderer=Renderer(self, report)).render(source)
+
+    @pass_context
+    def _inline(self, context, source):
+        """One paragraph of Markdown to HTML without the paragraph."""
+        return re.sub(r"^<p>|</p>$", "", self.markdown2html(context, source).strip())
+
+    def number_heading(self, text, level, chapter):
+        """Return the number and the anchor of the next heading."""
+        title = re.sub(r"<[^>]*>", "", text)
+        if level == 1:
+            self._sections[chapter] = 0
+            number = f"{chapter}" if chapter else ""
+        elif level == 2 and chapter:
+            self._sections[chapter] = self._sections.get(chapter, 0) + 1
+            number = f"{chapter}.{self._sections[chapter]}"
+        else:
+            number = ""
+        anchor = f"section-{number}" if number else f"{chapter}-{re.sub(r'[^a-z0-9]+', '-', title.lower()).strip('-')}"
+        if number:
+            self.headings.append((level, number, anchor, text))
+        return number, anchor
+
+    def contents(self):
+        """Return the contents as nested HTML lists: a list item a chapter, with the list of its sections."""
+        items, inside = [], False
+        for level, number, anchor, text in self.headings:
+            link = f'<a href="#{anchor}"><span>{number}</span> {text}</a>'
+            if level == 1:
+                items.append(("</ol></li>" if inside else "") + f"<li>{link}<ol>")
+                inside = True
+            else:
+                items.append(f"<li>{link}</li>")
+        end = '</ol></li>\n<li><a href="#section-references"><span></span> References</a></li></ol>'
+        return ("<ol>" + "\n".join(items) + end).replace("<ol></ol>", "") if items else ""
+
+    def running_heads(self):
+        """Return the style rules that print each chapter's number and title above its pages."""
+        rules = []
+        for level, number, _, text in self.headings:
+            if level == 1:
+                title = json.dumps(re.sub(r"<[^>]*>", "", text), ensure_ascii=False)
+                head = f'@top-right {{ content: "{number}\\2002" {title}; }}'
+                rules.append(f"@page chapter-{number} {{ {head} }} #chapter-{number} {{ page: chapter-{number}; }}")
+        return "\n".join(rules)
+
+
+def build(chapters, template, title, facts, front=None, entries=(), subtitle=""):
+    """Render executed chapters.
+
+    Parameters
+    ----------
+    chapters : dict
+        Path to executed notebook, in the order of the report.
+    template : Path
+        Folder with the nbconvert template, style and script.
+    title : str
+    facts : dict
+        Name to value, for the page's foot.
+    front : dict, optional
+        Front matter, such as an abstract: path to executed notebook.
+    entries : list of dict
+        The bibliography (`references.load`); what is cited of it is printed.
+    subtitle : str
+        Below the title.
+
+    Returns
+    -------
+    str
+        The page.
+
+    Raises
+    ------
+    mathml.MathError
+        If a formula is not valid LaTeX.
+    InputError
+        If a reference leads nowhere.
+    """
+    exporter = PageExporter(template)
+    resources = {
+        "title": title,
+        "subtitle": subtitle,
+        "facts": facts,
+        "style": _files(template, "css") + _code_style(),
+        "script": _files(template, "js"),
+    }
+    merged = merge((front or {}) | chapters, first=0 if front else 1)
+    html, _ = exporter.from_notebook_node(merged, resources)
+    html, used = references.cited(_figures_linked(html), entries)
+    # Many `aside`s would be as many landmarks; in JupyterLab they are just small print.
+    html = html.replace("<aside>", '<div class="note" role="note">').replace("</aside>", "</div>")
+    html = html.replace(BIBLIOGRAPHY, references.bibliography(used))
+    html = references.linked(html).replace(CONTENTS, exporter.contents()).replace(HEADS, exporter.running_heads())
+    return html.replace(FONTS, fonts.css(_visible_text(html), exporter.math.characters))
+
+
+def _figures_linked(html):
+    """Resolve links such as `#fig:scatter` to the figure or table with that label, and add its number."""
+    places = {}
+    for attributes in re.findall(r"<figure ([^>]*)>", html):
+        found = dict(re.findall(r'([\w-]+)="([^"]*)"', attributes))
+        places |= {found["data-label"]: found["id"]} if "data-label" in found else {}
+
+    def resolve(match):
+        anchor = places.get(match[1])
+        if anchor is None:
+            raise InputError(f"a chapter refers to #fig:{match[1]}, but no figure or table has that label")
+        kind, number = anchor.split("-")
+        return f'<a href="#{anchor}">{match[2]}</a> ({kind.capitalize()}\u00a0{number})'
+
+    return re.sub(r'<a href="#fig:([^"]*)">(.*?)</a>', resolve, html, flags=re.S)
+
+
+def _code_style():
+    """Return the colours of code, for light and dark."""
+    light = HtmlFormatter(style="default").get_style_defs(".highlight")
+    dark = HtmlFormatter(style="github-dark").get_style_defs(':root[data-theme="dark"] .highlight')
+    rules = f"{light}\n@media screen {{\n{dark}\n}}"
+    return re.sub(r"^(pre|td|span)[. {].*$", "", rules, flags=re.M)  # those of line numbers
+
+
+def _json_for_script(data):
+    """Return JSON that can stand inside a script element, whatever its strings say."""
+    return json.dumps(data, separators=(",", ":"), allow_nan=False).replace("<", "\\u003c")
+
+
+def _files(template, extension):
+    """Return the template's files of a kind, one after the other, by name."""
+    return "\n".join(path.read_text() for path in sorted(Path(template).glob(f"*.{extension}")))
+
+
+def _visible_text(html):
+    text = re.sub(r"<(script|style)\b.*?</\1>|<[^>]*>", "", html, flags=re.S)
+    return set(text) | set(map(chr, range(32, 127))) | set(escape(text))

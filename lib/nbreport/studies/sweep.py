@@ -1,0 +1,248 @@
+"""The driver: runs the missing and stale points of studies over worker processes."""
+
+import contextlib
+import sys
+from collections import Counter, deque
+from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, wait
+from dataclasses import dataclass, field
+from graphlib import CycleError, TopologicalSorter
+
+import nbformat
+from tqdm import tqdm
+
+from .. import InputError
+from ..kernels import worker
+from .digest import provenance
+from .store import Store
+
+RETRIES = 2  # of a run whose worker process died: killed, or out of memory
+
+
+@dataclass
+class Report:
+    """What a sweep did with a study: run ids by what became of them.
+
+    Attributes
+    ----------
+    kept, done, failed : list of str
+    left_out : str or None
+        Why none of it was run: a study that this one takes its points from has failed or is left out
+        itself, or gives no points.
+    """
+
+    kept: list = field(default_factory=list)
+    done: list = field(default_factory=list)
+    failed: list = field(default_factory=list)
+    left_out: str | None = None
+
+
+def run_studies(studies, runs, workers, force=False, say=print):
+    """Run what is missing or stale of studies, all of them at once.
+
+    Runs of the first study come first. A study that takes points from others waits for these, and
+    runs of later studies go on meanwhile.
+
+    Parameters
+    ----------
+    studies : sequence of study.Study or study.Plan
+    runs : Path
+        A study's folder is `runs / study.name`.
+    workers : pool.Workers
+    force : bool
+        True runs everything again.
+    say : callable
+        Told a line a finished run, and what is kept or left out.
+
+    Returns
+    -------
+    dict
+        Name of a study to Report.
+
+    Raises
+    ------
+    InputError
+        Before anything runs: if two studies have one name, if they need each other in a circle, or if
+        another process is at work on one of them.
+    """
+    parts = _parts(studies, runs)
+    with contextlib.ExitStack() as held:
+        for part in parts:
+            held.enter_context(part.store.locked())
+        sweep = _Sweep(parts, runs, workers, force, say)
+        with sweep.bar:
+            sweep.run()
+    return {part.study.name: part.report for part in parts}
+
+
+def run_study(study, runs, workers, force=False, say=print):
+    """Run what is missing or stale of one study; return its Report. Arguments as for `run_studies`.
+
+    Raises
+    ------
+    InputError
+        As `run_studies`, and if the study itself is left out.
+    """
+    report = run_studies([study], runs, workers, force, say)[study.name]
+    if report.left_out:
+        raise InputError(report.left_out)
+    return report
+
+
+def _parts(studies, runs):
+    """Return a _Part for each study, in their order."""
+    names = [study.name for study in studies]
+    twice = next((name for name in names if names.count(name) > 1), None)
+    if twice:
+        raise InputError(f"there are two studies of the name {twice}: one of them must go, or be called otherwise")
+    parts = {study.name: _Part(study, study.needs & set(names), Store(runs / study.name)) for study in studies}
+    try:
+        for place, name in enumerate(TopologicalSorter({name: parts[name].needs for name in names}).static_order()):
+            parts[name].turn = place
+    except CycleError as error:
+        raise InputError(f"studies that take points from each other in a circle: {', '.join(error.args[1])}") from error
+    return list(parts.values())
+
+
+class _Part:
+    """A study on its way: its points are unknown (`records` is None), or waiting, under way, and finished."""
+
+    def __init__(self, study, needs, store):
+        self.study, self.needs, self.store = study, needs, store
+        self.records, self.waiting, self.under_way, self.turn = None, deque(), 0, 0
+        self.report, self.tries, self.seconds = Report(), Counter(), []
+
+    @property
+    def finished(self):
+        return bool(self.report.left_out) or (self.records is not None and not self.waiting and not self.under_way)
+
+    @property
+    def failed(self):
+        return bool(self.report.failed or self.report.left_out)
+
+    def open(self, runs, force):
+        """Ask the study for its points, and keep those that wait to be run."""
+        points = self.study.study(runs).points
+        self.records = {point.run_id: provenance(point.notebook, point.parameters, point.facts) for point in points}
+        for point in points:
+            digest, files = self.records[point.run_id]["digest"], point.notebook.declared["files"]
+            fresh = not force and self.store.is_fresh(point.run_id, digest, files)
+            (self.report.kept if fresh else self.waiting).append(point.run_id if fresh else point)
+
+    def task(self, point):
+        """Return the arguments of `worker.execute`."""
+        source = nbformat.writes(point.notebook.content)
+        return source, point.parameters, str(self.store.path(point.run_id)), point.notebook.declared["files"]
+
+    def keep(self, point, outcome):
+        """Write a finished run; return what became of it in words."""
+        self.seconds.append(outcome.seconds)
+        error = outcome.error
+        if error is None:
+            record = self.records[point.run_id] | {"seconds": round(outcome.seconds, 2)}
+            try:
+                result = self.store.keep(point.run_id, outcome.files, record)
+                self.report.done.append(point.run_id)
+                return result.get("summary", "done")
+            except (ValueError, TypeError) as reason:  # the notebook wrote something else
+                error = f"its result.json is not an object in JSON ({reason})"
+        folder = self.store.keep_failure(point.run_id, outcome.files, error)
+        self.report.failed.append(point.run_id)
+        return f"FAILED: {error.strip().splitlines()[-1]} (see {folder})"
+
+
+class _Sweep:
+    """The parts of a sweep, and the runs that are under way."""
+
+    def __init__(self, parts, runs, workers, force, say):
+        self.parts, self.runs, self.workers, self.force, self.say = parts, runs, workers, force, say
+        self.under_way, self.count, self.total = {}, 0, 0
+        options = {"desc": "runs", "unit": "run", "dynamic_ncols": True, "leave": False}
+        self.bar = tqdm(total=0, disable=not sys.stderr.isatty(), **options)
+
+    def run(self):
+        """Go on until nothing waits."""
+        self.open()
+        self.submit()
+        while self.under_way:
+            finished, _ = wait(self.under_way, return_when=FIRST_COMPLETED)
+            for future in finished:
+                part, point = self.under_way.pop(future)
+                self.submit()  # the workers go on while files are written
+                self.finish(part, point, self.outcome(part, point, future))
+            self.open()
+            self.submit()
+
+    def open(self):
+        """Open the parts whose time has come; leave out those that need one that has failed."""
+        by_name = {part.study.name: part for part in self.parts}
+        for part in sorted(self.parts, key=lambda part: part.turn):
+            needed = [by_name[name] for name in part.needs]
+            if part.records is not None or part.finished or not all(other.finished for other in needed):
+                continue
+            lost = [other.study.name for other in needed if other.failed]
+            try:
+                if lost:
+                    raise InputError(f"it takes points from {', '.join(lost)}, of which runs have failed")
+                part.open(self.runs, self.force)
+            except InputError as error:  # the other studies go on
+                part.report.left_out = str(error)
+                self.tell(f"{part.study.name}: left out: {error}")
+                continue
+            if part.report.kept:
+                self.tell(f"{part.study.name}: {len(part.report.kept)} of {len(part.records)} are there and up to date")
+            self.total += len(part.waiting)
+            self.bar.total = self.total
+            self.bar.refresh()
+
+    def tell(self, line):
+        """Say a line, above the bar where there is one."""
+        with tqdm.external_write_mode(file=sys.stdout, nolock=False):
+            self.say(line)
+
+    def submit(self):
+        """Give the workers what they can take, earlier studies first."""
+        for part in self.parts:
+            while part.waiting and len(self.under_way) < self.workers.jobs and not self.alone():
+                last_chance = part.tries[part.waiting[0].run_id] == RETRIES
+                if last_chance and self.under_way:
+                    break
+                point = part.waiting.popleft()
+                self.under_way[self.workers.submit(worker.execute, *part.task(point))] = (part, point)
+                part.under_way += 1
+
+    def alone(self):
+        """Whether a run has its last chance: without others, which would die with its worker."""
+        return any(part.tries[point.run_id] == RETRIES for part, point in self.under_way.values())
+
+    def outcome(self, part, point, future):
+        """Return a run's outcome, or None where its worker died and it is to be run again."""
+        try:
+            return future.result()
+        except BrokenExecutor:
+            part.tries[point.run_id] += 1
+            if part.tries[point.run_id] > RETRIES:
+                return worker.Outcome({}, "the worker process died, again and again", 0.0)
+            part.waiting.append(point)  # at the end: it may be a neighbour's fault
+            return None
+
+    def finish(self, part, point, outcome):
+        """Write a run that has an outcome, and say so in a line."""
+        part.under_way -= 1
+        if outcome is None:
+            return
+        self.count += 1
+        summary = part.keep(point, outcome)
+        self.bar.update()
+        name = f"{part.study.name}/{point.run_id}"
+        line = f"[{self.count}/{self.total}] {name}: {summary} ({outcome.seconds:.1f} s{self.left()})"
+        self.tell(line)
+
+    def left(self):
+        """Return the time that the runs known to be missing will take, in words: each as long as its study's mean."""
+        if self.count == self.total or sys.stderr.isatty():
+            return ""
+        known = [second for part in self.parts for second in part.seconds]
+        means = {part: sum(part.seconds or known) / len(part.seconds or known) for part in self.parts}
+        missing = {part: len(part.waiting) + part.under_way for part in self.parts}
+        seconds = sum(means[part] * missing[part] for part in self.parts) / self.workers.jobs
+        return f", about {seconds / 60:.0f} min left" if seconds > 90 else f", about {seconds:.0f} s left"

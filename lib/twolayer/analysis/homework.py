@@ -1,0 +1,82 @@
+"""The homework's published numbers, and our runs beside them."""
+
+import pandas as pd
+
+from .. import paths
+from .selection import SETTING
+
+COLLAPSED = 0.5  # test accuracy below which a run of the homework's grid counts as collapsed
+
+
+def published_grid():
+    """Return the homework's search log: lr, l2, hidden and its test accuracy as `published`."""
+    frame = pd.read_csv(paths.ROOT / "data" / "homework_grid.csv")
+    return frame.rename(columns={"test_accuracy": "published"})
+
+
+def published_tables():
+    """Return the rows of the homework's Tables 2 to 4: `table`, lr, l2, hidden, `published`."""
+    frame = pd.read_csv(paths.ROOT / "data" / "homework_tables.csv")
+    return frame.rename(columns={"test_accuracy": "published"})
+
+
+def beside_published(frame):
+    """Return the runs whose setting the homework published, with its accuracy as `published`.
+
+    Parameters
+    ----------
+    frame : pandas.DataFrame
+        As `load_study` returns it.
+    """
+    return frame.reset_index(names="run").merge(published_grid(), on=SETTING).set_index("run")
+
+
+def by_seed(frame, more):
+    """Return how each seed's runs agree with the published accuracies.
+
+    Parameters
+    ----------
+    frame, more : pandas.DataFrame
+        Runs of the homework's settings with further seeds, as `beside_published` returns them.
+
+    Returns
+    -------
+    pandas.DataFrame
+        A row a seed: how many settings it has, how many are within a point (0.01), collapse here,
+        collapse there (in the published log), and collapse in both.
+    """
+    runs = pd.concat([frame, more])
+    ours, theirs = runs["test"] < COLLAPSED, runs["published"] < COLLAPSED
+    facts = {"settings": 1, "within a point": (runs["test"] - runs["published"]).abs() <= 0.01}
+    facts |= {"collapse here": ours, "collapse there": theirs, "in both": ours & theirs}
+    return runs[["seed"]].assign(**facts).groupby("seed").sum().astype(int).reset_index()
+
+
+def over_seeds(frame, more):
+    """Return the range of test accuracies of every setting that has several seeds.
+
+    Parameters
+    ----------
+    frame, more : pandas.DataFrame
+        As for `by_seed`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Indexed by lr, l2 and hidden: `lowest`, `median`, `highest`, `seeds` and `published`.
+    """
+    groups = pd.concat([frame, more]).groupby(SETTING)
+    found = groups["test"].agg(lowest="min", median="median", highest="max", seeds="size")
+    return found.join(groups["published"].first())[found["seeds"] > 1]
+
+
+def at_best(frame):
+    """Return the runs at the homework's best setting."""
+    best = published_tables().query("table == 'best'").iloc[0]
+    return frame[(frame[SETTING] == best[SETTING].astype(float)).all(axis=1)]
+
+
+def best_run(frame):
+    """Return the id of the first run at the homework's best setting, or None where the study has none."""
+    found = at_best(frame)
+    return found.index[0] if len(found) else None

@@ -1,0 +1,54 @@
+"""What followed runs say: the ends of the spectrum at the start, and what became of each run."""
+
+import numpy as np
+import pandas as pd
+
+from ..curvature.spectrum import highest_rate
+
+
+def starts(frame):
+    """Return the ends of the spectrum at the start, and the limit (8.2) that they set, by hidden size.
+
+    Parameters
+    ----------
+    frame : pandas.DataFrame
+        As `load` returns it.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Indexed by `hidden`: `smallest`, `largest` and `limit`, medians over the `seeds`, and the
+        `lowest` and the `highest` limit.
+    """
+    each = frame.groupby(["hidden", "seed"])[["smallest_at_start", "largest_at_start"]].first()
+    each.columns = ["smallest", "largest"]
+    each["limit"] = highest_rate(each["largest"])
+    limits = each.groupby("hidden")["limit"].agg(lowest="min", highest="max", seeds="size")
+    return each.groupby("hidden").median().join(limits)
+
+
+def outcomes(frame):
+    """Return what became of each run, with the largest eigenvalue as a multiple of the limit 2 / lr, (8.2).
+
+    Parameters
+    ----------
+    frame : pandas.DataFrame
+        As `load` returns it.
+
+    Returns
+    -------
+    pandas.DataFrame
+        A row a run: `hidden`, `lr`; the multiple at the `start`, the `highest`, that at the `end`, and
+        the share of looks at which it is within a tenth of 1, `near`; `loss` and the share of `dead`
+        units at the end; the largest `bound` (8.4), as a share of the larger end of the spectrum.
+    """
+    rows = []
+    for _, run in frame.iterrows():
+        trace = run["trace"]
+        multiple = trace["largest"] * run["lr"] / 2
+        size = np.fmax(np.abs(trace["largest"]), np.abs(trace["smallest"]))
+        row = {"hidden": run["hidden"], "lr": run["lr"], "start": multiple[0], "highest": np.nanmax(multiple)}
+        row |= {"end": multiple[-1], "near": float(np.mean(np.abs(multiple - 1) <= 0.1))}
+        row |= {"loss": trace["loss"][-1], "dead": trace["dead_fraction"][-1]}
+        rows.append(row | {"bound": np.nanmax(trace["error"] / size)})
+    return pd.DataFrame(rows)

@@ -1,0 +1,74 @@
+"""The ends of the Hessian's spectrum, and what they say about learning rates."""
+
+import numpy as np
+
+from .lanczos import lanczos
+from .products import hessian_vector_product
+
+
+def flat_product(net, X, y):
+    """Return the Hessian of the objective (2.6), at the parameters of now, as a function from vectors to vectors.
+
+    Parameters
+    ----------
+    net : TwoLayerNet
+    X : ndarray of shape (B, D)
+        Scaled inputs, of the network's dtype.
+    y : ndarray of shape (B,)
+
+    Returns
+    -------
+    product : callable
+        Takes and returns vectors with all parameters, one array of `net.params` after the other.
+    size : int
+        Number of parameters.
+    """
+    forward = net.forward(X)  # the same for all products
+    shapes = {name: array.shape for name, array in net.params.items()}
+    ends = np.cumsum([array.size for array in net.params.values()])
+
+    def product(vector):
+        parts = np.split(vector, ends[:-1])
+        direction = {name: part.reshape(shapes[name]) for name, part in zip(shapes, parts, strict=True)}
+        found = hessian_vector_product(net, X, y, direction, forward)
+        return np.concatenate([found[name].ravel() for name in shapes])
+
+    return product, int(ends[-1])
+
+
+def extreme_eigenvalues(net, X, y, rng, steps=60, tolerance=1e-3, least=30):
+    """Return the smallest and the largest eigenvalue of the Hessian of the objective (2.6).
+
+    Parameters
+    ----------
+    net : TwoLayerNet
+    X, y : ndarray
+        As `flat_product` has them: the objective is that of these examples.
+    rng : numpy.random.Generator
+    steps : int
+        Products at the most.
+    tolerance : float
+        Wanted error of both, as a share of the larger in size.
+    least : int
+        Products before `tolerance` counts; far fewer may miss an end of the spectrum.
+
+    Returns
+    -------
+    smallest, largest : float
+    error : float
+        A bound of the error of both; larger than wanted where `steps` did not suffice.
+    """
+    product, size = flat_product(net, X, y)
+    values, bounds = lanczos(product, size, steps, rng, net.dtype, tolerance, least)
+    return float(values[0]), float(values[-1]), float(max(bounds[0], bounds[-1]))
+
+
+def highest_rate(largest):
+    """Return the learning rate above which descent by (8.1) climbs a quadratic, the limit (8.2).
+
+    Parameters
+    ----------
+    largest : float
+        Largest eigenvalue of the Hessian, > 0.
+    """
+    return 2 / largest

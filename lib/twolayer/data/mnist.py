@@ -1,0 +1,219 @@
+"""Loading MNIST, or any data set of its format, and its fixed split.
+
+A data set is a folder of `data/` with four uncompressed IDX files, which are memory-mapped.
+`verified.json` beside them keeps the hashes and the time stamps of the files that were hashed,
+so that the second load costs milliseconds and a changed file is still noticed.
+"""
+
+import hashlib
+import json
+import os
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import numpy as np
+
+from .. import paths
+from .idx import DataError, memory_map
+
+FILES = ("train-images-idx3-ubyte", "train-labels-idx1-ubyte", "t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte")
+
+# SHA-256 of the uncompressed bytes, in the order of FILES: where a file came from does not matter.
+KNOWN = {
+    "mnist": (
+        "ba891046e6505d7aadcbbe25680a0738ad16aec93bde7f9b65e87a2fc25776db",
+        "65a50cbbf4e906d70832878ad85ccda5333a97f0f4c3dd2ef09a8a9eef7101c5",
+        "0fa7898d509279e482958e8ce81c8e77db3f2f8254e26661ceb7762c4d494ce7",
+        "ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2",
+    ),
+    "fashion-mnist": (
+        "c59f468a2f672dc815687fe0f83887768d799fd8a3f3276145d20f83aa44d888",
+        "bad3541b69d912435c50bb6ba87bec294ff4f6a2e1246121d8633921760443d9",
+        "5b4141f0afbad91edebe8549f8fcffe087ea10ca49f1dbef5c9a5cd8815ce37b",
+        "0402a96d92fd2663957122ceb108a494c5af83dab82d92729df917d7dec38c34",
+    ),
+}
+CLASS_NAMES = {
+    "fashion-mnist": (
+        "T-shirt", "Trouser", "Pullover", "Dress", "Coat", "Sandal", "Shirt", "Sneaker", "Bag", "Ankle boot",
+    ),
+}  # fmt: skip
+
+VALIDATION_SHARE = 0.2  # 48,000 and 12,000 of MNIST's 60,000, the homework's sizes
+SPLIT_SEED = 60_000  # any constant will do; runs with other seeds share the split
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """Images and labels as they are on disk.
+
+    Attributes
+    ----------
+    name : str
+    train_images, test_images : ndarray of shape (N, height, width), uint8
+    train_labels, test_labels : ndarray of shape (N,), uint8
+    hashes : dict
+        SHA-256 of every file, by its name.
+    """
+
+    name: str
+    train_images: np.ndarray
+    train_labels: np.ndarray
+    test_images: np.ndarray
+    test_labels: np.ndarray
+    hashes: dict
+
+    @property
+    def image_shape(self):
+        """(height, width) in pixels."""
+        return self.train_images.shape[1:]
+
+    @cached_property
+    def n_classes(self):
+        """Number of classes: one more than the largest training label."""
+        return int(self.train_labels.max()) + 1
+
+    @property
+    def class_names(self):
+        """A name for each class: the digit itself where nothing else is known."""
+        return CLASS_NAMES.get(self.name, tuple(str(label) for label in range(self.n_classes)))
+
+    @cached_property
+    def split(self):
+        """Indices (training, validation) into the training images: fixed, disjoint, sorted."""
+        count = len(self.train_labels)
+        order = np.random.default_rng(SPLIT_SEED).permutation(count)
+        held_out = round(count * VALIDATION_SHARE)
+        return np.sort(order[held_out:]), np.sort(order[:held_out])
+
+    def part(self, name):
+        """Return (pixels, labels) of a part; pixels (N, D) uint8, in memory.
+
+        The parts are "train", "validation", "test", and "all": train and validation, as on disk.
+        """
+        if name == "test":
+            images, labels = self.test_images, self.test_labels
+        elif name == "all":
+            images, labels = self.train_images, self.train_labels
+        else:
+            index = self.split[("train", "validation").index(name)]
+            images, labels = self.train_images[index], self.train_labels[index]
+        return np.asarray(images).reshape(len(images), -1), np.asarray(labels)
+
+
+def check_name(name):
+    """Raise DataError unless `name` can name a data set (a plain folder name)."""
+    if not isinstance(name, str) or not name or not name.replace("-", "").replace("_", "").isalnum():
+        raise DataError(f"dataset must be {', '.join(KNOWN)} or a name of letters, digits, - and _, not {name!r}")
+
+
+def load(name="mnist", rehash=False):
+    """Memory-map a data set of the data folder.
+
+    Parameters
+    ----------
+    name : str
+        "mnist", "fashion-mnist", or whatever `make data DATASET=... DATA_DIR=...` was given.
+    rehash : bool
+        True hashes the files even where their size and time stamps are those last verified.
+
+    Returns
+    -------
+    Dataset
+
+    Raises
+    ------
+    DataError
+        If a file is missing, damaged, or not the data set's.
+    """
+    check_name(name)
+    folder = paths.data_root() / name
+    missing = [file for file in FILES if not (folder / file).is_file()]
+    if missing:
+        raise DataError(f"{folder / missing[0]} is missing: run `make data DATASET={name}`")
+    hashes = None if rehash else _remembered(folder)
+    if hashes is not None:
+        return _mapped(name, folder, hashes)
+    try:
+        dataset = verified(name, folder)
+    except DataError as error:
+        raise DataError(f"{error}; delete that file and run `make data DATASET={name}`") from error
+    _remember(folder, dataset.hashes)
+    return dataset
+
+
+def verified(name, folder):
+    """Check everything about four freshly placed or changed files and return the data set.
+
+    Raises
+    ------
+    DataError
+        If a file is damaged, the four do not belong together, or a known data set's hash differs.
+    """
+    dataset = _mapped(name, folder, {})
+    _check_consistency(dataset, folder)
+    hashes = {file: sha256(folder / file) for file in FILES}
+    for file, expected in zip(FILES, KNOWN.get(name, ()), strict=False):
+        if hashes[file] != expected:
+            raise DataError(
+                f"{folder / file} is not {name}'s file of that name{_who(hashes[file])}: "
+                f"its SHA-256 is {hashes[file][:12]}..., not {expected[:12]}..."
+            )
+    return replace(dataset, hashes=hashes)
+
+
+def sha256(path):
+    """Return the SHA-256 of a file, in hexadecimal."""
+    with open(path, "rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _who(digest):
+    for name, hashes in KNOWN.items():
+        if digest in hashes:
+            return f" but {name}'s {FILES[hashes.index(digest)]}"
+    return ""
+
+
+def _mapped(name, folder, hashes):
+    arrays = [memory_map(folder / file) for file in FILES]
+    for file, array, ndim in zip(FILES, arrays, (3, 1, 3, 1), strict=True):
+        if array.ndim != ndim:
+            raise DataError(f"{folder / file}: {array.ndim} dimensions, {ndim} expected: labels and images mixed up?")
+    return Dataset(name, *arrays, hashes)
+
+
+def _check_consistency(dataset, folder):
+    for kind, file in (("train", FILES[1]), ("test", FILES[3])):
+        images, labels = getattr(dataset, f"{kind}_images"), getattr(dataset, f"{kind}_labels")
+        if len(images) != len(labels):
+            raise DataError(f"{folder / file}: {len(labels)} labels for {len(images)} images")
+        if len(labels) < 10:
+            raise DataError(f"{folder / file}: {len(labels)} labels; at least 10 are needed")
+    if dataset.train_images.shape[1:] != dataset.test_images.shape[1:]:
+        raise DataError(f"{folder / FILES[2]}: images of another size than those of {FILES[0]}")
+    if dataset.n_classes < 2 or dataset.test_labels.max() >= dataset.n_classes:
+        raise DataError(f"{folder / FILES[3]}: its labels are not among the training set's {dataset.n_classes} classes")
+
+
+def _stamp(folder):
+    stats = [os.stat(folder / file) for file in FILES]
+    return [[stat.st_size, stat.st_mtime_ns] for stat in stats]
+
+
+def _remembered(folder):
+    try:
+        record = json.loads((folder / "verified.json").read_text())
+        return record["hashes"] if record["stamp"] == _stamp(folder) else None
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def _remember(folder, hashes):
+    record = {"hashes": hashes, "stamp": _stamp(folder)}
+    scratch = folder / f"verified.json.{os.getpid()}"
+    try:
+        scratch.write_text(json.dumps(record, indent=1))
+        scratch.replace(folder / "verified.json")
+    except OSError:
+        pass  # a read-only data folder: every load hashes

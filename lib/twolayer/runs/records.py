@@ -1,0 +1,70 @@
+"""A run on disk: `result.json`, and `history.npz` and `model.npz` or `curvature.npz` beside it."""
+
+import json
+import platform
+from pathlib import Path
+
+import numpy as np
+
+from ..network.model_file import save_model
+
+
+def result(run):
+    """Return what `result.json` says of a run: plain numbers, strings and dicts."""
+    config, best, history = run.config, run.best_index, run.history
+    parts = [part for part in ("train", "validation", "test") if f"{part}_accuracy" in history]
+    accuracy = {part: float(history[f"{part}_accuracy"][best]) for part in parts}
+    outcome = ", ".join(f"{part} {accuracy[part]:.4f}" for part in ("test", "validation") if part in parts)
+    return {
+        "summary": outcome if run.reason is None else f"{outcome}; {run.reason}",
+        "status": run.status,
+        "reason": run.reason,
+        "parameters": config.as_dict(),
+        "accuracy": accuracy,
+        "loss": {part: float(history[f"{part}_loss"][best]) for part in parts},
+        "final_accuracy": {part: float(history[f"{part}_accuracy"][-1]) for part in parts},
+        "best_update": int(history["update"][best]),
+        "updates": len(history["lr"]),
+        "dead_fraction": float(history["dead_fraction"][-1]),
+        "seconds": {"training": round(run.seconds, 3)},
+        "versions": {"python": platform.python_version(), "numpy": np.__version__},
+        "data": run.hashes,
+    }
+
+
+def write(run, folder):
+    """Write the run's three files into `folder`, which is made if need be."""
+    folder = Path(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    with open(folder / "history.npz", "wb") as file:
+        np.savez_compressed(file, **run.history)
+    save_model(folder / "model.npz", run.params, run.scaling)
+    (folder / "result.json").write_text(json.dumps(result(run), indent=1, allow_nan=False) + "\n")
+
+
+def write_followed(config, images, full_batch, found, folder):
+    """Write `result.json` and `curvature.npz` of a run into `folder`; return the result."""
+    folder = Path(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    with open(folder / "curvature.npz", "wb") as file:
+        np.savez_compressed(file, **found)
+    largest = float(found["largest"][0])
+    result = {
+        "summary": f"largest eigenvalue {largest:.4g} at the start, 2 / lambda {2 / largest:.3g}, lr {config.lr:g}",
+        "parameters": config.as_dict() | {"images": images, "full_batch": full_batch},
+        "largest_at_start": largest,
+        "smallest_at_start": float(found["smallest"][0]),
+    }
+    (folder / "result.json").write_text(json.dumps(result, indent=1) + "\n")
+    return result
+
+
+def read_result(folder):
+    """Return `result.json` of a run's folder as a dict."""
+    return json.loads((Path(folder) / "result.json").read_text())
+
+
+def read_history(folder):
+    """Return the arrays of a run's `history.npz` by name."""
+    with np.load(Path(folder) / "history.npz", allow_pickle=False) as archive:
+        return {name: archive[name] for name in archive.files}

@@ -1,0 +1,105 @@
+"""Looks at a network along its training: loss, accuracy, dead units; and what is kept of it."""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from ..network import TwoLayerNet
+from ..network.layers import log_softmax
+from .sgd import Divergence
+from .sparsity import stairs
+
+CHUNK = 250  # examples at a time when evaluating: their activations stay in the cache
+
+
+def measure(net, pixels, labels, scaling):
+    """Mean cross-entropy, accuracy and active hidden units on a set of images.
+
+    Parameters
+    ----------
+    net : TwoLayerNet
+    pixels : ndarray of shape (N, D), uint8
+    labels : ndarray of shape (N,)
+    scaling : Scaling
+
+    Returns
+    -------
+    loss : float
+        Mean cross-entropy in nats, without penalty.
+    accuracy : float
+        Share of images whose most probable class is the label.
+    active : ndarray of shape (H,), bool
+        Whether the unit's output is above 0 for any of the images.
+    """
+    total, correct, active = 0.0, 0, False
+    for start in range(0, len(labels), CHUNK):
+        chunk, y = pixels[start : start + CHUNK], labels[start : start + CHUNK]
+        K = chunk.shape[1] if scaling.shift else stairs(chunk, 1)[0][1]  # what follows is 0
+        part = TwoLayerNet(net.params | {"W1": net.params["W1"][:K]})
+        Z2, caches = part.forward(scaling(chunk[:, :K], net.dtype))
+        total -= float(log_softmax(Z2)[np.arange(len(y)), y].sum(dtype=np.float64))
+        correct += int((Z2.argmax(axis=1) == y).sum())
+        active |= caches[2][0].max(axis=0) > 0
+    return total / len(labels), correct / len(labels), active
+
+
+@dataclass
+class Monitor:
+    """Evaluates the network along training, and keeps the parameters best on validation, or the last.
+
+    The choice looks at the accuracy of the part `choose_by` alone; other parts are recorded for
+    the learning curve.
+
+    Attributes
+    ----------
+    net : TwoLayerNet
+    parts : dict
+        Name to (pixels, labels).
+    scaling : Scaling
+    parameters : callable
+        Returns copies of all parameters, also of hidden units that `net` has no more.
+    units : int
+        Number of hidden units of the whole network.
+    choose_by : str or None
+        The part whose accuracy decides which parameters are kept; None keeps the last.
+    record : dict
+        Column name to list of values, one an evaluation.
+    best : dict
+        The chosen parameters; `best_index` is their place in `record`.
+    active : ndarray of bool
+        Which of the net's hidden units were above 0 for any image of the last evaluation.
+    """
+
+    net: object
+    parts: dict
+    scaling: object
+    parameters: object
+    units: int
+    choose_by: str | None = "validation"
+    record: dict = field(default_factory=lambda: {"update": []})
+    best: dict | None = None
+    best_index: int = 0
+    active: object = None
+
+    def __call__(self, update):
+        """Measure all parts after `update` updates.
+
+        Raises
+        ------
+        Divergence
+            If a loss is not finite.
+        """
+        row, self.active, held_out = {"update": update}, False, self.choose_by or "test"
+        for name, (pixels, labels) in self.parts.items():
+            row[f"{name}_loss"], row[f"{name}_accuracy"], active = measure(self.net, pixels, labels, self.scaling)
+            self.active = self.active | active
+            if name == held_out:
+                row["dead_fraction"] = 1 - np.count_nonzero(active) / self.units
+        if not np.isfinite(row[f"{held_out}_loss"]):
+            raise Divergence(f"the {held_out} loss is not finite at update {update}")
+        for name, value in row.items():
+            self.record.setdefault(name, []).append(value)
+        accuracies = self.record[f"{held_out}_accuracy"]
+        better = self.best is None or accuracies[-1] > accuracies[self.best_index]
+        if better or self.choose_by is None:
+            self.best, self.best_index = self.parameters(), len(accuracies) - 1

@@ -1,0 +1,158 @@
+"""Followed runs: what is measured, when, and that following changes nothing."""
+
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from twolayer.analysis import collapse, spectra
+from twolayer.analysis.collapse import class_shares
+from twolayer.curvature import follow
+from twolayer.curvature.spectrum import highest_rate
+from twolayer.data import mnist
+from twolayer.data.scaling import Scaling
+from twolayer.network import TwoLayerNet
+from twolayer.network.layers import softmax
+from twolayer.network.model_file import save_model
+from twolayer.runs import records, studies
+from twolayer.runs.studies import NoRunsError
+from twolayer.training import experiment
+from twolayer.training.configuration import Configuration, ParameterError
+from twolayer.training.sgd import Sgd
+
+
+def settings(**options):
+    return Configuration.resolve(**({"protocol": "homework", "dataset": "made", "hidden": 6, "batch": 20} | options))
+
+
+def test_a_followed_run_is_the_run_itself(made):
+    config, data = settings(updates=40, lr=1e-3, dtype="float64"), mnist.load("made")
+    found, run = follow.follow(config, data, 30), experiment.run(config, data)
+    np.testing.assert_allclose(found["batch_loss"], run.history["batch_loss"], rtol=1e-9)
+    assert found["update"].tolist() == follow.look_times(40, False)
+    assert (found["largest"] >= found["smallest"]).all() and (found["error"] < 0.02 * found["largest"]).all()
+
+
+def test_the_first_look_by_the_explicit_hessian(made):
+    config, data = settings(updates=1, l2=0.0, dtype="float64"), mnist.load("made")
+    found = follow.follow(config, data, 25)
+    seeds = np.random.default_rng(config.seed).spawn(3)
+    net = TwoLayerNet.initialized(36, 6, 3, seeds[0], init="homework", dtype=np.float64, decay_biases=True)
+    pixels, labels = data.part("train")
+    sample = np.sort(seeds[2].permutation(len(labels))[:25])
+    X, y, columns = pixels[sample].astype(float), labels[sample], []
+    for array in net.params.values():
+        for index in np.ndindex(array.shape):
+            gradients = []
+            for step in (1e-6, -1e-6):
+                array[index] += step
+                gradients.append(np.concatenate([g.ravel() for g in net.loss(X, y)[1].values()]))
+                array[index] -= step
+            columns.append((gradients[0] - gradients[1]) / 2e-6)
+    exact = np.linalg.eigvalsh((np.array(columns) + np.array(columns).T) / 2)
+    np.testing.assert_allclose([found["smallest"][0], found["largest"][0]], exact[[0, -1]], rtol=0.02)
+    Z1 = X @ net.params["W1"] + net.params["b1"]
+    assert found["dead_fraction"][0] == pytest.approx(np.mean(~(Z1 > 0).any(axis=0)))
+    assert found["activation"][0] == pytest.approx(np.linalg.norm(np.maximum(Z1, 0), axis=1).mean())
+    assert found["loss"][0] == pytest.approx(net.loss(X, y)[0])
+
+
+def test_full_batch_descent_sees_the_same_images_in_every_update(made):
+    config, data = settings(updates=24, lr=1e-5, l2=0.0), mnist.load("made")
+    found = follow.follow(config, data, 50, full_batch=True)
+    assert found["update"].tolist() == list(range(25))
+    assert (np.diff(found["batch_loss"]) < 0).all()  # without noise and with a small rate it only falls
+    np.testing.assert_allclose(found["batch_loss"], found["loss"][:-1], rtol=1e-5)
+
+
+def test_a_run_that_diverges_is_followed_up_to_there(made):
+    found = follow.follow(settings(updates=30, lr=1000.0, l2=1000.0), mnist.load("made"), 30)
+    assert 0 < len(found["update"]) < len(follow.look_times(30, False)) and len(found["lr"]) == 30
+
+
+def test_what_is_written_is_read_back(made, tmp_path):
+    with pytest.raises(NoRunsError, match="holds no finished run"):
+        studies.load_followed("followed", tmp_path)
+    for lr in (0.002, 0.001):
+        config = settings(updates=5, lr=lr)
+        found = follow.follow(config, mnist.load("made"), 20)
+        records.write_followed(config, 20, False, found, tmp_path / "followed" / f"lr-{lr}")
+    frame = studies.load_followed("followed", tmp_path)
+    assert frame["lr"].tolist() == [0.001, 0.002] and frame["images"].tolist() == [20, 20]
+    assert all(np.array_equal(frame["trace"][0][name], array) for name, array in found.items())
+    result = json.loads((tmp_path / "followed" / "lr-0.001" / "result.json").read_text())
+    assert result["largest_at_start"] == frame["trace"][0]["largest"][0] and "2 / lambda" in result["summary"]
+
+
+@pytest.mark.parametrize(
+    ("options", "fragment"),
+    [
+        ({"images": 9}, "images must be an integer from 10 to 10000, not 9"),
+        ({"images": True}, "images must be an integer"),
+        ({"full_batch": "yes"}, "full_batch must be true or false, not 'yes'"),
+        ({"lr": -1.0}, "lr must be a number above 0"),
+    ],
+)
+def test_bad_parameters_are_refused(made, options, fragment):
+    parameters = {"protocol": "homework", "dataset": "made", "batch": 20, "images": 20, "full_batch": False}
+    assert follow.check(parameters)["data"]
+    with pytest.raises(ParameterError, match=fragment):
+        follow.check(parameters | options)
+
+
+def test_times_are_denser_at_the_start():
+    times = follow.look_times(2340, False)
+    assert times[:3] == [0, 1, 2] and times[-1] == 2340 and len(times) == follow.LOOKS
+    assert follow.look_times(1, False) == [0, 1]
+
+
+def test_the_limit_is_where_descent_on_a_parabola_turns():
+    for factor, falls in ((0.9, True), (1.1, False)):
+        x = 1.0
+        for _ in range(50):
+            x -= factor * highest_rate(8.0) * 8.0 * x
+        assert (abs(x) < 1) == falls
+
+
+def test_dead_networks_learn_the_shares_of_the_classes():
+    y = np.repeat([0, 1, 2], [10, 70, 20])
+    params = {"W1": np.zeros((1, 1)), "b1": -np.ones(1), "W2": np.ones((1, 3)), "b2": np.zeros(3)}
+    step = Sgd(TwoLayerNet(params))
+    for _ in range(2000):
+        step(np.zeros((100, 1)), y, 0.5)
+    np.testing.assert_allclose(softmax(params["b2"][None])[0], class_shares(y), atol=1e-9)
+    assert class_shares(y).tolist() == [0.1, 0.7, 0.2]
+
+
+def made_run(hidden=4, seed=0, largest=2.0):
+    trace = {"largest": np.array([largest, 8.0, np.nan, 3.9]), "smallest": np.array([-1.0, -16.0, np.nan, 0.0])}
+    trace |= {"error": np.array([0.1, 0.8, np.nan, 0.0]), "loss": [2.3, 9.0, 5.0, 1.5]}
+    trace |= {"dead_fraction": [0.0, 0.5, 0.5, 0.75]}
+    ends = {"largest_at_start": largest, "smallest_at_start": -1.0}
+    return {"hidden": hidden, "seed": seed, "lr": 0.5, "trace": trace} | ends
+
+
+def test_a_run_in_short_by_hand():
+    row = spectra.outcomes(pd.DataFrame([made_run()])).iloc[0].to_dict()
+    # Multiples of 2 / 0.5 = 4: 0.5, 2, unknown, 0.975.
+    wanted = {"hidden": 4, "lr": 0.5, "start": 0.5, "highest": 2.0, "end": 0.975, "near": 0.25}
+    assert row == pytest.approx(wanted | {"loss": 1.5, "dead": 0.75, "bound": 0.05})
+
+
+def test_the_limits_at_the_start_over_seeds_by_hand():
+    runs = [made_run(), made_run(seed=1, largest=4.0), made_run(hidden=8, largest=1.0)]
+    found = spectra.starts(pd.DataFrame(runs))
+    assert found.loc[4].to_dict() == pytest.approx(
+        {"smallest": -1, "largest": 3, "limit": 0.75, "lowest": 0.5, "highest": 1, "seeds": 2}
+    )
+    assert found.loc[8, ["limit", "lowest", "highest", "seeds"]].tolist() == [2, 2, 2, 1]
+
+
+def test_answers_of_networks_whose_units_are_all_off(tmp_path):
+    for name, b2 in (("a", [0.0, np.log(3.0)]), ("b", [0.0, 0.0])):
+        params = {"W1": np.zeros((2, 1)), "b1": -np.ones(1), "W2": np.ones((1, 2)), "b2": np.array(b2)}
+        (tmp_path / name).mkdir()
+        save_model(tmp_path / name / "model.npz", params, Scaling("raw", 0.0, 1.0))
+    found = collapse.answers_of_b2([tmp_path / "a", tmp_path / "b"])
+    np.testing.assert_allclose(found, [[0.25, 0.75], [0.5, 0.5]], rtol=1e-6)
