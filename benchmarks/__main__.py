@@ -35,7 +35,7 @@ PACKAGES = ("numpy", "matplotlib", "papermill", "nbconvert", "ipykernel", "torch
 def main():
     """Measure what is asked for; of an earlier file of the same machine and versions keep the rest."""
     options = parse()
-    before = json.loads(options.output.read_text()) if options.output.exists() else {"rows": []}
+    before = json.loads(options.output.read_text(encoding="utf-8")) if options.output.exists() else {"rows": []}
     about = {"machine": machine(), "versions": versions()}
     fits = all(before.get(key) == value for key, value in about.items())
     rows = [row for row in before["rows"] if fits and row["measurement"] not in options.only]
@@ -44,7 +44,7 @@ def main():
         rows.sort(key=lambda row: list(MEASUREMENTS).index(row["measurement"]))
         results = about | {"date": datetime.date.today().isoformat(), "rows": rows}
         partial = options.output.with_name(f".{options.output.name}.partial")
-        partial.write_text(json.dumps(results, indent=1) + "\n")
+        partial.write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
         partial.replace(options.output)  # what is measured is kept
     print(summary.table(results))
     print(f"written: {options.output}")
@@ -87,7 +87,11 @@ def machine():
     """Return what the numbers depend on besides the software."""
     model = platform.processor() or platform.machine()
     if Path("/proc/cpuinfo").exists():
-        named = [line for line in Path("/proc/cpuinfo").read_text().splitlines() if line.startswith("model name")]
+        named = [
+            line
+            for line in Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
+            if line.startswith("model name")
+        ]
         model = named[0].split(":", 1)[1].strip() if named else model
     return {"processor": model, "cores": os.cpu_count(), "system": platform.system()}
 
@@ -110,7 +114,7 @@ def measure(name, repetitions):
     code = f"import json, {module}\nprint(json.dumps({module}.{function}({arguments})))"
     numbers = {f"{library}_NUM_THREADS": str(threads) for library in ("OPENBLAS", "OMP", "MKL")}
     print(f"measuring {name} ...", file=sys.stderr)
-    options = {"cwd": HERE, "env": os.environ | numbers, "stdout": subprocess.PIPE, "text": True}
+    options = {"cwd": HERE, "env": os.environ | numbers, "stdout": subprocess.PIPE, "encoding": "utf-8"}
     answer = subprocess.run([sys.executable, "-c", code], **options)
     if answer.returncode:
         print(f"error: measuring {name} failed, see above; what was measured before it is kept", file=sys.stderr)

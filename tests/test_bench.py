@@ -19,7 +19,7 @@ sys.path.append(str(ROOT / "benchmarks"))
 import networks
 import summary
 
-RESULTS = json.loads((ROOT / "benchmarks" / "results.json").read_text())
+RESULTS = json.loads((ROOT / "benchmarks" / "results.json").read_text(encoding="utf-8"))
 
 
 def bench(folder, *words):
@@ -29,21 +29,23 @@ def bench(folder, *words):
 def test_it_measures_what_is_asked_for_and_keeps_the_rest(tmp_path, real_mnist):
     answer = bench(tmp_path, "--only", "loading", "--repetitions", "2")
     assert answer.returncode == 0 and "loading MNIST the second time" in answer.stdout, answer.stderr
-    found = json.loads((tmp_path / "results.json").read_text())
+    found = json.loads((tmp_path / "results.json").read_text(encoding="utf-8"))
     assert found["versions"]["numpy"] == np.__version__ and found["machine"]["cores"] > 0
     assert all(len(row["repetitions"]) == 2 and row["value"] > 0 for row in found["rows"])
     found["rows"].append(found["rows"][0] | {"measurement": "goal", "what": "kept"})
-    (tmp_path / "results.json").write_text(json.dumps(found))
+    (tmp_path / "results.json").write_text(json.dumps(found), encoding="utf-8")
     again = bench(tmp_path, "--only", "loading", "--repetitions", "1")
     assert "kept" in again.stdout
-    assert {len(row["repetitions"]) for row in json.loads((tmp_path / "results.json").read_text())["rows"]} == {1, 2}
+    assert {
+        len(row["repetitions"]) for row in json.loads((tmp_path / "results.json").read_text(encoding="utf-8"))["rows"]
+    } == {1, 2}
 
 
 @pytest.mark.skipif(importlib.util.find_spec("torch") is not None, reason="PyTorch is installed here")
 def test_a_rival_that_is_not_installed_has_rows_that_say_so(tmp_path, real_mnist):
     answer = bench(tmp_path, "--only", "pytorch", "--repetitions", "1")
     assert answer.returncode == 0 and "PyTorch is not installed: pip install" in answer.stdout, answer.stderr
-    rows = json.loads((tmp_path / "results.json").read_text())["rows"]
+    rows = json.loads((tmp_path / "results.json").read_text(encoding="utf-8"))["rows"]
     assert len(rows) == 12 and all(row["value"] is None and row["repetitions"] is None for row in rows)
 
 
@@ -72,7 +74,7 @@ def test_the_committed_results_are_complete_and_medians_of_their_repetitions():
 
 
 def test_the_readme_says_what_the_results_say():
-    readme = (ROOT / "README.md").read_text()
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
     assert summary.block(RESULTS) in readme
 
 

@@ -139,7 +139,7 @@ def test_c8_finds_both_wrong_entries_and_no_others():
 def test_all_eight_are_judged_and_written(frame, tmp_path):
     verdicts = claims.judge(runs_of(frame))
     claims.write(verdicts, tmp_path / "claims.json")
-    written = json.loads((tmp_path / "claims.json").read_text())
+    written = json.loads((tmp_path / "claims.json").read_text(encoding="utf-8"))
     assert [one["claim"] for one in written] == [f"C{number}" for number in range(1, 9)]
     assert {one["verdict"] for one in written} <= {HOLDS, IN_PART, FAILS, UNTESTED}
     assert all(one["says"] and one["rule"] and one["evidence"].endswith(".") for one in written)

@@ -289,10 +289,10 @@ def test_real_mnist_is_what_the_hashes_say(real_mnist):
 
 
 def test_the_data_folder_documents_every_hash():
-    text = (paths.ROOT / "data" / "README.md").read_text()
+    text = (paths.ROOT / "data" / "README.md").read_text(encoding="utf-8")
     for name, hashes in mnist.KNOWN.items():
         assert name in text
         for file, digest in zip(mnist.FILES, hashes, strict=True):
             assert f"`{digest}`" in text, f"{name} {file}"
-    record = json.loads((paths.ROOT / "data" / "mnist" / "verified.json").read_text())
+    record = json.loads((paths.ROOT / "data" / "mnist" / "verified.json").read_text(encoding="utf-8"))
     assert set(record) == {"hashes", "stamp"}

@@ -72,7 +72,7 @@ def test_the_page_opens_from_disk_says_nothing_and_asks_for_nothing(show, path, 
 
 def test_a_page_that_talks_or_asks_is_noticed(show, tmp_path):
     noisy = tmp_path / "noisy.html"
-    noisy.write_text("<script>console.log('hello'); nothing();</script><img src=leak.png>")
+    noisy.write_text("<script>console.log('hello'); nothing();</script><img src=leak.png>", encoding="utf-8")
     live = show(noisy)
     assert any("hello" in line for line in live.said) and any("nothing is not defined" in line for line in live.said)
     assert live.asked == [noisy.as_uri(), (tmp_path / "leak.png").as_uri()]
@@ -145,7 +145,7 @@ def test_axe_finds_nothing(show, path, width, scheme):
 
 def test_axe_can_find_something(show, tmp_path):
     bad = tmp_path / "bad.html"
-    bad.write_text("<!DOCTYPE html><title>x</title><p style='color: #ccc'>Pale</p><img src='data:,'>")
+    bad.write_text("<!DOCTYPE html><title>x</title><p style='color: #ccc'>Pale</p><img src='data:,'>", encoding="utf-8")
     found = "\n".join(violations(show(bad)))
     assert "color-contrast (serious) p: " in found and "image-alt (critical) img" in found and "html-has-lang" in found
 
@@ -191,7 +191,8 @@ def test_the_w3cs_validator_has_no_complaint(path):
 def test_the_validator_can_complain(tmp_path):
     bad = tmp_path / "bad.html"
     bad.write_text(
-        "<!DOCTYPE html><html lang=en><title>x</title><p id=a id=b><div colour=red></p><section>No</section>"
+        "<!DOCTYPE html><html lang=en><title>x</title><p id=a id=b><div colour=red></p><section>No</section>",
+        encoding="utf-8",
     )
     found = "\n".join(complaints(bad))
     assert "Duplicate attribute" in found and "colour" in found and "Section lacks heading" in found

@@ -421,7 +421,7 @@ def test_both_can_be_used_by_everyone(built, show, scheme, width):
     opened = show(built.path, width=width, scheme=scheme, touch=width == 390)
     for name, button in (("replay", ".replay-map button >> nth=0"), ("mistakes", "tbody td button >> nth=3")):
         Widget(opened, name).stage.locator(button).click()
-    opened.run(live.AXE_FILE_PATH.read_text())
+    opened.run(live.AXE_FILE_PATH.read_text(encoding="utf-8"))
     rules = {rule: {"enabled": True} for rule in live.MORE_RULES}
     assert opened.run(WITHIN, {"rules": rules}) == []
     assert opened.run("document.documentElement.scrollWidth") <= width

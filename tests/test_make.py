@@ -26,7 +26,10 @@ FILES = ["history.npz", "model.npz", "result.json", "run.ipynb"]
 
 
 def results(folder):
-    return {path.parent.name: json.loads(path.read_text()) for path in sorted(folder.glob("[!.]*/result.json"))}
+    return {
+        path.parent.name: json.loads(path.read_text(encoding="utf-8"))
+        for path in sorted(folder.glob("[!.]*/result.json"))
+    }
 
 
 def test_the_smoke_study_has_four_complete_runs(smoke):
@@ -51,13 +54,13 @@ def test_the_smoke_study_has_four_complete_runs(smoke):
 
 
 def test_the_html_is_complete_and_offline(smoke, tmp_path):
-    html = (smoke / "build" / "homework1.html").read_text()
+    html = (smoke / "build" / "homework1.html").read_text(encoding="utf-8")
     for number, title in enumerate(
         ("The data", "All gradients", "The search", "The learning curve", "What", "Testing"), 1
     ):
         assert re.search(rf'<h2 id="section-{number}"><span class="number">{number}</span> {title}', html)
     assert all(address.strip("\"'").startswith("data:") for address in addresses(html))
-    numbers = [number for path in NOTEBOOKS for number in tags(path.read_text().replace("\\\\", "\\"))]
+    numbers = [number for path in NOTEBOOKS for number in tags(path.read_text(encoding="utf-8").replace("\\\\", "\\"))]
     assert len(numbers) > 15 and all(f'id="eq-{number}"' in html for number in numbers)
     assert html.count("<figcaption>") > 15 and "output error" not in html
     assert "This is a small build" in html and not re.search(r"<td[^>]*>nan", html)
@@ -67,7 +70,7 @@ def test_the_html_is_complete_and_offline(smoke, tmp_path):
 
 
 def test_links_within_the_page_lead_somewhere(smoke):
-    html = (smoke / "build" / "homework1.html").read_text()
+    html = (smoke / "build" / "homework1.html").read_text(encoding="utf-8")
     identifiers = re.findall(r'\bid="([^"]+)"', html)
     assert len(identifiers) == len(set(identifiers))
     links = re.findall(r'href="#([^"]+)"', html)
@@ -99,7 +102,7 @@ def test_the_pdf_is_tagged_and_its_links_lead_somewhere(smoke):
 
 def test_each_chapters_pages_carry_its_title(smoke):
     texts = [page.extract_text() for page in PdfReader(smoke / "build" / "homework1.pdf").pages]
-    html = (smoke / "build" / "homework1.html").read_text()
+    html = (smoke / "build" / "homework1.html").read_text(encoding="utf-8")
     titles = re.findall(r'<h2 id="section-(\d+)"><span class="number">\d+</span> ([^<]*)</h2>', html)
     heads = [text.splitlines()[0] for text in texts]
     assert len(titles) == 11
@@ -131,7 +134,7 @@ def test_run_trains_once_and_says_where(tmp_path, real_mnist):
     assert answer.returncode == 0, answer.stderr
     folder = tmp_path / "single" / "hidden-32_updates-50_schedule-step"
     assert sorted(path.name for path in folder.iterdir()) == FILES
-    result = json.loads((folder / "result.json").read_text())
+    result = json.loads((folder / "result.json").read_text(encoding="utf-8"))
     assert answer.stdout.splitlines()[-1] == f"{folder / 'run.ipynb'}: {result['summary']}"
     assert result["provenance"]["facts"]["data"] == result["data"]
 
@@ -168,7 +171,7 @@ def test_bad_input_is_refused_in_a_sentence_and_starts_nothing(tmp_path, real_mn
 )
 def test_bad_grid_files_are_refused(tmp_path, real_mnist, key, words):
     path = tmp_path / "mine.yaml"
-    path.write_text(f"notebook: notebooks/train.ipynb\n{key}\n")
+    path.write_text(f"notebook: notebooks/train.ipynb\n{key}\n", encoding="utf-8")
     assert_refused(make("sweep", f"GRID={path}", f"RUNS={tmp_path / 'runs'}"), str(path), words)
     assert not (tmp_path / "runs").exists()
 
@@ -190,7 +193,8 @@ def test_killing_make_stops_the_sweep_and_the_next_one_resumes(tmp_path, real_mn
     path = tmp_path / "small.yaml"
     path.write_text(
         "notebook: notebooks/train.ipynb\nparameters: {protocol: homework, updates: 100, hidden: 16}\n"
-        "grid: {seed: [1, 2, 3, 4, 5]}\n"
+        "grid: {seed: [1, 2, 3, 4, 5]}\n",
+        encoding="utf-8",
     )
     words = [
         "make",
@@ -217,7 +221,7 @@ def test_killing_make_stops_the_sweep_and_the_next_one_resumes(tmp_path, real_mn
 
 
 def test_help_lists_every_target():
-    makefile = (ROOT / "Makefile").read_text()
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
     targets = re.findall(r"^\.PHONY: (\w+)$", makefile, flags=re.M)
     text = make("help").stdout
     assert {"report", "test", "run", "sweep", "evaluate", "data", "lab", "lint", "clean", "help"} <= set(targets)
@@ -235,13 +239,13 @@ def test_make_refuses_a_python_outside_any_environment(tmp_path):
 
 
 def test_continuous_integration_types_make_test():
-    assert (ROOT / ".ci" / "run").read_text().splitlines()[-1] == "make test"
+    assert (ROOT / ".ci" / "run").read_text(encoding="utf-8").splitlines()[-1] == "make test"
     assert os.access(ROOT / ".ci" / "run", os.X_OK)
 
 
 def test_the_readmes_numbers_are_those_of_the_runs():
-    values = json.loads((PUBLISHED / "headline.json").read_text())
-    text = (ROOT / "README.md").read_text()
+    values = json.loads((PUBLISHED / "headline.json").read_text(encoding="utf-8"))
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
     assert readme.headline(values) in text and readme.renewed(text, readme.blocks()) == text
     with pytest.raises(ValueError, match="0 blocks named headline"):
         readme.renewed("no block", readme.blocks())
@@ -250,34 +254,34 @@ def test_the_readmes_numbers_are_those_of_the_runs():
 
 
 def test_the_published_copy_is_what_was_built():
-    about = json.loads((PUBLISHED / "published.json").read_text())
+    about = json.loads((PUBLISHED / "published.json").read_text(encoding="utf-8"))
     files = {path.name for path in PUBLISHED.iterdir()} - {"published.json"}
     assert set(about["sha256"]) == files >= {"homework1.html", "homework1.pdf", "headline.json", "claims.json"}
     for name, digest in about["sha256"].items():
         assert mnist.sha256(PUBLISHED / name) == digest, name
     assert re.fullmatch("[0-9a-f]{40}", about["commit"]) and about["profile"] == "full"
-    first = (ROOT / "README.md").read_text().splitlines()[0]
+    first = (ROOT / "README.md").read_text(encoding="utf-8").splitlines()[0]
     assert "(report/published/homework1.html)" in first and "(report/published/homework1.pdf)" in first
 
 
 def test_the_readmes_numbers_are_on_the_published_page():
-    page = (PUBLISHED / "homework1.html").read_text()
-    values = json.loads((PUBLISHED / "headline.json").read_text())
+    page = (PUBLISHED / "homework1.html").read_text(encoding="utf-8")
+    values = json.loads((PUBLISHED / "headline.json").read_text(encoding="utf-8"))
     assert f"<strong>{values['final_test_mean']:.4f}</strong> over {values['final_seeds']} seeds" in page
-    verdicts = json.loads((PUBLISHED / "claims.json").read_text())
+    verdicts = json.loads((PUBLISHED / "claims.json").read_text(encoding="utf-8"))
     assert values["claims_hold"] == sum(one["verdict"] == "holds" for one in verdicts)
 
 
 def test_the_readmes_example_runs(real_mnist):
-    code = re.search(r"```python\n(.*?)```", (ROOT / "README.md").read_text(), flags=re.S)[1]
+    code = re.search(r"```python\n(.*?)```", (ROOT / "README.md").read_text(encoding="utf-8"), flags=re.S)[1]
     scope = {}
     exec(code, scope)  # noqa: S102
     assert abs(scope["loss"] - 2.3) < 0.3 and scope["grads"]["W1"].shape == (784, 64)
 
 
 def test_the_claims_are_beside_the_page(smoke):
-    verdicts = json.loads((smoke / "build" / "claims.json").read_text())
+    verdicts = json.loads((smoke / "build" / "claims.json").read_text(encoding="utf-8"))
     assert [one["claim"] for one in verdicts] == [f"C{number}" for number in range(1, 9)]
-    page = (smoke / "build" / "homework1.html").read_text()
+    page = (smoke / "build" / "homework1.html").read_text(encoding="utf-8")
     assert all(one["verdict"] in page for one in verdicts)
     assert verdicts[7]["verdict"] == "fails" and verdicts[0]["verdict"] == "not tested"  # as four runs cannot tell

@@ -135,6 +135,6 @@ def test_the_homeworks_facts_hang_together():
 
 
 def test_results_are_plain_json(study):
-    text = (paths.resolve(study["folder"].iloc[0]) / "result.json").read_text()
+    text = (paths.resolve(study["folder"].iloc[0]) / "result.json").read_text(encoding="utf-8")
     content = json.loads(text, parse_constant=lambda word: pytest.fail(f"{word} is not JSON"))
     assert content["status"] == "ok" and content["versions"]["numpy"] == np.__version__

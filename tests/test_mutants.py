@@ -27,14 +27,14 @@ def test_all_mutants_are_killed():
 
 
 def test_a_survivor_makes_it_fail(tmp_path):
-    (tmp_path / "mutants.toml").write_text(HARMLESS)
+    (tmp_path / "mutants.toml").write_text(HARMLESS, encoding="utf-8")
     answer = call(sys.executable, ROOT / "tools/mutants.py", "--own", "--list", tmp_path / "mutants.toml")
     assert answer.returncode == 1
     assert "SURVIVED" in answer.stdout and "survivors: other order of a sum" in answer.stderr
 
 
 def test_a_mutant_that_does_not_apply_is_refused(tmp_path):
-    (tmp_path / "mutants.toml").write_text(HARMLESS.replace("X @ W + b", "X @ W * b"))
+    (tmp_path / "mutants.toml").write_text(HARMLESS.replace("X @ W + b", "X @ W * b"), encoding="utf-8")
     answer = call(sys.executable, ROOT / "tools/mutants.py", "--own", "--list", tmp_path / "mutants.toml")
     assert_refused(answer, "stands 0 times in")
 
@@ -50,7 +50,7 @@ def test_a_mutant_that_does_not_apply_is_refused(tmp_path):
 )
 def test_bad_input_is_refused_in_a_sentence(tmp_path, text, words, fragment):
     if text:
-        (tmp_path / "mutants.toml").write_text(text)
+        (tmp_path / "mutants.toml").write_text(text, encoding="utf-8")
     answer = call(sys.executable, ROOT / "tools/mutants.py", "--own", "--list", tmp_path / "mutants.toml", *words)
     assert_refused(answer, fragment)
     assert not answer.stdout

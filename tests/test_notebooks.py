@@ -30,7 +30,7 @@ def text_of(path):
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 def test_notebooks_are_valid_and_carry_no_outputs(path):
     nbformat.validate(nbformat.read(path, as_version=4))
-    raw = json.loads(path.read_text())
+    raw = json.loads(path.read_text(encoding="utf-8"))
     for cell in raw["cells"]:
         assert not cell.get("outputs") and cell.get("execution_count") is None, cell["id"]
         solution = "solution" in cell["metadata"].get("tags", [])  # folded in JupyterLab, too
@@ -65,7 +65,7 @@ def test_equation_numbers_are_unique_and_belong_to_their_chapter():
 def test_every_reference_to_an_equation_resolves():
     numbers = {number for path in NOTEBOOKS for number in tags(text_of(path))}
     places = {path: text_of(path) for path in NOTEBOOKS}
-    places |= {path: path.read_text() for path in sorted((ROOT / "lib" / "twolayer").rglob("*.py"))}
+    places |= {path: path.read_text(encoding="utf-8") for path in sorted((ROOT / "lib" / "twolayer").rglob("*.py"))}
     referred = {path: set(TAG.findall(text)) for path, text in places.items()}
     assert {path.name: refs - numbers for path, refs in referred.items() if refs - numbers} == {}
     assert sum(len(refs) for path, refs in referred.items() if path.suffix == ".py") > 15
@@ -132,10 +132,10 @@ def test_chapters_declare_their_inputs_and_take_the_reports_parameters():
 
 @pytest.mark.parametrize("profile", ["", "smoke_"])
 def test_chapter_and_studies_agree_on_the_number_of_finalists(profile):
-    report = yaml.safe_load((ROOT / "report" / "report.yaml").read_text())["profiles"]
+    report = yaml.safe_load((ROOT / "report" / "report.yaml").read_text(encoding="utf-8"))["profiles"]
     count = report["smoke" if profile else "default"]["parameters"].get("count", 3)
     points = [
-        yaml.safe_load((ROOT / "configs" / f"{profile}sound_{name}.yaml").read_text())["points"]
+        yaml.safe_load((ROOT / "configs" / f"{profile}sound_{name}.yaml").read_text(encoding="utf-8"))["points"]
         for name in ("finalists", "final")
     ]
     assert [each["count"] for each in points] == [count, count]

@@ -190,7 +190,7 @@ def test_a_browser_is_named_found_or_asked_for(monkeypatch, tmp_path):
     with pytest.raises(InputError, match="CHROME=.*nowhere is not a program"):
         browser.find()
     program = tmp_path / "my-chrome"
-    program.write_text("#!/bin/sh\nexit 3\n")
+    program.write_text("#!/bin/sh\nexit 3\n", encoding="utf-8")
     program.chmod(0o755)
     monkeypatch.setenv("CHROME", str(program))
     assert browser.find() == str(program)
@@ -230,7 +230,7 @@ def requests_of(path, folder):
     program = browser.find_or_install()
     words = (f"--log-net-log={log}", "--dump-dom", "--virtual-time-budget=3000", Path(path).resolve().as_uri())
     answer = call(*browser.command(program, Path(folder, "profile"), *words))
-    events = json.loads(log.read_text())["events"]
+    events = json.loads(log.read_text(encoding="utf-8"))["events"]
     # The browser has errands of its own, which have no origin; a page's requests have one.
     described = [event.get("params", {}) for event in events]
     asked = {
@@ -241,10 +241,13 @@ def requests_of(path, folder):
 
 def test_a_browser_shows_the_page_and_asks_the_network_for_nothing(tmp_path):
     path = tmp_path / "page.html"
-    path.write_text(build(figure_cell(), table_cell()))
+    path.write_text(build(figure_cell(), table_cell()), encoding="utf-8")
     dom, asked = requests_of(path, tmp_path)
     assert "Figure 1.1." in dom and asked == set()
-    path.write_text(path.read_text().replace("</main>", '<img src="http://127.0.0.1:9/leak.png"></main>'))
+    path.write_text(
+        path.read_text(encoding="utf-8").replace("</main>", '<img src="http://127.0.0.1:9/leak.png"></main>'),
+        encoding="utf-8",
+    )
     (tmp_path / "again").mkdir()
     _, leaking = requests_of(path, tmp_path / "again")
     assert leaking == {"http://127.0.0.1:9/leak.png"}  # the check can fail

@@ -76,7 +76,7 @@ def test_the_notebooks_own_check_speaks(project):
 def test_files_that_are_no_notebooks(tmp_path, content):
     path = tmp_path / "some.ipynb"
     if content is not None:
-        path.write_text(content)
+        path.write_text(content, encoding="utf-8")
     with pytest.raises(InputError, match="some.ipynb"):
         _ = Notebook(path).content
 
@@ -117,7 +117,7 @@ def best(runs, study, count=1):
 
 
 def test_points_come_from_a_function(project):
-    (project / "toy_points.py").write_text(POINTS)
+    (project / "toy_points.py").write_text(POINTS, encoding="utf-8")
     text = "points:\n  function: toy_points:best\n  study: other\n  count: 2\ngrid:\n  pause: [0.0, 0.1]\n"
     toy.make_study(project, text)
     study = load_study("study.yaml", "there")
@@ -144,7 +144,7 @@ def test_points_come_from_a_function(project):
     ],
 )
 def test_bad_points_are_refused(project, points, words):
-    (project / "toy_points.py").write_text(POINTS)
+    (project / "toy_points.py").write_text(POINTS, encoding="utf-8")
     toy.make_study(project, f"{points}\ngrid:\n  pause: [0.0]\n")
     with pytest.raises(InputError, match="study.yaml") as caught:
         load_study("study.yaml")
@@ -152,7 +152,7 @@ def test_bad_points_are_refused(project, points, words):
 
 
 def test_what_is_known_of_points_is_checked_before_any_run(project):
-    (project / "toy_points.py").write_text(POINTS)
+    (project / "toy_points.py").write_text(POINTS, encoding="utf-8")
     toy.make_study(project, "points: {function: 'toy_points:best', study: none}\ngrid:\n  pasue: [0.0]\n")
     with pytest.raises(InputError, match="study.yaml.*did you mean 'pause'"):
         read_plan("study.yaml").check()
@@ -161,10 +161,10 @@ def test_what_is_known_of_points_is_checked_before_any_run(project):
 def test_a_study_without_a_file_or_a_notebook(project):
     with pytest.raises(InputError, match="none.yaml cannot be read"):
         load_study("none.yaml")
-    (project / "list.yaml").write_text("- 1\n")
+    (project / "list.yaml").write_text("- 1\n", encoding="utf-8")
     with pytest.raises(InputError, match="must be a mapping"):
         load_study("list.yaml")
-    (project / "bare.yaml").write_text("grid:\n  count: [1]\n")
+    (project / "bare.yaml").write_text("grid:\n  count: [1]\n", encoding="utf-8")
     with pytest.raises(InputError, match="notebook must name"):
         load_study("bare.yaml")
 
@@ -187,10 +187,11 @@ def test_a_digest_changes_with_what_matters_only(project):
     parameters = notebook.complete({})
     first = provenance(notebook, parameters, {})["digest"]
     (project / "toy_code.py").write_text(
-        '"""Other words."""\n\n\ndef repeat(word, count):  # why\n    return word * count\n'
+        '"""Other words."""\n\n\ndef repeat(word, count):  # why\n    return word * count\n',
+        encoding="utf-8",
     )
     assert provenance(notebook, parameters, {})["digest"] == first
-    (project / "toy_code.py").write_text("def repeat(word, count):\n    return count * [word]\n")
+    (project / "toy_code.py").write_text("def repeat(word, count):\n    return count * [word]\n", encoding="utf-8")
     assert provenance(notebook, parameters, {})["digest"] != first
     assert (
         provenance(notebook, parameters | {"count": 3}, {})["digest"] != provenance(notebook, parameters, {})["digest"]
@@ -203,7 +204,7 @@ def test_a_run_that_is_being_written_is_no_input(project):
     notebook = Notebook(toy.make_project(project, inputs=["runs/{word}/*/result.json"]))
     for name in ("done", ".partial-next"):
         (project / "runs" / "a" / name).mkdir(parents=True)
-        (project / "runs" / "a" / name / "result.json").write_text("{}")
+        (project / "runs" / "a" / name / "result.json").write_text("{}", encoding="utf-8")
     assert input_files(notebook, notebook.complete({})) == ["runs/a/done/result.json"]
 
 

@@ -41,14 +41,14 @@ def test_a_citation_leads_to_the_bibliography():
 )
 def test_a_bad_bibliography_is_refused(tmp_path, content, words):
     path = tmp_path / "references.yaml"
-    path.write_text(yaml.safe_dump(content))
+    path.write_text(yaml.safe_dump(content), encoding="utf-8")
     with pytest.raises(InputError, match=f"references.yaml.*{words}"):
         references.load(path)
 
 
 def test_the_bibliography_is_cited_and_every_citation_is_in_it():
     entries = references.load(ROOT / "report" / "references.yaml")
-    text = "\n".join(path.read_text() for path in NOTEBOOKS)
+    text = "\n".join(path.read_text(encoding="utf-8") for path in NOTEBOOKS)
     links = re.findall(r"\]\((https://doi\.org/[^){]*)\)", text)
     links += [f"https://doi.org/{doi}" for doi in pd.read_csv(ROOT / "data" / "published_errors.csv", dtype=str)["doi"]]
     html, used = references.cited("".join(f'<a href="{link}">x</a>' for link in links), entries)

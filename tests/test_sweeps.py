@@ -43,13 +43,17 @@ def test_a_sweep_runs_keeps_and_renews(project):
     folder = project / "runs" / "study" / "count-1_word-a"
     assert sorted(path.name for path in folder.iterdir()) == ["result.json", "run.ipynb", "text.txt"]
     executed = nbformat.read(folder / "run.ipynb", as_version=4)
-    assert "runs/study/count-1_word-a" in executed.cells[2].source and "/tmp" not in (folder / "run.ipynb").read_text()
+    assert "runs/study/count-1_word-a" in executed.cells[2].source and "/tmp" not in (folder / "run.ipynb").read_text(
+        encoding="utf-8"
+    )
 
     assert "0 run now, 6 kept" in sweep(project).stdout
     (folder / "text.txt").unlink()
-    (project / "runs" / "study" / "count-2_word-a" / "result.json").write_text("{")
+    (project / "runs" / "study" / "count-2_word-a" / "result.json").write_text("{", encoding="utf-8")
     assert "2 run now, 4 kept" in sweep(project).stdout
-    (project / "toy_code.py").write_text("def repeat(word, count):\n    return 'new ' + word * count\n")
+    (project / "toy_code.py").write_text(
+        "def repeat(word, count):\n    return 'new ' + word * count\n", encoding="utf-8"
+    )
     assert "6 run now, 0 kept" in sweep(project).stdout
     assert toy.results(project)["count-2_word-b"] == "new bb"
     assert "6 run now, 0 kept" in sweep(project, "--force").stdout
@@ -61,7 +65,7 @@ def test_a_failed_run_is_kept_apart_and_the_others_go_on(project):
     assert answer.returncode == 1 and "4 run now, 0 kept, 2 failed" in answer.stdout
     assert len(toy.results(project)) == 4
     failed = project / "runs" / "study" / "failed" / "count-2_word-a"
-    assert "two is bad" in (failed / "traceback.txt").read_text() and (failed / "run.ipynb").is_file()
+    assert "two is bad" in (failed / "traceback.txt").read_text(encoding="utf-8") and (failed / "run.ipynb").is_file()
     assert "FAILED: AssertionError: two is bad" in answer.stdout and str(failed.relative_to(project)) in answer.stdout
     toy.make_project(project)
     assert "6 run now" in sweep(project).stdout and not list(failed.parent.iterdir())
@@ -115,6 +119,7 @@ def running(project):
         text=True,
         stderr=subprocess.STDOUT,
         preexec_fn=hear_interrupts,
+        encoding="utf-8",
     )
     try:
         yield process
@@ -133,7 +138,7 @@ def wait_for(condition, seconds=60):
 def descendants(pid):
     """Return the process ids of all descendants of a process."""
     try:
-        texts = [path.read_text() for path in Path(f"/proc/{pid}/task").glob("*/children")]
+        texts = [path.read_text(encoding="utf-8") for path in Path(f"/proc/{pid}/task").glob("*/children")]
     except (FileNotFoundError, ProcessLookupError):  # it ended meanwhile
         return []
     children = [int(child) for text in texts for child in text.split()]
@@ -149,7 +154,7 @@ def command_line(pid):
 
 def alive(pid):
     try:
-        return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
+        return Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rsplit(")", 1)[1].split()[0] != "Z"
     except (FileNotFoundError, ProcessLookupError):
         return False
 
@@ -202,14 +207,14 @@ def three(project, monkeypatch):
     monkeypatch.chdir(project)
     monkeypatch.syspath_prepend(project)
     monkeypatch.setenv("PYTHONPATH", str(project))
-    (project / "toy_words.py").write_text(POINTS)
+    (project / "toy_words.py").write_text(POINTS, encoding="utf-8")
     grids = {
         "first": "parameters: {pause: 0.2}\ngrid:\n  count: [1, 2, 3]\n",
         "second": "points: {function: 'toy_words:longest', study: first}\ngrid:\n  count: [4]\n",
         "third": "parameters: {pause: 0.2}\ngrid:\n  count: [5, 6, 7, 8]\n",
     }
     for name, text in grids.items():
-        (project / f"{name}.yaml").write_text(f"notebook: toy.ipynb\n{text}")
+        (project / f"{name}.yaml").write_text(f"notebook: toy.ipynb\n{text}", encoding="utf-8")
     return [read_plan(f"{name}.yaml") for name in grids]
 
 
@@ -264,7 +269,7 @@ def test_the_order_of_studies_does_not_decide_which_are_run(three, project, orde
 
 def test_a_study_without_points_is_left_out_and_the_rest_goes_on(three, project):
     text = POINTS.replace("    return", "    if found:\n        raise KeyError('accuracy')\n    return")
-    (project / "toy_words.py").write_text(text)
+    (project / "toy_words.py").write_text(text, encoding="utf-8")
     sys.modules.pop("toy_words", None)
     plans, lines = [read_plan(plan.path) for plan in three], []
     with Workers(2) as workers:
@@ -275,7 +280,8 @@ def test_a_study_without_points_is_left_out_and_the_rest_goes_on(three, project)
 
 def test_studies_that_cannot_be_ordered_are_refused(three, project):
     (project / "circle.yaml").write_text(
-        "notebook: toy.ipynb\npoints: {function: 'toy_words:longest', study: circle}\ngrid:\n  count: [4]\n"
+        "notebook: toy.ipynb\npoints: {function: 'toy_words:longest', study: circle}\ngrid:\n  count: [4]\n",
+        encoding="utf-8",
     )
     workers = Workers(1)
     with pytest.raises(InputError, match="in a circle: circle, circle"):
@@ -313,14 +319,14 @@ def test_a_run_whose_worker_dies_every_time_fails_alone(project, monkeypatch):
     with Workers(2) as workers:
         found = run_studies([read_plan("study.yaml")], project / "runs", workers)["study"]
     assert (sorted(found.done), found.failed) == (["count-1", "count-3"], ["count-2"])
-    text = (project / "runs/study/failed/count-2/traceback.txt").read_text()
+    text = (project / "runs/study/failed/count-2/traceback.txt").read_text(encoding="utf-8")
     assert text == "the worker process died, again and again"
 
 
 def test_a_half_written_run_does_not_count(project):
     half = project / "runs" / "study" / ".partial-count-1_word-a"
     half.mkdir(parents=True)
-    (half / "result.json").write_text("{}")
+    (half / "result.json").write_text("{}", encoding="utf-8")
     assert "6 run now, 0 kept" in sweep(project).stdout
     assert not half.exists()
 
@@ -355,7 +361,9 @@ def test_runs_share_nothing_and_one_that_dies_takes_none_with_it(tmp_path):
     answer = sweep(tmp_path, "--jobs", "1")
     assert answer.returncode == 1 and "3 run now, 0 kept, 3 failed" in answer.stdout, answer.stdout
     assert answer.stdout.count("Kernel died") == 3
-    texts = [path.read_text().split() for path in (tmp_path / "runs/study").glob("[!.]*_word-a/text.txt")]
+    texts = [
+        path.read_text(encoding="utf-8").split() for path in (tmp_path / "runs/study").glob("[!.]*_word-a/text.txt")
+    ]
     assert len({text[0] for text in texts}) == len({text[1] for text in texts}) == 3  # no common random numbers
     assert all(not Path(text[2]).exists() for text in texts)  # each in a scratch folder of its own
     assert len({text[2] for text in texts}) == 3

@@ -43,18 +43,20 @@ def make_project(folder, work=WORK, **metadata):
         }
         | metadata,
     }
-    (folder / "toy_check.py").write_text(CHECK)
-    (folder / "toy_code.py").write_text('"""Docstring."""\n\n\ndef repeat(word, count):\n    return word * count\n')
+    (folder / "toy_check.py").write_text(CHECK, encoding="utf-8")
+    (folder / "toy_code.py").write_text(
+        '"""Docstring."""\n\n\ndef repeat(word, count):\n    return word * count\n', encoding="utf-8"
+    )
     nbformat.write(notebook, folder / "toy.ipynb")
     return folder / "toy.ipynb"
 
 
 def make_study(folder, text='grid:\n  count: [1, 2, 3]\n  word: ["a", "b"]\n'):
     """Write `study.yaml` into `folder`."""
-    (Path(folder) / "study.yaml").write_text(f"notebook: toy.ipynb\n{text}")
+    (Path(folder) / "study.yaml").write_text(f"notebook: toy.ipynb\n{text}", encoding="utf-8")
 
 
 def results(folder):
     """Return run id to summary for all runs in the study's folder."""
     found = Path(folder, "runs", "study").glob("[!.]*/result.json")
-    return {path.parent.name: json.loads(path.read_text())["summary"] for path in found}
+    return {path.parent.name: json.loads(path.read_text(encoding="utf-8"))["summary"] for path in found}

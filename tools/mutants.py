@@ -54,14 +54,14 @@ def copy_project(folder, source):
 def run(folder, *words, **environment):
     """Run Python in `folder` with the copied packages before the installed ones."""
     variables = os.environ | {"OPENBLAS_NUM_THREADS": "1", "PYTHONDONTWRITEBYTECODE": "1"} | environment
-    options = {"cwd": folder, "env": variables, "capture_output": True, "text": True, "timeout": PATIENCE}
+    options = {"cwd": folder, "env": variables, "capture_output": True, "encoding": "utf-8", "timeout": PATIENCE}
     return subprocess.run([sys.executable, "-m", *words], **options)
 
 
 def mutated(mutant):
     """Return the text of the mutant's file with the mistake in it."""
     path = ROOT / "lib" / "twolayer" / mutant["file"]
-    text = path.read_text()
+    text = path.read_text(encoding="utf-8")
     if text.count(mutant["before"]) != 1:
         raise BadInput(f"mutant '{mutant['name']}': its `before` stands {text.count(mutant['before'])} times in {path}")
     text = text.replace(mutant["before"], mutant["after"])
@@ -75,7 +75,7 @@ def verdict(mutant):
         folder = Path(folder)
         copy_project(folder, "lib")
         if mutant:
-            (folder / "lib" / "twolayer" / mutant["file"]).write_text(mutated(mutant))
+            (folder / "lib" / "twolayer" / mutant["file"]).write_text(mutated(mutant), encoding="utf-8")
         try:
             answer = run(folder, "pytest", "-xq", "-p", "no:cacheprovider", *TESTS, PYTHONPATH=str(folder / "lib"))
         except subprocess.TimeoutExpired:
@@ -109,7 +109,7 @@ def general_mutants(equivalent, jobs):
         folder = Path(folder)
         copy_project(folder, "src")
         files = [f"src/twolayer/{name}.py" for name in MUTATED]
-        (folder / "pyproject.toml").write_text(MUTMUT.format(files=files, tests=TESTS))
+        (folder / "pyproject.toml").write_text(MUTMUT.format(files=files, tests=TESTS), encoding="utf-8")
         answer = run(folder, "mutmut", "run", "--max-children", str(jobs), PYTHONPATH="")
         states = dict(
             re.findall(r"^\s*(\S+): (.+)$", run(folder, "mutmut", "results", "--all", "true").stdout, flags=re.M)
@@ -140,7 +140,7 @@ def change(diff):
 def read_list(path):
     """Read the mutants and the list of equivalent ones."""
     try:
-        content = tomllib.loads(path.read_text())
+        content = tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise BadInput(f"{path} cannot be read: {error}") from error
     wanted = {"mutant": {"name", "equation", "file", "before", "after"}, "equivalent": {"before", "after", "why"}}

@@ -20,7 +20,7 @@ LIMIT = 6_000_000  # bytes of the page
 
 def output(*words, cwd=ROOT):
     """Return what a command prints."""
-    return subprocess.run(words, cwd=cwd, check=True, capture_output=True, text=True).stdout.strip()
+    return subprocess.run(words, cwd=cwd, check=True, capture_output=True, encoding="utf-8").stdout.strip()
 
 
 def clone(commit):
@@ -41,7 +41,7 @@ def record(commit, build):
     ValueError
         If the build is not whole, or the page too large.
     """
-    if not json.loads((build / "headline.json").read_text())["complete"]:
+    if not json.loads((build / "headline.json").read_text(encoding="utf-8"))["complete"]:
         raise ValueError("the build is not complete: some of the homework's settings have no run")
     if (build / FILES[0]).stat().st_size > LIMIT:
         raise ValueError(f"{FILES[0]} is larger than {LIMIT / 1e6:g} MB")
@@ -64,7 +64,7 @@ def main():
     TARGET.mkdir(exist_ok=True)
     for name in FILES:
         shutil.copyfile(build / name, TARGET / name)
-    (TARGET / "published.json").write_text(json.dumps(about, indent=1) + "\n")
+    (TARGET / "published.json").write_text(json.dumps(about, indent=1) + "\n", encoding="utf-8")
     print(f"{TARGET.relative_to(ROOT)}: the full build of {commit[:10]}")
     return 0
 

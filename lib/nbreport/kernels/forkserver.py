@@ -88,7 +88,7 @@ class Server:
         if cls.process is None or cls.process.poll() is not None:
             command = [sys.executable, "-c", f"from {__name__} import serve; serve()"]
             pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
-            cls.process = subprocess.Popen(command, text=True, **pipes)
+            cls.process = subprocess.Popen(command, **pipes, encoding="utf-8")
         request = {"argv": argv, "cwd": cwd, "env": env, "modules": list(cls.modules)}
         cls.process.stdin.write(json.dumps(request) + "\n")
         cls.process.stdin.flush()

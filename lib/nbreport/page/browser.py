@@ -97,7 +97,7 @@ def seek(say=print):
 
 def _apt(*words):
     environment = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
-    answer = subprocess.run(["apt-get", *words], env=environment, capture_output=True, text=True)
+    answer = subprocess.run(["apt-get", *words], env=environment, capture_output=True, encoding="utf-8")
     if answer.returncode:
         reason = (answer.stderr.strip().splitlines() or ["no reason given"])[-1]
         raise BrowserError(f"apt-get {words[0]} failed ({reason}): install Chromium yourself, or name one with CHROME=")
@@ -127,7 +127,10 @@ def print_pdf(browser, page, target):
         )
         try:
             answer = subprocess.run(
-                command(browser, profile, *words), capture_output=True, text=True, timeout=PRINT_SECONDS
+                command(browser, profile, *words),
+                capture_output=True,
+                timeout=PRINT_SECONDS,
+                encoding="utf-8",
             )
         except (OSError, subprocess.TimeoutExpired) as error:
             raise BrowserError(f"{browser} did not print the page ({error})") from error

@@ -261,7 +261,7 @@ def _json_for_script(data):
 
 def _files(template, extension):
     """Return the template's files of a kind, one after the other, by name."""
-    return "\n".join(path.read_text() for path in sorted(Path(template).glob(f"*.{extension}")))
+    return "\n".join(path.read_text(encoding="utf-8") for path in sorted(Path(template).glob(f"*.{extension}")))
 
 
 def _visible_text(html):

@@ -36,7 +36,7 @@ class Store:
             If another process still holds it.
         """
         self.folder.mkdir(parents=True, exist_ok=True)
-        with open(self.folder / ".lock", "a+") as file:
+        with open(self.folder / ".lock", "a+", encoding="utf-8") as file:
             deadline = time.monotonic() + patience
             while not _try_lock(file):
                 if time.monotonic() > deadline:
@@ -60,7 +60,7 @@ class Store:
         if not all((folder / name).is_file() for name in (NOTEBOOK, RESULT, *files)):
             return None
         try:
-            content = json.loads((folder / RESULT).read_text())
+            content = json.loads((folder / RESULT).read_text(encoding="utf-8"))
         except ValueError:
             return None
         return content if isinstance(content, dict) else None

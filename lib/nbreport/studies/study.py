@@ -172,7 +172,7 @@ def _typed(value):
     return parse_value(value) if isinstance(value, str) else value
 
 
-def make_study(name, notebook, fixed, grid, first=({},)):
+def make_study(name, notebook, fixed, grid, first=None):
     """Make the study of all combinations of the grid's values, with each of `first`, every point checked.
 
     Raises
@@ -180,7 +180,7 @@ def make_study(name, notebook, fixed, grid, first=({},)):
     InputError
     """
     points = []
-    for given, *values in itertools.product(first, *grid.values()):
+    for given, *values in itertools.product([{}] if first is None else first, *grid.values()):
         chosen = given | dict(zip(grid, values, strict=True))
         parameters = notebook.complete(fixed | chosen)
         facts = notebook.check(parameters)

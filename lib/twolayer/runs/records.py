@@ -39,7 +39,7 @@ def write(run, folder):
     with open(folder / "history.npz", "wb") as file:
         np.savez_compressed(file, **run.history)
     save_model(folder / "model.npz", run.params, run.scaling)
-    (folder / "result.json").write_text(json.dumps(result(run), indent=1, allow_nan=False) + "\n")
+    (folder / "result.json").write_text(json.dumps(result(run), indent=1, allow_nan=False) + "\n", encoding="utf-8")
 
 
 def write_followed(config, images, full_batch, found, folder):
@@ -55,13 +55,13 @@ def write_followed(config, images, full_batch, found, folder):
         "largest_at_start": largest,
         "smallest_at_start": float(found["smallest"][0]),
     }
-    (folder / "result.json").write_text(json.dumps(result, indent=1) + "\n")
+    (folder / "result.json").write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
     return result
 
 
 def read_result(folder):
     """Return `result.json` of a run's folder as a dict."""
-    return json.loads((Path(folder) / "result.json").read_text())
+    return json.loads((Path(folder) / "result.json").read_text(encoding="utf-8"))
 
 
 def read_history(folder):
