@@ -1,5 +1,7 @@
 """Small networks with batches, for the tests of the mathematics."""
 
+import json
+
 import numpy as np
 
 from twolayer.network import TwoLayerNet
@@ -18,3 +20,9 @@ def random_direction(net, seed=1):
     """Return arrays of the parameters' shapes, normally distributed."""
     rng = np.random.default_rng(seed)
     return {name: rng.standard_normal(array.shape) for name, array in net.params.items()}
+
+
+def list_runs(folder):
+    """Write the `study.json` that a sweep would: all finished runs of a study's folder, in the order of their names."""
+    names = sorted(path.parent.name for path in folder.glob("*/result.json"))
+    (folder / "study.json").write_text(json.dumps({"runs": names}), encoding="utf-8")

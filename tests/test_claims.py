@@ -24,9 +24,9 @@ def at(frame, **setting):
 
 
 def runs_of(grid, best=(), preferred=(), **others):
-    """Return a Runs with these validation and test accuracies of further seeds."""
+    """Return the Evidence with these validation and test accuracies of further seeds."""
     further = (grid.iloc[[0] * len(scores)].assign(validation=scores, test=scores) for scores in (best, preferred))
-    return claims.Runs(grid, *further, **{"histories": [], "params": []} | others)
+    return claims.Evidence(grid, *further, **{"histories": [], "params": []} | others)
 
 
 def test_c1_wants_the_accuracy_and_the_first_place(frame):

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from examples import list_runs
 from twolayer.analysis import collapse, spectra
 from twolayer.analysis.collapse import class_shares
 from twolayer.curvature import follow
@@ -78,6 +79,7 @@ def test_what_is_written_is_read_back(made, tmp_path):
         config = settings(updates=5, lr=lr)
         found = follow.follow(config, mnist.load("made"), 20)
         records.write_followed(config, 20, False, found, tmp_path / "followed" / f"lr-{lr}")
+    list_runs(tmp_path / "followed")
     frame = studies.load_followed("followed", tmp_path)
     assert frame["lr"].tolist() == [0.001, 0.002] and frame["images"].tolist() == [20, 20]
     assert all(np.array_equal(frame["trace"][0][name], array) for name, array in found.items())

@@ -13,6 +13,7 @@ import pytest
 from playwright import async_api, sync_api
 
 from conftest import ROOT
+from examples import list_runs
 from nbreport.kernels import worker
 from nbreport.notebook import Notebook
 from nbreport.page import browser, exporter, references
@@ -41,9 +42,10 @@ def chapter(real_mnist, tmp_path_factory):
     """Return the chapter, executed with a small network that is trained here."""
     folder = tmp_path_factory.mktemp("draw")
     run = experiment.run(Configuration.resolve(hidden=64, updates=300, lr=0.2), mnist.load("mnist"))
-    records.write(run, folder / "runs" / "made" / "one")
+    records.write(run, folder / "runs" / "sound_final" / "one")
+    list_runs(folder / "runs" / "sound_final")
     notebook = Notebook(ROOT / "notebooks" / "11_draw.ipynb")
-    parameters = notebook.complete({"final": "made", "runs": str(folder / "runs")})
+    parameters = notebook.complete({"runs": str(folder / "runs")})
     source = nbformat.writes(notebook.content)
     outcome = worker.execute(source, parameters, str(folder), notebook.declared["files"])
     assert outcome.error is None
@@ -52,7 +54,7 @@ def chapter(real_mnist, tmp_path_factory):
     html = exporter.build({"draw.ipynb": executed}, ROOT / "report" / "template", "A title", {}, entries=entries)
     path = folder / "page.html"
     path.write_text(html, encoding="utf-8")
-    model = load_model(folder / "runs" / "made" / "one" / "model.npz")
+    model = load_model(folder / "runs" / "sound_final" / "one" / "model.npz")
     return Chapter(path, model, drawing.quantised(model))
 
 

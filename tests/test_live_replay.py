@@ -11,11 +11,11 @@ import pytest
 
 import live
 from conftest import ROOT
+from nbreport.description import load_report
 from nbreport.kernels import worker
 from nbreport.kernels.pool import Workers
 from nbreport.notebook import Notebook
 from nbreport.page import exporter, references
-from nbreport.report import load_report
 from nbreport.studies.study import read_plan
 from nbreport.studies.sweep import run_studies
 from twolayer.analysis import homework, selection
@@ -23,8 +23,7 @@ from twolayer.data import mnist
 from twolayer.network.model_file import load_model
 from twolayer.runs import records, studies
 
-CHAPTERS = ("03_search", "10_protocol")
-UNREAD = ("preferred", "starts", "full_batch")  # studies of the report that these chapters do not read
+CHAPTERS = [ROOT / "notebooks" / f"{name}.ipynb" for name in ("03_search", "10_protocol")]
 MOST = 400  # images of mistakes in a page
 TOP = 0.998  # the plot's highest accuracy
 
@@ -38,7 +37,7 @@ class Built:
 
     @property
     def searched(self):
-        return homework.beside_published(studies.load("smoke", self.runs))
+        return homework.beside_published(studies.load("homework_grid", self.runs))
 
     def run(self, **setting):
         """Return a row of the search, by hidden and lr."""
@@ -48,10 +47,8 @@ class Built:
 
     def answers(self):
         """Return labels and probabilities of the test images, by the network in the middle of the final ones."""
-        tested = studies.load("smoke_sound_final", self.runs).sort_values("seed")
-        model = load_model(
-            Path(tested["folder"].iloc[np.argsort(tested["test"].to_numpy())[len(tested) // 2]], "model.npz")
-        )
+        tested = studies.load("sound_final", self.runs)
+        model = load_model(Path(tested.loc[selection.median_run(tested), "folder"], "model.npz"))
         pixels, labels = mnist.load("mnist").part("test")
         return labels, model.net.probabilities(model.scaling(pixels))
 
@@ -61,16 +58,15 @@ def built(real_mnist, tmp_path_factory):
     """Run the small studies, execute the two chapters, and build their page."""
     folder = tmp_path_factory.mktemp("replay")
     report = load_report(ROOT / "report" / "report.yaml", "smoke")
-    unread = {report.parameters[name] for name in UNREAD}
-    plans = [read_plan(ROOT / study) for study in report.studies if study.stem not in unread]
+    read = {name for chapter in CHAPTERS for name in Notebook(chapter).studies({"all_seeds": False})}
+    plans = [read_plan(ROOT / study, report.overrides[study.stem]) for study in report.studies if study.stem in read]
     with Workers(2) as workers:
         found = run_studies(plans, folder / "runs", workers, say=lambda line: None)
     assert not any(one.failed for one in found.values())
     chapters = {}
-    for name in CHAPTERS:
-        notebook = Notebook(ROOT / "notebooks" / f"{name}.ipynb")
-        given = {key: value for key, value in report.parameters.items() if key in notebook.defaults}
-        parameters = notebook.complete(given | {"runs": str(folder / "runs")})
+    for chapter in CHAPTERS:
+        notebook, name = Notebook(chapter), chapter.stem
+        parameters = notebook.complete({"runs": str(folder / "runs")})
         notebook.check(parameters)
         outcome = worker.execute(nbformat.writes(notebook.content), parameters, str(folder / name), [])
         assert outcome.error is None

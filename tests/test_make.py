@@ -33,10 +33,10 @@ def results(folder):
 
 
 def test_the_smoke_study_has_four_complete_runs(smoke):
-    runs = results(smoke / "runs" / "smoke")
+    runs = results(smoke / "runs" / "smoke" / "homework_grid")
     assert len(runs) == 4
     for name, result in runs.items():
-        folder = smoke / "runs" / "smoke" / name
+        folder = smoke / "runs" / "smoke" / "homework_grid" / name
         assert sorted(path.name for path in folder.iterdir()) == FILES
         assert result["parameters"]["protocol"] == "homework" and result["updates"] == 200
         executed = nbformat.read(folder / "run.ipynb", as_version=4)
@@ -117,15 +117,15 @@ def test_a_second_build_runs_nothing_again(smoke):
     answer = make("report", "PROFILE=smoke", "JOBS=2", f"RUNS={runs}", f"BUILD={smoke / 'build'}")
     assert (
         answer.returncode == 0
-        and "smoke: 4 of 4 are there" in answer.stdout
+        and "homework_grid: 4 of 4 are there" in answer.stdout
         and "chapters: 12 of 12 are there" in answer.stdout
     )
     assert times == {path: path.stat().st_mtime_ns for path in runs.rglob("result.json")}
 
 
 def test_evaluate_states_the_accuracy_of_the_result(smoke):
-    for name, result in results(smoke / "runs" / "smoke").items():
-        answer = make("evaluate", f"MODEL={smoke / 'runs' / 'smoke' / name / 'model.npz'}")
+    for name, result in results(smoke / "runs" / "smoke" / "homework_grid").items():
+        answer = make("evaluate", f"MODEL={smoke / 'runs' / 'smoke' / 'homework_grid' / name / 'model.npz'}")
         assert answer.stdout.splitlines()[-1] == f"test accuracy {result['accuracy']['test']:.4f} (10000 images)"
 
 

@@ -5,6 +5,7 @@ import zipfile
 import numpy as np
 import pytest
 
+from examples import list_runs
 from twolayer import __main__ as command
 from twolayer import paths
 from twolayer.analysis import homework, selection
@@ -88,6 +89,7 @@ def study(made, tmp_path):
         config = Configuration.resolve(dataset="made", hidden=4 + seed, batch=20, epochs=1 + 2 * seed, seed=seed)
         folder = tmp_path / "runs" / "some" / f"run-{seed}"
         records.write(experiment.run(config, mnist.load("made")), folder)
+    list_runs(folder.parent)
     return studies.load("some", tmp_path / "runs")
 
 
@@ -113,10 +115,17 @@ def test_selection_goes_by_validation_and_never_by_test(study):
     assert selection.select(tie) == "run-1"
 
 
-def test_a_run_that_is_being_written_is_not_read(study):
-    folder = paths.resolve(study["folder"].iloc[0])
-    shutil.copytree(folder, folder.parent / ".partial-run-9")
-    assert len(studies.load("some", folder.parents[1])) == 3
+def test_only_what_the_study_lists_is_read_in_its_order(study):
+    """A former choice's runs stay on disk, and a run may be on its way."""
+    folder = paths.resolve(study["folder"].iloc[0]).parent
+    for name in (".partial-run-9", "run-of-a-former-winner"):
+        shutil.copytree(folder / "run-0", folder / name)
+    assert list(studies.load("some", folder.parent).index) == ["run-0", "run-1", "run-2"]
+    (folder / "study.json").write_text('{"runs": ["run-2", "run-0", "not-yet-there"]}', encoding="utf-8")
+    assert list(studies.load("some", folder.parent).index) == ["run-2", "run-0"]
+    (folder / "study.json").unlink()
+    with pytest.raises(studies.NoRunsError, match="some holds no finished run"):
+        studies.load("some", folder.parent)
 
 
 def test_a_study_without_runs_says_what_to_do(tmp_path):

@@ -5,16 +5,18 @@ import json
 import re
 import statistics
 import sys
+from pathlib import Path
 
 import nbformat
 import pytest
-import yaml
 
 from conftest import NOTEBOOKS, ROOT, call
+from nbreport.description import load_report
 from nbreport.notebook import Notebook
 from nbreport.page.mathml import MathConverter, tags
-from nbreport.report import load_report
-from nbreport.studies.digest import input_files
+from nbreport.report import read_plans
+from nbreport.studies.digest import code_of
+from nbreport.studies.trace import imports
 
 TAG = re.compile(r"\(([1-9]\d*\.\d+)\)")
 
@@ -100,43 +102,64 @@ def test_formulas_are_valid(path):
             assert "<math" in converter.convert(formula.strip("$"), True, path.stem)
 
 
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_what_is_traced_is_what_python_imports(path):
+    """A module that a notebook imports and the trace misses could change without runs becoming stale."""
+    code = "\n".join(cell.source for cell in cells(path, "code"))
+    lines = [line for line in code.splitlines() if re.match("(from|import) ", line)]
+    listing = "import sys; print(*(m.__file__ for n, m in sys.modules.items() if n.split('.')[0] in ROOMS))"
+    answer = call(sys.executable, "-c", "\n".join([*lines, listing.replace("ROOMS", "('twolayer', 'nbreport')")]))
+    imported = {Path(file) for file in answer.stdout.split()}
+    notebook = Notebook(path)
+    notebook.content.metadata["nbreport"].pop("only_draws", None)
+    traced, packages = imports(notebook, ROOT)
+    assert imported == set(traced) and len(traced) > 10, answer.stderr
+    assert {"numpy", "matplotlib"} <= set(packages)
+
+
 @pytest.mark.parametrize("name", RUN_BY_STUDIES)
-def test_notebooks_of_studies_declare_all_code_they_run(name):
-    """A module that one imports but does not declare could change without its runs becoming stale."""
-    notebook = Notebook(ROOT / "notebooks" / name)
-    imports = "\n".join(
-        line
-        for cell in cells(notebook.path, "code")
-        for line in cell.source.splitlines()
-        if re.match("from|import", line)
-    )
-    listing = "import sys; print(*(m.__file__ for n, m in sys.modules.items() if n.split('.')[0] == 'twolayer'))"
-    answer = call(sys.executable, "-c", f"{imports}\n{listing}")
-    imported = {path[len(str(ROOT)) + 1 :] for path in answer.stdout.split() if not path.endswith("__init__.py")}
-    assert imported == set(input_files(notebook, notebook.defaults, ROOT)), answer.stderr
+def test_what_only_draws_makes_no_training_run_stale(name):
+    code = code_of(Notebook(ROOT / "notebooks" / name), ROOT)
+    assert {"lib/twolayer/training/fast.py", "lib/twolayer/network/layers.py"} <= set(code["code"])
+    assert not [file for file in code["code"] if "figures" in file or "nbreport" in file or "analysis" in file]
+    assert set(code["packages"]) == {"numpy"}
 
 
-def test_chapters_declare_their_inputs_and_take_the_reports_parameters():
-    report = load_report(ROOT / "report" / "report.yaml", "default")
+def study_names(path):
+    """Return the studies whose names stand in a notebook's code."""
+    known = {config.stem for config in (ROOT / "configs").glob("*.yaml")}
+    trees = [ast.parse(cell.source) for cell in cells(path, "code")]
+    nodes = [node for tree in trees for node in ast.walk(tree)]
+    keys = {id(node.slice) for node in nodes if isinstance(node, ast.Subscript)}
+    return known & {node.value for node in nodes if isinstance(node, ast.Constant) and id(node) not in keys}
+
+
+def test_chapters_declare_the_studies_they_read():
+    report = load_report(ROOT / "report" / "report.yaml", "full")
     chapters = (report.front, *report.chapters)
     assert {chapter.path.name for chapter in chapters} == {path.name for path in NOTEBOOKS} - set(RUN_BY_STUDIES)
+    read = set()
     for chapter in chapters:
         notebook = Notebook(ROOT / chapter.path)
-        declared = notebook.declared["inputs"]
-        assert {"lib/twolayer/**/*.py", "lib/nbreport/display.py"} <= set(declared)
-        read = {name for name in report.parameters if name in notebook.defaults and name != "count"}
-        assert {f"{{runs}}/{{{name}}}/*/result.json" for name in read} == {glob for glob in declared if "{" in glob}
-        reads = any(word in text_of(notebook.path) for word in ("studies.load(", "claims.gather("))
-        assert bool(read) == reads and all(name in text_of(notebook.path).split('runs = "runs"')[1] for name in read)
+        assert set(notebook.studies(report.parameters)) == study_names(notebook.path), chapter.path
+        read |= set(notebook.studies(report.parameters))
+        named = {"runs", *(word for entry in notebook.declared["studies"] for word in entry.split(" if ")[1:])}
+        assert not notebook.declared["studies"] or named <= set(notebook.defaults)
+    assert read == {path.stem for path in report.studies}  # no study is run for nothing
 
 
-@pytest.mark.parametrize("profile", ["", "smoke_"])
-def test_chapter_and_studies_agree_on_the_number_of_finalists(profile):
-    report = yaml.safe_load((ROOT / "report" / "report.yaml").read_text(encoding="utf-8"))["profiles"]
-    count = report["smoke" if profile else "default"]["parameters"].get("count", 3)
-    points = [
-        yaml.safe_load((ROOT / "configs" / f"{profile}sound_{name}.yaml").read_text(encoding="utf-8"))["points"]
-        for name in ("finalists", "final")
-    ]
-    assert [each["count"] for each in points] == [count, count]
-    assert points[1]["repeats"] == f"{profile}sound_finalists" and points[1]["search"] == points[0]["search"]
+@pytest.mark.parametrize("profile", ["default", "full", "smoke"])
+def test_every_profile_is_the_same_report(profile, monkeypatch):
+    monkeypatch.chdir(ROOT)
+    report = load_report("report/report.yaml", profile)
+    plans = read_plans(report)
+    assert {plan.name for plan in plans} >= {path.stem for path in load_report("report/report.yaml", "default").studies}
+    assert (report.runs == "smoke") == (profile == "smoke") == bool(report.overrides)
+    wanted = {name for chapter in report.chapters for name in chapter.studies({"all_seeds": profile == "full"})}
+    assert wanted == {plan.name for plan in plans}
+
+
+def test_the_number_of_finalists_stands_once():
+    texts = [path.read_text(encoding="utf-8") for path in (*NOTEBOOKS, *(ROOT / "configs").glob("sound*.yaml"))]
+    texts.append((ROOT / "report" / "report.yaml").read_text(encoding="utf-8"))
+    assert sum(len(re.findall(r"^\s*count: \d|\bcount = \d", text, flags=re.M)) for text in texts) == 1

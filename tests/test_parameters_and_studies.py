@@ -1,13 +1,18 @@
 """What people type: refused in a sentence, or understood; nothing is executed here."""
 
+from dataclasses import replace
+from pathlib import Path
+
 import numpy as np
 import pytest
 
 import toy
 from nbreport import InputError
 from nbreport.notebook import Notebook, parse_assignments, parse_value
-from nbreport.studies.digest import file_hash, input_files, provenance
-from nbreport.studies.study import load_study, read_plan, run_id
+from nbreport.studies import digest, trace
+from nbreport.studies.part import provenances
+from nbreport.studies.store import Store
+from nbreport.studies.study import load_study, make_study, read_plan, run_id
 
 
 @pytest.fixture
@@ -109,9 +114,13 @@ def test_studies_are_refused_in_a_sentence(project, text, words):
 
 
 POINTS = """
+class InputError(ValueError):
+    pass
+
+
 def best(runs, study, count=1):
     if study == "none":
-        raise ValueError("the study none has no runs")
+        raise InputError("the study none has no runs")
     return [{"count": 2 + number, "word": f"{runs}-{study}"} for number in range(count)]
 """
 
@@ -131,7 +140,7 @@ def test_points_come_from_a_function(project):
     [
         ("points: 3", "points must have a function"),
         ("points: {function: best}", "points must have a function, written module:name"),
-        ("points: {function: 'toy_points:bset'}", "bset"),
+        ("points: {function: 'toy_points:bset'}", "toy_points has no function bset"),
         ("points: {function: 'toy_pionts:best'}", "toy_pionts"),
         ("points: {function: 'toy_points:best'}", "missing a required argument: 'study'"),
         ("points: {function: 'toy_points:best', study: a, cuont: 3}", "cuont"),
@@ -182,33 +191,123 @@ def test_points_and_their_names(project):
     assert run_id({}, ["count"]) == "default"
 
 
-def test_a_digest_changes_with_what_matters_only(project):
-    notebook = Notebook(project / "toy.ipynb")
-    parameters = notebook.complete({})
-    first = provenance(notebook, parameters, {})["digest"]
-    (project / "toy_code.py").write_text(
-        '"""Other words."""\n\n\ndef repeat(word, count):  # why\n    return word * count\n',
-        encoding="utf-8",
-    )
-    assert provenance(notebook, parameters, {})["digest"] == first
-    (project / "toy_code.py").write_text("def repeat(word, count):\n    return count * [word]\n", encoding="utf-8")
-    assert provenance(notebook, parameters, {})["digest"] != first
-    assert (
-        provenance(notebook, parameters | {"count": 3}, {})["digest"] != provenance(notebook, parameters, {})["digest"]
-    )
-    assert provenance(notebook, parameters, {"data": 1})["digest"] != provenance(notebook, parameters, {})["digest"]
-    assert file_hash(project / "toy.ipynb") == file_hash(project / "toy.ipynb")
+def made_from(exact=False, **given):
+    """Return the provenance of a point of the toy study as it would be made now."""
+    study = make_study("toy", Notebook(Path("toy.ipynb")), {}, {name: [value] for name, value in given.items()})
+    return next(provenances(replace(study, exact=exact)))
 
 
-def test_a_run_that_is_being_written_is_no_input(project):
-    notebook = Notebook(toy.make_project(project, inputs=["runs/{word}/*/result.json"]))
-    for name in ("done", ".partial-next"):
-        (project / "runs" / "a" / name).mkdir(parents=True)
-        (project / "runs" / "a" / name / "result.json").write_text("{}", encoding="utf-8")
-    assert input_files(notebook, notebook.complete({})) == ["runs/a/done/result.json"]
+REPEAT = '"""Docstring."""\n\n\ndef repeat(word, count):\n    return word * count\n'
+
+
+@pytest.mark.parametrize(
+    ("code", "stale", "stale_chapter"),
+    [
+        (REPEAT, False, False),
+        (REPEAT.replace("Docstring", "Other words"), False, True),  # a chapter prints it
+        (REPEAT.replace("count):", "count):  # why"), False, True),
+        (REPEAT.replace("word * count", "count * [word]"), True, True),
+    ],
+)
+def test_a_digest_changes_with_what_matters_only(project, code, stale, stale_chapter):
+    before = made_from(), made_from(exact=True)
+    (project / "toy_code.py").write_text(code, encoding="utf-8")
+    assert [made_from()["digest"] != before[0]["digest"], made_from(True)["digest"] != before[1]["digest"]] == [
+        stale,
+        stale_chapter,
+    ]
+
+
+def test_parameters_facts_data_and_packages_are_in_the_digest(project, monkeypatch):
+    toy.make_project(project, "import numpy\n" + toy.WORK, inputs=["*.csv"])
+    (project / "some.csv").write_text("1", encoding="utf-8")
+    found = [made_from(), made_from(count=3)]
+    (project / "some.csv").write_text("2", encoding="utf-8")
+    found.append(made_from())
+    monkeypatch.setattr(digest, "package_version", lambda name: "0")
+    found.append(made_from())
+    monkeypatch.setattr(Notebook, "check", lambda *_: {"fact": 2})
+    found.append(made_from())
+    assert len({one["digest"] for one in found}) == 5
+    assert list(found[0]["code"]) == ["toy_code.py"] and found[0]["inputs"].keys() == {"some.csv"}
+
+
+def test_code_is_traced_however_far_down_and_what_only_draws_is_not(project):
+    (project / "room").mkdir()
+    (project / "room" / "__init__.py").touch()
+    (project / "room" / "deep.py").write_text("import toy_draw\nimport numpy\n", encoding="utf-8")
+    (project / "toy_draw.py").write_text("import matplotlib\n", encoding="utf-8")
+    toy.make_project(project, work="def late():\n    from room import deep\n")
+    files, packages = trace.imports(Notebook("toy.ipynb"))
+    assert [file.name for file in files] == ["__init__.py", "deep.py", "toy_draw.py"]
+    assert packages == ["matplotlib", "numpy"]
+    toy.make_project(project, work="from room import deep", only_draws=["toy_draw"])
+    files, packages = trace.imports(Notebook("toy.ipynb"))
+    assert [file.name for file in files] == ["__init__.py", "deep.py"] and packages == ["numpy"]
+    toy.make_project(project, work="import (")
+    with pytest.raises(InputError, match="toy.ipynb, cell .* is not Python"):
+        trace.imports(Notebook("toy.ipynb"))
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"packages": {"numpy": "1"}}, "numpy 2.0 then, 1 now"),
+        ({"code": {"a.py": "2", "b.py": "1"}}, "a.py changed"),
+        ({"code": {"a.py": "2", "b.py": "3"}}, "a.py and 1 more changed"),
+        ({"code": {"a.py": "2", "b.py": "3"}, "python": "3.99"}, "made with Python 3.11, and this is 3.99"),
+        ({"inputs": {}}, "some.csv changed"),
+        ({"notebook": "2"}, "the notebook changed"),
+        ({"facts": {"data": 2}}, "parameters or data changed"),
+    ],
+)
+def test_why_a_run_is_stale_is_said(change, words):
+    old = {"notebook": "1", "code": {"a.py": "1", "b.py": "1"}, "packages": {"numpy": "2.0"}, "python": "3.11"}
+    old |= {"inputs": {"some.csv": "1"}, "facts": {}}
+    assert digest.difference(old, old | change).startswith(words)
 
 
 def test_an_input_that_matches_nothing_is_an_error(project):
-    notebook = Notebook(toy.make_project(project, inputs=["toy_cood.py"]))
-    with pytest.raises(InputError, match="toy_cood.py"):
-        provenance(notebook, notebook.complete({}), {})
+    toy.make_project(project, inputs=["toy_cood.csv"])
+    with pytest.raises(InputError, match="toy_cood.csv"):
+        made_from()
+
+
+def test_metadata_with_an_unknown_key_is_an_error(project):
+    toy.make_project(project, packages=["numpy"])
+    with pytest.raises(InputError, match="unknown key 'packages'"):
+        made_from()
+
+
+def test_a_chapter_depends_on_the_runs_that_its_study_lists(project):
+    """Whatever the folder is called: brackets in its name are no pattern."""
+    folder = project / "my [v2] runs"
+    parameters = toy.PARAMETERS + f"\nruns = {str(folder)!r}\nall = False"
+    toy.make_project(project, parameters=parameters, studies=["first", "second if all"])
+    with pytest.raises(InputError, match="first holds no finished run"):
+        made_from()
+    for name in ("one", "former"):
+        (folder / "first" / name).mkdir(parents=True)
+        (folder / "first" / name / "result.json").write_text("{}", encoding="utf-8")
+    Store(folder / "first").list_runs(["one", "two"])
+    first = made_from()
+    assert [Path(name).relative_to(folder).as_posix() for name in first["inputs"]] == [
+        "first/study.json",
+        "first/one/result.json",
+    ]
+    (folder / "first" / "former" / "result.json").write_text("{} ", encoding="utf-8")
+    assert made_from()["digest"] == first["digest"]
+    (folder / "first" / "one" / "result.json").write_text("{} ", encoding="utf-8")
+    assert made_from()["digest"] != first["digest"]
+    with pytest.raises(InputError, match="second holds no finished run"):
+        made_from(all=True)
+    (folder / "first" / "study.json").write_text("[", encoding="utf-8")
+    with pytest.raises(InputError, match="study.json is damaged"):
+        made_from()
+
+
+def test_a_mistake_in_a_check_is_no_bad_input(project):
+    text = "class InputError(Exception):\n    pass\n\n\ndef check(parameters):\n    int('x')\n"
+    (project / "toy_broken.py").write_text(text, encoding="utf-8")
+    with pytest.raises(ValueError, match="invalid literal"):
+        Notebook(toy.make_project(project, check="toy_broken:check")).check({})

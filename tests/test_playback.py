@@ -6,7 +6,8 @@ import json
 import numpy as np
 import pytest
 
-from twolayer.analysis import chapters, homework, selection
+from examples import list_runs
+from twolayer.analysis import homework, selection
 from twolayer.curvature import follow
 from twolayer.data import mnist
 from twolayer.figures import playback as figures
@@ -36,6 +37,8 @@ def study(tmp_path_factory):
     for lr in RATES:
         config = Configuration.resolve(protocol="homework", hidden=64, lr=lr, l2=0.01, updates=25, batch=8)
         records.write_followed(config, 20, False, follow.follow(config, made, 20), folder / "followed" / f"64-{lr}")
+    list_runs(folder / "grid")
+    list_runs(folder / "followed")
     return folder
 
 
@@ -158,9 +161,3 @@ def test_no_mistakes_are_an_empty_list():
     images, _, P = answers()
     found = playback.mistakes(images, P.argmax(axis=1), P, "abc")
     assert found["wrong"] == 0 and found["labels"] == [] and found["pixels"] == ""
-
-
-def test_the_chapter_is_refused_without_runs_that_were_followed(study, monkeypatch):
-    parameters = {"study": "grid", "more_seeds": "grid", "followed": "grid-of-none", "runs": str(study)}
-    with pytest.raises(studies.NoRunsError, match="grid-of-none"):
-        chapters.check_chapter(parameters)

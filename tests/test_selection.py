@@ -1,10 +1,14 @@
 """A choice between settings sees validation alone: poisoned test labels change nothing."""
 
+import json
+import shutil
 from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 import pytest
 
+from examples import list_runs
 from twolayer.analysis import selection
 from twolayer.data import mnist
 from twolayer.runs import records, studies
@@ -31,6 +35,7 @@ def train(folder, data, settings, seeds, **options):
         for seed in seeds:
             config = Configuration.resolve(dataset="noisy", batch=20, updates=60, seed=seed, **setting, **options)
             records.write(experiment.run(config, data), folder / f"run-{place}-{seed}")
+    list_runs(folder)
 
 
 def choose(folder, data):
@@ -38,7 +43,7 @@ def choose(folder, data):
     train(folder / "search", data, SETTINGS, [0])
     found = selection.finalists(folder, "search", 3)
     train(folder / "repeats", data, found, [1, 2])
-    return found, selection.winner(folder, "search", "repeats", 3)
+    return found, selection.winner(folder, "repeats")
 
 
 @pytest.fixture(scope="module")
@@ -90,11 +95,13 @@ def test_finalists_are_the_best_by_validation_each_setting_once(honest):
 
 def test_the_winner_has_the_best_mean_and_former_finalists_do_not_count(honest, tmp_path):
     folder, (found, winner) = honest
-    frame = selection.finalist_runs(folder, "search", "repeats", 3)
+    frame = studies.load("repeats", folder)
     means = frame.groupby(selection.SETTING)["validation"].mean()
-    assert means.max() == means[tuple(winner[0][name] for name in selection.SETTING)] and "test" not in frame
-    only = selection.winner(folder, "search", "repeats", 1)
-    assert only == found[:1]  # runs of the others are on disk, but they are no finalists of one
+    assert means.max() == means[tuple(winner[0][name] for name in selection.SETTING)]
+    shutil.copytree(folder, tmp_path, dirs_exist_ok=True)
+    others = frame.index[(frame[selection.SETTING] != pd.Series(winner[0])[selection.SETTING]).any(axis=1)]
+    (tmp_path / "repeats" / "study.json").write_text(json.dumps({"runs": list(others)}), encoding="utf-8")
+    assert selection.winner(tmp_path, "repeats") in ([one] for one in found if [one] != winner)
     with pytest.raises(studies.NoRunsError, match="make sweep GRID=configs/none.yaml"):
         selection.finalists(folder, "none", 1)
 
@@ -107,3 +114,12 @@ def test_training_on_all_images_keeps_the_last_parameters():
     assert records.result(run)["best_update"] == 9 and records.result(run)["accuracy"].keys() == {"train", "test"}
     pixels, labels = data.part("all")
     assert len(labels) == len(data.part("train")[1]) + len(data.part("validation")[1])
+
+
+@pytest.mark.parametrize(
+    ("scores", "middle"), [([0.3, 0.1, 0.2], 2), ([0.1, 0.4, 0.2, 0.3], 2), ([0.5], 0), ([0.2, 0.1], 1)]
+)
+def test_the_run_in_the_middle(scores, middle):
+    frame = pd.DataFrame({"test": scores, "validation": scores[::-1]})
+    assert selection.median_run(frame) == middle
+    assert selection.median_run(frame, "validation") == len(scores) - 1 - middle

@@ -267,15 +267,16 @@ def test_the_order_of_studies_does_not_decide_which_are_run(three, project, orde
     assert {name: len(one.done) for name, one in found.items()} == {"first": 0, "second": 1, "third": 4}
 
 
-def test_a_study_without_points_is_left_out_and_the_rest_goes_on(three, project):
+def test_a_study_without_points_is_left_out_and_the_rest_goes_on(three, project, capsys):
     text = POINTS.replace("    return", "    if found:\n        raise KeyError('accuracy')\n    return")
     (project / "toy_words.py").write_text(text, encoding="utf-8")
     sys.modules.pop("toy_words", None)
     plans, lines = [read_plan(plan.path) for plan in three], []
     with Workers(2) as workers:
         found = run_studies(plans, project / "runs", workers, say=lines.append)
-    assert len(found["third"].done) == 4 and "second: left out: second.yaml: points: KeyError: 'accuracy'" in lines
+    assert len(found["third"].done) == 4 and "second: left out: KeyError: 'accuracy'" in lines
     assert run_missing(plans, project / "runs", workers, say=lines.append) == ["second"]
+    assert "Traceback" in capsys.readouterr().err  # a mistake of the function's is shown as one
 
 
 def test_studies_that_cannot_be_ordered_are_refused(three, project):

@@ -6,9 +6,13 @@ from pathlib import Path
 import nbformat
 
 CHECK = """
+class InputError(ValueError):
+    pass
+
+
 def check(parameters):
     if type(parameters["count"]) is not int or not 1 <= parameters["count"] <= 9:
-        raise ValueError(f"count must be an integer from 1 to 9, not {parameters['count']!r}")
+        raise InputError(f"count must be an integer from 1 to 9, not {parameters['count']!r}")
     return {"fact": 1}
 """
 PARAMETERS = 'count = 2  # how many\nword = "a"\npause = 0.0\noutput = "out"'
@@ -23,13 +27,13 @@ Path(output, "result.json").write_text(json.dumps({"summary": text, "word": word
 """
 
 
-def make_project(folder, work=WORK, **metadata):
+def make_project(folder, work=WORK, parameters=PARAMETERS, **metadata):
     """Write a notebook, its check and its code into `folder`; return the notebook's path."""
     folder = Path(folder)
     notebook = nbformat.v4.new_notebook()
     notebook.cells = [
         nbformat.v4.new_markdown_cell("# Toy"),
-        nbformat.v4.new_code_cell(PARAMETERS, metadata={"tags": ["parameters"]}),
+        nbformat.v4.new_code_cell(parameters, metadata={"tags": ["parameters"]}),
         nbformat.v4.new_code_cell(work.strip()),
     ]
     notebook.metadata = {
@@ -37,8 +41,6 @@ def make_project(folder, work=WORK, **metadata):
         "language_info": {"name": "python"},
         "nbreport": {
             "check": "toy_check:check",
-            "inputs": ["toy_code.py"],
-            "packages": ["numpy"],
             "files": ["result.json", "text.txt"],
         }
         | metadata,

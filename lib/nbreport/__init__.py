@@ -4,13 +4,16 @@ Knows nothing of what the notebooks compute. A notebook says what it needs in it
 under `nbreport`:
 
 check : "package.module:function"
-    Called with the parameters before anything starts. Raises ValueError with a sentence where
+    Called with the parameters before anything starts. Raises `package.InputError` with a sentence where
     they are wrong; returns what a run depends on besides parameters and code (data hashes).
 inputs : list of str
-    Globs, from the project's root, of the files whose change makes a run stale; `{name}` stands
-    for the parameter of that name.
-packages : list of str
-    Installed packages whose version makes a run stale.
+    Globs, from the project's root, of the data files whose change makes a run stale. The code that
+    a notebook imports is traced and need not be named.
+studies : list of str
+    Names of the studies, below the folder that the parameter `runs` names, whose results it reads;
+    "NAME if PARAMETER" where it does so only if that parameter is true.
+only_draws : list of str
+    Modules that it imports and on which no result depends: their change makes no run stale.
 files : list of str
     What the notebook writes into the folder that its parameter `output` names. A run without
     all of them has failed.

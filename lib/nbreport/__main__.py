@@ -6,11 +6,12 @@ import sys
 from pathlib import Path
 
 from . import InputError
+from .description import load_report
 from .kernels.lifetime import end_with_parent, interruptible
 from .kernels.pool import Workers
 from .notebook import NOTEBOOK, Notebook, parse_assignments
 from .page import browser
-from .report import build_page, build_pdf, collect_files, execute_chapters, load_report, read_plans, run_missing
+from .report import build_page, build_pdf, collect_files, execute_chapters, read_plans, run_missing
 from .studies.store import Store
 from .studies.study import load_study, make_study
 from .studies.sweep import run_study
@@ -23,10 +24,11 @@ def run(options):
     except ValueError as error:
         raise InputError(f"PARAMS={options.params}: {error}") from error
     given = parse_assignments(words)
-    study = make_study("single", Notebook(options.notebook), {}, {name: [value] for name, value in given.items()})
+    grid = {name: [value] for name, value in given.items()}
+    study = make_study("single", Notebook(options.notebook), {}, grid, listed=False)
     with Workers() as workers:
-        report = run_study(study, options.runs, workers, options.force)
-    if report.failed:
+        tally = run_study(study, options.runs, workers, options.force)
+    if tally.failed:
         return 1
     run_id, store = study.points[0].run_id, Store(options.runs / study.name)
     print(f"{store.path(run_id) / NOTEBOOK}: {store.result(run_id).get('summary', 'done')}")
@@ -37,21 +39,20 @@ def sweep(options):
     """Run what is missing or stale of a study."""
     study = load_study(options.grid, options.runs)
     with Workers(positive(options.jobs)) as workers:
-        report = run_study(study, options.runs, workers, options.force)
-    counts = f"{len(report.done)} run now, {len(report.kept)} kept, {len(report.failed)} failed"
+        tally = run_study(study, options.runs, workers, options.force)
+    counts = f"{len(tally.done)} run now, {len(tally.kept)} kept, {len(tally.failed)} failed"
     print(f"{study.name}: {len(study.points)} runs: {counts}; in {options.runs / study.name}")
-    return 1 if report.failed else 0
+    return 1 if tally.failed else 0
 
 
 def report(options):
     """Run the report's studies and chapters as far as they are missing or stale; build page and PDF."""
     description, jobs = load_report(options.description, options.profile), positive(options.jobs)
-    plans = read_plans(description)
+    plans, runs = read_plans(description), options.runs / description.runs
     chrome = browser.seek()
     options.build.mkdir(parents=True, exist_ok=True)
     with Workers(jobs) as workers:
-        failed = run_missing(plans, options.runs, workers)
-        failed = failed or execute_chapters(description, options.runs, options.build, workers)
+        failed = run_missing(plans, runs, workers) or execute_chapters(description, runs, options.build, workers)
     if failed:
         print(f"error: {len(failed)} failed ({', '.join(failed)}): the report is not built", file=sys.stderr)
         return 1

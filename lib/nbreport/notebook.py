@@ -64,9 +64,20 @@ class Notebook:
 
     @property
     def declared(self):
-        """What the notebook says in its metadata; see the package's docstring."""
-        empty = {"check": None, "inputs": [], "packages": [], "files": []}
-        return empty | dict(self.content.metadata.get("nbreport", {}))
+        """What the notebook says in its metadata; see the package's docstring.
+
+        Raises
+        ------
+        InputError
+            If there is another key.
+        """
+        empty = {"check": None, "inputs": [], "studies": [], "files": [], "only_draws": [], "preload": []}
+        said = dict(self.content.metadata.get("nbreport", {}))
+        for key in said:
+            if key not in empty:
+                known = ", ".join(empty)
+                raise InputError(f"{self.path}: unknown key {key!r} in nbreport's metadata (known are {known})")
+        return empty | said
 
     def complete(self, given):
         """Return all parameters but `output`: those given, and the notebook's own values.
@@ -97,10 +108,24 @@ class Notebook:
         if target is None:
             return {}
         module, function = target.split(":")
+        check = getattr(importlib.import_module(module), function)
         try:
-            return getattr(importlib.import_module(module), function)(parameters) or {}
-        except ValueError as error:
+            return check(parameters) or {}
+        except refusal(module) as error:
             raise InputError(str(error)) from error
+
+    def studies(self, parameters):
+        """Return the names of the studies that the notebook reads, with these parameters."""
+        words = [entry.split(" if ") for entry in self.declared["studies"]]
+        return [name for name, *condition in words if all(parameters[one] for one in condition)]
+
+
+def refusal(module):
+    """Return the class of errors by which functions of a module refuse bad input: `InputError` of its package.
+
+    Anything else that they raise is a mistake of theirs, and stays one. Without such a class all of it is.
+    """
+    return getattr(importlib.import_module(module.partition(".")[0]), "InputError", ())
 
 
 def _plain(value):

@@ -1,98 +1,18 @@
 """The report: its studies run, its chapters executed, its page and PDF built."""
 
 import shutil
-from dataclasses import dataclass
+import traceback
 from importlib.metadata import version
 from pathlib import Path
 
 import nbformat
 
 from . import InputError
-from .notebook import NOTEBOOK, Notebook, nearest
+from .notebook import NOTEBOOK
 from .page import browser, exporter, references
 from .page.mathml import MathError
 from .studies.study import Point, Study, read_plan
 from .studies.sweep import run_studies, run_study
-from .yamlfile import read_yaml
-
-KEYS = ("title", "subtitle", "name", "template", "front", "chapters", "references", "profiles")
-PROFILE_KEYS = ("like", "studies", "parameters")
-
-
-@dataclass(frozen=True)
-class Report:
-    """What a report consists of, for one profile.
-
-    Attributes
-    ----------
-    title, subtitle, name : str
-        `name` is that of the built files.
-    template : Path
-    front : Notebook
-        Front matter, before the numbered chapters.
-    chapters : tuple of Notebook
-    references : Path
-        The bibliography.
-    studies : tuple of Path
-    profile : str
-    parameters : dict
-        Given to every chapter that has a parameter of that name.
-    """
-
-    title: str
-    subtitle: str
-    name: str
-    template: Path
-    front: Notebook
-    chapters: tuple
-    references: Path
-    studies: tuple
-    profile: str
-    parameters: dict
-
-
-def load_report(path, profile):
-    """Read the description of a report.
-
-    Raises
-    ------
-    InputError
-    """
-    content = read_yaml(path, KEYS)
-    missing = [key for key in KEYS if not content.get(key)]
-    if missing:
-        raise InputError(f"{path}: {missing[0]} is missing")
-    profiles = content["profiles"]
-    if profile not in profiles:
-        names = ", ".join(profiles)
-        raise InputError(f"unknown profile {profile!r}{nearest(profile, profiles)} (known are {names})")
-    studies, parameters = _profile(path, profiles, profile)
-    return Report(
-        title=content["title"],
-        subtitle=content["subtitle"],
-        name=content["name"],
-        template=Path(content["template"]),
-        front=Notebook(Path(content["front"])),
-        chapters=tuple(Notebook(Path(chapter)) for chapter in content["chapters"]),
-        references=Path(content["references"]),
-        studies=tuple(Path(study) for study in studies),
-        profile=profile,
-        parameters=parameters,
-    )
-
-
-def _profile(path, profiles, name):
-    """Return a profile's studies and parameters; with `like`, added to those of another."""
-    chosen = profiles[name]
-    unknown = next((key for key in chosen if key not in PROFILE_KEYS), None)
-    if unknown:
-        raise InputError(f"{path}: profile {name}: unknown key {unknown!r} (known are {', '.join(PROFILE_KEYS)})")
-    other, studies, parameters = chosen.get("like"), [], {}
-    if other is not None:
-        if other not in profiles or "like" in profiles[other]:
-            raise InputError(f"{path}: profile {name}: like must name a profile without like, not {other!r}")
-        studies, parameters = _profile(path, profiles, other)
-    return studies + chosen.get("studies", []), parameters | chosen.get("parameters", {})
 
 
 def read_plans(report):
@@ -102,7 +22,12 @@ def read_plans(report):
     ------
     InputError
     """
-    plans = [read_plan(path) for path in report.studies]
+    names = [path.stem for path in report.studies]
+    if unknown := next((name for name in report.overrides if name not in names), None):
+        raise InputError(
+            f"profile {report.profile} overrides {unknown!r}, which is none of its studies: {', '.join(names)}"
+        )
+    plans = [read_plan(path, report.overrides.get(path.stem)) for path in report.studies]
     for plan in plans:
         plan.check()  # a mistake in the last one must not come to light after hours
     return plans
@@ -117,6 +42,9 @@ def run_missing(plans, runs, workers, say=print):
         As `sweep.run_studies`, before anything runs.
     """
     found = run_studies(plans, runs, workers, say=say)
+    for one in found.values():
+        if one.left_out and not isinstance(one.left_out, InputError):
+            traceback.print_exception(one.left_out)
     left_out = [name for name, one in found.items() if one.left_out]
     return [run_id for one in found.values() for run_id in one.failed] + left_out
 
@@ -136,7 +64,7 @@ def execute_chapters(report, runs, build, workers, say=print):
         wanted = report.parameters | {"runs": str(runs)}
         parameters = chapter.complete({name: value for name, value in wanted.items() if name in chapter.defaults})
         points.append(Point(chapter.path.stem, chapter, parameters, chapter.check(parameters)))
-    return run_study(Study("chapters", tuple(points)), build, workers, say=say).failed
+    return run_study(Study("chapters", tuple(points), exact=True), build, workers, say=say).failed
 
 
 def collect_files(report, build):

@@ -5,3 +5,7 @@ Notation, used in every name: rows are examples; `X` (B, D), `W1` (D, H), `b1` (
 `P = softmax(Z2)`. The gradient of the objective (2.6) with respect to `v` is `dv`, of the
 same shape. Numbers in parentheses are equations of the chapters in `notebooks/`.
 """
+
+
+class InputError(ValueError):
+    """Bad input: the message is one sentence for the person who gave it."""

@@ -3,71 +3,112 @@
 import ast
 import hashlib
 import json
+import platform
 from functools import lru_cache
-from importlib.metadata import PackageNotFoundError, version
+from importlib.metadata import PackageNotFoundError, packages_distributions, version
 from pathlib import Path
 
 from .. import InputError
+from . import trace
+
+PYTHON = ".".join(platform.python_version_tuple()[:2])
+SHOW_ALL = {"show_empty": True} if PYTHON not in ("3.11", "3.12") else {}  # of `ast.dump`, as it was before 3.13
 
 
-def provenance(notebook, parameters, facts, root="."):
-    """Describe everything that a run of `notebook` depends on.
+def code_of(notebook, root=".", exact=False):
+    """Describe the code that a notebook runs.
 
     Parameters
     ----------
     notebook : notebook.Notebook
-    parameters : dict
-        Complete, without `output`.
-    facts : dict
-        From the notebook's check.
     root : path
-        Where the notebook's globs start.
+        Of the project.
+    exact : bool
+        True hashes the bytes of modules: a chapter prints their comments and docstrings. False hashes
+        their syntax trees, so that prose is free to change.
 
     Returns
     -------
     dict
-        `notebook`, `inputs`, `packages`, `facts`, and `digest` over them and the parameters.
+        `notebook`, a hash; `code`, a hash by module's path; `packages`, a version by name.
     """
-    record = {
+    files, packages = trace.imports(notebook, root)
+    place = Path(root).resolve()
+    return {
         "notebook": notebook_hash(notebook.content),
-        "inputs": {name: file_hash(Path(root) / name) for name in input_files(notebook, parameters, root)},
-        "packages": {name: _version(name) for name in notebook.declared["packages"]},
-        "facts": facts,
+        "code": {file.relative_to(place).as_posix(): file_hash(file, exact) for file in files},
+        "packages": {name: found for name in packages if (found := package_version(name))},
     }
+
+
+def provenance(code, inputs, parameters, facts):
+    """Describe everything that a run depends on.
+
+    Parameters
+    ----------
+    code : dict
+        From `code_of`.
+    inputs : dict
+        A hash by file's name, as `hashes` returns them.
+    parameters : dict
+        Complete, without `output`.
+    facts : dict
+        From the notebook's check.
+
+    Returns
+    -------
+    dict
+        All of these but the parameters, `digest` over them and the parameters, and `python`, which the
+        digest does not depend on but through the syntax trees.
+    """
+    record = code | {"inputs": inputs, "facts": facts}
     text = json.dumps([record, parameters], sort_keys=True)
-    return record | {"digest": hashlib.sha256(text.encode()).hexdigest()}
+    return record | {"python": PYTHON, "digest": hashlib.sha256(text.encode()).hexdigest()}
 
 
-def input_files(notebook, parameters, root="."):
+def difference(old, new):
+    """Say in a phrase what has changed between two provenances whose digests differ."""
+    for kind in ("packages", "code", "inputs"):
+        before, now = old.get(kind, {}), new[kind]
+        changed = sorted(name for name in before.keys() | now.keys() if before.get(name) != now.get(name))
+        if changed and kind == "packages":
+            return ", ".join(f"{name} {before.get(name)} then, {now.get(name)} now" for name in changed)
+        if changed and kind == "code" and len(changed) > 1 and old.get("python") != new["python"]:
+            return f"made with Python {old.get('python')}, and this is {new['python']}, which reads code otherwise"
+        if changed:
+            more = f" and {len(changed) - 1} more" if len(changed) > 1 else ""
+            return f"{changed[0]}{more} changed"
+    return "the notebook changed" if old.get("notebook") != new["notebook"] else "parameters or data changed"
+
+
+def input_files(notebook, root="."):
     """Return the files that the notebook's `inputs` name, as sorted paths from `root`.
 
     Raises
     ------
     InputError
-        If a glob without a parameter in it matches nothing: a misspelt input must not go unseen.
+        If a glob matches nothing: a misspelt input must not go unseen.
     """
     found = set()
     for pattern in notebook.declared["inputs"]:
-        matches = _glob(Path(root), pattern.format(**parameters))
-        if not matches and "{" not in pattern:
+        matches = [path.relative_to(root) for path in Path(root).glob(pattern)]
+        if not matches:
             raise InputError(f"{notebook.path}: its metadata names the input {pattern}, which matches no file")
         found.update(matches)
     return sorted(found)
 
 
-def _glob(root, pattern):
-    base = Path("/") if Path(pattern).is_absolute() else root
-    pattern = str(Path(pattern).relative_to("/")) if base == Path("/") else pattern
-    # A leading dot marks a run that is being written (store.py); pathlib's `*` would match it.
-    shown = (path for path in base.glob(pattern) if not path.parent.name.startswith("."))
-    return [str(path if base == Path("/") else path.relative_to(root)) for path in shown]
+def hashes(files, root="."):
+    """Return the hash of each file by its name."""
+    return {str(name): file_hash(Path(root) / name, exact=True) for name in files}
 
 
-def _version(package):
+def package_version(name):
+    """Return the version of the package that has the module `name`, or None."""
     try:
-        return version(package)
+        return version(name)
     except PackageNotFoundError:
-        return None
+        return next((version(one) for one in packages_distributions().get(name, ())), None)
 
 
 def notebook_hash(content):
@@ -76,21 +117,21 @@ def notebook_hash(content):
     return hashlib.sha256(json.dumps(cells).encode()).hexdigest()
 
 
-def file_hash(path):
-    """Hash a file; of Python source the syntax tree without docstrings, so that prose is free to change."""
+def file_hash(path, exact=False):
+    """Hash a file; of Python source, unless `exact`, the syntax tree without docstrings."""
     status = Path(path).stat()
-    return _hash_of(Path(path), status.st_mtime_ns, status.st_size)
+    return _hash_of(Path(path), status.st_mtime_ns, status.st_size, exact)
 
 
 @lru_cache(maxsize=4096)  # the runs of a study share their inputs
-def _hash_of(path, modified, size):
+def _hash_of(path, modified, size, exact):
     content = path.read_bytes()
-    if path.suffix == ".py":
+    if path.suffix == ".py" and not exact:
         tree = ast.parse(content)
         for node in ast.walk(tree):
             if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
                 _drop_docstring(node)
-        content = ast.dump(tree).encode()
+        content = ast.dump(tree, **SHOW_ALL).encode()
     return hashlib.sha256(content).hexdigest()
 
 

@@ -1,18 +1,21 @@
-"""Runs on disk: a folder each, complete or not there at all."""
+"""Runs on disk: a folder each, complete or not there at all; and the list of those that a study consists of."""
 
 import contextlib
-import fcntl
+import errno
 import json
 import os
 import shutil
-import time
 from pathlib import Path
+
+from filelock import FileLock, SoftFileLock, Timeout
 
 from .. import InputError
 from ..notebook import NOTEBOOK
 
 RESULT = "result.json"
+STUDY = "study.json"
 FAILED = "failed"
+NO_LOCKS = (errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP)  # as network file systems say
 
 
 class Store:
@@ -27,8 +30,15 @@ class Store:
         self.folder = Path(folder)
 
     @contextlib.contextmanager
-    def locked(self, patience=5):
-        """Hold the study, so that two drivers do not write it at once; wait `patience` seconds.
+    def locked(self, run_id=None, patience=5):
+        """Hold the study, or one run of it, so that two commands do not write it at once.
+
+        Parameters
+        ----------
+        run_id : str, optional
+            Other runs of the folder are then free.
+        patience : float
+            Seconds to wait.
 
         Raises
         ------
@@ -36,23 +46,49 @@ class Store:
             If another process still holds it.
         """
         self.folder.mkdir(parents=True, exist_ok=True)
-        with open(self.folder / ".lock", "a+", encoding="utf-8") as file:
-            deadline = time.monotonic() + patience
-            while not _try_lock(file):
-                if time.monotonic() > deadline:
-                    file.seek(0)
-                    raise InputError(f"{self.folder} is being written by process {file.read().strip() or 'unknown'}")
-                time.sleep(0.2)
-            file.truncate(0)
-            file.write(str(os.getpid()))
-            file.flush()
+        name = f".lock-{run_id}" if run_id else ".lock"
+        lock = _acquired(self.folder / name, self.path(run_id) if run_id else self.folder, patience)
+        try:
             for leftover in self.folder.glob(".partial-*"):
-                shutil.rmtree(leftover)
+                if run_id is None or leftover.name.removeprefix(".partial-").removeprefix("old-") == run_id:
+                    shutil.rmtree(leftover)
             yield
+        finally:
+            lock.release()
 
     def path(self, run_id):
         """Folder of a finished run."""
         return self.folder / run_id
+
+    def list_runs(self, run_ids):
+        """Write `study.json`: the ids of the study's runs, in their order. Other folders count nowhere."""
+        text = json.dumps({"runs": list(run_ids)}, indent=1) + "\n"
+        target = self.folder / STUDY
+        if not target.is_file() or target.read_text(encoding="utf-8") != text:
+            partial = self.folder / f".{STUDY}"
+            _write(partial, text.encode())
+            partial.replace(target)
+
+    def listed(self):
+        """Return the paths of `study.json` and of the results of the runs that it names, as far as they are there.
+
+        Raises
+        ------
+        InputError
+            If it is not there, is damaged, or none of its runs is finished.
+        """
+        target = self.folder / STUDY
+        try:
+            names = json.loads(target.read_text(encoding="utf-8"))["runs"]
+            found = [self.path(name) / RESULT for name in names]
+        except FileNotFoundError:
+            found = []
+        except (ValueError, KeyError, TypeError) as error:
+            raise InputError(f"{target} is damaged: delete it and run the study again") from error
+        found = [path for path in found if path.is_file()]
+        if not found:
+            raise InputError(f"{self.folder} holds no finished run of the study {self.folder.name}: run it first")
+        return [target, *found]
 
     def result(self, run_id, files=()):
         """Return the `result.json` of a run that is complete with `files`, else None."""
@@ -65,10 +101,11 @@ class Store:
             return None
         return content if isinstance(content, dict) else None
 
-    def is_fresh(self, run_id, digest, files=()):
-        """Whether the run is complete and was made from what `digest` stands for."""
+    def made_from(self, run_id, files=()):
+        """Return the provenance of a run that is complete with `files`, or None."""
         result = self.result(run_id, files)
-        return result is not None and result.get("provenance", {}).get("digest") == digest
+        found = (result or {}).get("provenance")
+        return found if isinstance(found, dict) else None
 
     def keep(self, run_id, files, provenance):
         """Put a finished run in its place in one step; return its result.
@@ -98,10 +135,7 @@ class Store:
         shutil.rmtree(partial, ignore_errors=True)
         partial.mkdir()
         for name, content in files.items():
-            with open(partial / name, "wb") as file:
-                file.write(content)
-                file.flush()
-                os.fsync(file.fileno())
+            _write(partial / name, content)
         if folder.exists():
             # Between these two renames the run is missing, never half there: it would be run again.
             folder.rename(self.folder / f".partial-old-{folder.name}")
@@ -109,9 +143,33 @@ class Store:
         shutil.rmtree(self.folder / f".partial-old-{folder.name}", ignore_errors=True)
 
 
-def _try_lock(file):
+def _write(path, content):
+    """Write bytes, and wait until they are on the disk: a rename must not come there before them."""
+    with open(path, "wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _acquired(path, what, patience):
+    """Return a lock that is held, with this process's number in its file."""
+    lock = FileLock(path, timeout=patience, poll_interval=0.2)
     try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    return True
+        try:
+            lock.acquire()
+        except OSError as error:
+            if error.errno not in NO_LOCKS:
+                raise
+            lock = SoftFileLock(path.with_name(f"{path.name}-soft"), timeout=patience, poll_interval=0.2)
+            lock.acquire()
+    except Timeout as error:
+        raise InputError(f"{what} is being written by process {_holder(path)}") from error
+    path.write_text(str(os.getpid()), encoding="utf-8")
+    return lock
+
+
+def _holder(path):
+    try:
+        return path.read_text(encoding="utf-8").strip() or "unknown"
+    except OSError:
+        return "unknown"

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from .. import InputError
-from ..notebook import OUTPUT, Notebook, parse_value
+from ..notebook import OUTPUT, Notebook, parse_value, refusal
 from ..yamlfile import read_yaml
 
 KEYS = ("description", "notebook", "parameters", "points", "grid")
@@ -30,13 +30,27 @@ class Point:
 
 @dataclass(frozen=True)
 class Study:
-    """Runs that belong together; every point has passed its notebook's check."""
+    """Runs that belong together; every point has passed its notebook's check.
+
+    Attributes
+    ----------
+    name : str
+        Of the study, and of its folder.
+    points : tuple of Point
+    listed : bool
+        Whether these points are all that the study consists of, which its `study.json` then says. If
+        not, runs are added to a folder that others may be adding to meanwhile.
+    exact : bool
+        Whether a change of a comment in the code makes a run stale.
+    """
 
     name: str
     points: tuple
+    listed: bool = True
+    exact: bool = False
     needs = frozenset()  # no other study: its points are known
 
-    def study(self, runs):
+    def with_points(self, runs):
         """Return itself, as a Plan returns its Study."""
         return self
 
@@ -63,6 +77,7 @@ class Plan:
     grid: dict
     function: object = None
     arguments: dict = field(default_factory=dict)
+    listed = True
 
     @property
     def name(self):
@@ -83,7 +98,7 @@ class Plan:
         """
         self._study([{}])
 
-    def study(self, runs="runs"):
+    def with_points(self, runs="runs"):
         """Return the Study; `runs` is the folder that its function, if any, reads.
 
         Raises
@@ -91,14 +106,13 @@ class Plan:
         InputError
             Also where the function finds no finished runs.
         """
+        if self.function is None:
+            return self._study([{}])
         try:
-            return self._study(self.function(runs, **self.arguments) if self.function else [{}])
-        except InputError:
-            raise
-        except ValueError as error:
+            chosen = self.function(runs, **self.arguments)
+        except refusal(self.function.__module__) as error:
             raise InputError(f"{self.path}: {error}") from error
-        except (KeyError, TypeError) as error:  # a study of another kind, an argument of another kind
-            raise InputError(f"{self.path}: points: {type(error).__name__}: {error}") from error
+        return self._study(chosen)
 
     def _study(self, chosen):
         try:
@@ -108,11 +122,11 @@ class Plan:
 
 
 def load_study(path, runs="runs"):
-    """Read a study and check every point of it; arguments and errors as `read_plan` and `Plan.study`."""
-    return read_plan(path).study(runs)
+    """Read a study and check every point of it; arguments and errors as `read_plan` and `Plan.with_points`."""
+    return read_plan(path).with_points(runs)
 
 
-def read_plan(path):
+def read_plan(path, override=None):
     """Read a study's file.
 
     Parameters
@@ -121,18 +135,22 @@ def read_plan(path):
         A YAML file with the keys `notebook`, `grid` (name to list of values) and, if need be,
         `parameters` (name to value), `points` (`function`, as "module:name", and its arguments)
         and `description`. The file's stem is the study's name.
+    override : dict, optional
+        The same study in small: `parameters` are added to the file's, `grid` takes the place of its grid.
 
     Raises
     ------
     InputError
     """
     path = Path(path)
-    content = read_yaml(path, KEYS)
+    content, override = read_yaml(path, KEYS), override or {}
     if not isinstance(content.get("notebook"), str):
         raise InputError(f"{path}: notebook must name a notebook's file")
-    fixed, grid = content.get("parameters") or {}, content.get("grid")
-    if not isinstance(fixed, dict):
+    fixed, grid = content.get("parameters") or {}, override.get("grid", content.get("grid"))
+    added = override.get("parameters") or {}
+    if not isinstance(fixed, dict) or not isinstance(added, dict):
         raise InputError(f"{path}: parameters must map names to values")
+    fixed = fixed | added
     if not isinstance(grid, dict) or not grid:
         raise InputError(f"{path}: the grid is empty; it must map at least one parameter to a list of values")
     for name, values in grid.items():
@@ -156,9 +174,14 @@ def _function(path, points):
         raise InputError(f"{path}: points: {odd} must be a number, a word, true or false, not {arguments[odd]!r}")
     module, name = points["function"].split(":")
     try:
-        function = getattr(importlib.import_module(module), name)
+        function = getattr(importlib.import_module(module), name, None)
+    except ModuleNotFoundError as error:
+        raise InputError(f"{path}: points: {points['function']}: {error}") from error
+    if not callable(function):
+        raise InputError(f"{path}: points: {module} has no function {name}")
+    try:
         inspect.signature(function).bind("runs", **arguments)
-    except (ImportError, AttributeError, TypeError) as error:
+    except TypeError as error:
         raise InputError(f"{path}: points: {points['function']}: {error}") from error
     return function, arguments
 
@@ -172,7 +195,7 @@ def _typed(value):
     return parse_value(value) if isinstance(value, str) else value
 
 
-def make_study(name, notebook, fixed, grid, first=None):
+def make_study(name, notebook, fixed, grid, first=None, listed=True):
     """Make the study of all combinations of the grid's values, with each of `first`, every point checked.
 
     Raises
@@ -189,7 +212,7 @@ def make_study(name, notebook, fixed, grid, first=None):
     twice = next((one for one in ids if ids.count(one) > 1), None)
     if twice:
         raise InputError(f"the grid has the point {twice} twice")
-    return Study(name, tuple(points))
+    return Study(name, tuple(points), listed)
 
 
 def run_id(chosen, order):

@@ -2,38 +2,17 @@
 
 import contextlib
 import sys
-from collections import Counter, deque
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, wait
-from dataclasses import dataclass, field
 from graphlib import CycleError, TopologicalSorter
 
-import nbformat
 from tqdm import tqdm
 
 from .. import InputError
 from ..kernels import worker
-from .digest import provenance
+from .part import Part
 from .store import Store
 
 RETRIES = 2  # of a run whose worker process died: killed, or out of memory
-
-
-@dataclass
-class Report:
-    """What a sweep did with a study: run ids by what became of them.
-
-    Attributes
-    ----------
-    kept, done, failed : list of str
-    left_out : str or None
-        Why none of it was run: a study that this one takes its points from has failed or is left out
-        itself, or gives no points.
-    """
-
-    kept: list = field(default_factory=list)
-    done: list = field(default_factory=list)
-    failed: list = field(default_factory=list)
-    left_out: str | None = None
 
 
 def run_studies(studies, runs, workers, force=False, say=print):
@@ -56,7 +35,7 @@ def run_studies(studies, runs, workers, force=False, say=print):
     Returns
     -------
     dict
-        Name of a study to Report.
+        Name of a study to Tally.
 
     Raises
     ------
@@ -67,87 +46,41 @@ def run_studies(studies, runs, workers, force=False, say=print):
     parts = _parts(studies, runs)
     with contextlib.ExitStack() as held:
         for part in parts:
-            held.enter_context(part.store.locked())
+            for run_id in [None] if part.study.listed else [point.run_id for point in part.study.points]:
+                held.enter_context(part.store.locked(run_id))
         sweep = _Sweep(parts, runs, workers, force, say)
         with sweep.bar:
             sweep.run()
-    return {part.study.name: part.report for part in parts}
+    return {part.study.name: part.tally for part in parts}
 
 
 def run_study(study, runs, workers, force=False, say=print):
-    """Run what is missing or stale of one study; return its Report. Arguments as for `run_studies`.
+    """Run what is missing or stale of one study; return its Tally. Arguments as for `run_studies`.
 
     Raises
     ------
     InputError
-        As `run_studies`, and if the study itself is left out.
+        As `run_studies`, and if the study itself is left out, unless that is a mistake, which is raised.
     """
-    report = run_studies([study], runs, workers, force, say)[study.name]
-    if report.left_out:
-        raise InputError(report.left_out)
-    return report
+    tally = run_studies([study], runs, workers, force, say)[study.name]
+    if tally.left_out:
+        raise tally.left_out
+    return tally
 
 
 def _parts(studies, runs):
-    """Return a _Part for each study, in their order."""
+    """Return a Part for each study, in their order."""
     names = [study.name for study in studies]
     twice = next((name for name in names if names.count(name) > 1), None)
     if twice:
         raise InputError(f"there are two studies of the name {twice}: one of them must go, or be called otherwise")
-    parts = {study.name: _Part(study, study.needs & set(names), Store(runs / study.name)) for study in studies}
+    parts = {study.name: Part(study, study.needs & set(names), Store(runs / study.name)) for study in studies}
     try:
         for place, name in enumerate(TopologicalSorter({name: parts[name].needs for name in names}).static_order()):
             parts[name].turn = place
     except CycleError as error:
         raise InputError(f"studies that take points from each other in a circle: {', '.join(error.args[1])}") from error
     return list(parts.values())
-
-
-class _Part:
-    """A study on its way: its points are unknown (`records` is None), or waiting, under way, and finished."""
-
-    def __init__(self, study, needs, store):
-        self.study, self.needs, self.store = study, needs, store
-        self.records, self.waiting, self.under_way, self.turn = None, deque(), 0, 0
-        self.report, self.tries, self.seconds = Report(), Counter(), []
-
-    @property
-    def finished(self):
-        return bool(self.report.left_out) or (self.records is not None and not self.waiting and not self.under_way)
-
-    @property
-    def failed(self):
-        return bool(self.report.failed or self.report.left_out)
-
-    def open(self, runs, force):
-        """Ask the study for its points, and keep those that wait to be run."""
-        points = self.study.study(runs).points
-        self.records = {point.run_id: provenance(point.notebook, point.parameters, point.facts) for point in points}
-        for point in points:
-            digest, files = self.records[point.run_id]["digest"], point.notebook.declared["files"]
-            fresh = not force and self.store.is_fresh(point.run_id, digest, files)
-            (self.report.kept if fresh else self.waiting).append(point.run_id if fresh else point)
-
-    def task(self, point):
-        """Return the arguments of `worker.execute`."""
-        source = nbformat.writes(point.notebook.content)
-        return source, point.parameters, str(self.store.path(point.run_id)), point.notebook.declared["files"]
-
-    def keep(self, point, outcome):
-        """Write a finished run; return what became of it in words."""
-        self.seconds.append(outcome.seconds)
-        error = outcome.error
-        if error is None:
-            record = self.records[point.run_id] | {"seconds": round(outcome.seconds, 2)}
-            try:
-                result = self.store.keep(point.run_id, outcome.files, record)
-                self.report.done.append(point.run_id)
-                return result.get("summary", "done")
-            except (ValueError, TypeError) as reason:  # the notebook wrote something else
-                error = f"its result.json is not an object in JSON ({reason})"
-        folder = self.store.keep_failure(point.run_id, outcome.files, error)
-        self.report.failed.append(point.run_id)
-        return f"FAILED: {error.strip().splitlines()[-1]} (see {folder})"
 
 
 class _Sweep:
@@ -183,13 +116,16 @@ class _Sweep:
             try:
                 if lost:
                     raise InputError(f"it takes points from {', '.join(lost)}, of which runs have failed")
-                part.open(self.runs, self.force)
-            except InputError as error:  # the other studies go on
-                part.report.left_out = str(error)
-                self.tell(f"{part.study.name}: left out: {error}")
+                reasons = part.open(self.runs, self.force)
+            except Exception as error:  # the other studies go on
+                part.tally.left_out = error
+                mistake = "" if isinstance(error, InputError) else f"{type(error).__name__}: "
+                self.tell(f"{part.study.name}: left out: {mistake}{error}")
                 continue
-            if part.report.kept:
-                self.tell(f"{part.study.name}: {len(part.report.kept)} of {len(part.records)} are there and up to date")
+            if part.tally.kept:
+                self.tell(f"{part.study.name}: {len(part.tally.kept)} of {len(part.records)} are there and up to date")
+            for reason, count in reasons.most_common():
+                self.tell(f"{part.study.name}: {count} of {len(part.records)} are stale: {reason}")
             self.total += len(part.waiting)
             self.bar.total = self.total
             self.bar.refresh()

@@ -10,7 +10,6 @@ import pandas as pd
 
 from ..data import mnist
 from ..network.model_file import load_model
-from ..runs import studies
 from ..runs.records import read_history
 from . import homework, selection
 from .statistics import NORMAL_95, wilson_interval
@@ -44,7 +43,7 @@ class Verdict:
 
 
 @dataclass(frozen=True)
-class Runs:
+class Evidence:
     """What the verdicts are computed from; see `gather`.
 
     Attributes
@@ -69,15 +68,13 @@ class Runs:
     images: int = 10_000
 
 
-def gather(study, best_seeds, preferred, runs="runs"):
-    """Return the Runs of three studies: the grid, and further seeds of two of its settings."""
-    grid, best, preferred = (
-        homework.beside_published(studies.load(name, runs)) for name in (study, best_seeds, preferred)
-    )
+def gather(grid, best, preferred):
+    """Return the Evidence of three studies, as `studies.load` returns them: the grid, and seeds of two settings."""
+    grid, best, preferred = map(homework.beside_published, (grid, best, preferred))
     best = homework.at_best(best)
     at_best = pd.concat([homework.at_best(grid), best])
     data = mnist.load("mnist")
-    return Runs(
+    return Evidence(
         grid, best, preferred,
         [read_history(folder) for folder in at_best["folder"]],
         [load_model(Path(folder, "model.npz")).net.params for folder in at_best["folder"]],
@@ -91,7 +88,7 @@ def graded(*passed):
 
 
 def best_setting(runs):
-    """C1, from a Runs."""
+    """C1, from the Evidence."""
     printed = homework.published_tables().query("table == 'best'").iloc[0]
     published, grid = printed["published"], runs.grid
     where = f"lr {printed['lr']:g}, hidden {printed['hidden']}, l2 {printed['l2']:g}"
@@ -263,7 +260,7 @@ def tables(printed, log):
 
 
 def judge(runs):
-    """Return all verdicts on a Runs."""
+    """Return all verdicts on the Evidence."""
     return [
         best_setting(runs), size_and_penalty(runs.grid), learning_rate(runs.grid), convergence(runs.histories),
         validation_and_test(runs.grid, runs.held_out, runs.images), weights(runs.params), biases(runs.params),

@@ -1,9 +1,10 @@
 """Choosing a setting by validation: finalists of a search, then one of them over several seeds.
 
 Test scores are dropped before anything is compared, where runs have any. Studies ask `finalists`
-and `winner` for their points; chapters ask the same functions which runs count.
+and `winner` for their points.
 """
 
+from .. import InputError
 from ..runs import studies
 
 SETTING = ["lr", "l2", "hidden"]  # what the homework searches over
@@ -34,6 +35,11 @@ def best_by(frame, key, column):
     return frame.loc[frame.groupby(key)[column].idxmax()]
 
 
+def median_run(frame, column="test"):
+    """Return the id of the run in the middle, by `column`: of an even number the lower of the two."""
+    return frame[column].sort_values(kind="stable").index[(len(frame) - 1) // 2]
+
+
 def finalists(runs, search, count):
     """Return the best settings of a search, by validation accuracy, then loss.
 
@@ -52,47 +58,31 @@ def finalists(runs, search, count):
 
     Raises
     ------
-    studies.NoRunsError, ValueError
+    InputError
         If there are no runs, or `count` is no number of settings.
     """
     if type(count) is not int or count < 1:
-        raise ValueError(f"count must be an integer from 1, not {count!r}")
+        raise InputError(f"count must be an integer from 1, not {count!r}")
     found = ranked(studies.load(search, runs)).drop_duplicates(SETTING).head(count)
     return [_plain(row) for row in found[SETTING].to_dict("records")]
 
 
-def winner(runs, search, repeats, count):
-    """Return the finalist with the best mean validation accuracy over its seeds, as a list of one dict.
+def winner(runs, repeats):
+    """Return the setting with the best mean validation accuracy over its seeds, as a list of one dict.
 
     Parameters
     ----------
-    runs, search, count
-        As for `finalists`.
+    runs : path
     repeats : str
         The study with several seeds of each finalist.
+
+    Raises
+    ------
+    InputError
+        If there are no runs.
     """
-    frame = finalist_runs(runs, search, repeats, count)
-    means = frame.groupby(SETTING)[["validation", "validation_loss"]].mean()
+    means = studies.load(repeats, runs).groupby(SETTING)[["validation", "validation_loss"]].mean()
     return [_plain(dict(zip(SETTING, select(means), strict=True)))]
-
-
-def finalist_runs(runs, search, repeats, count):
-    """Return the runs of `repeats` whose settings are finalists of `search` now, without test scores.
-
-    A search that was run again may have other finalists; the runs of former ones stay on disk.
-    """
-    frame = studies.load(repeats, runs).drop(columns="test", errors="ignore")
-    return at(frame, finalists(runs, search, count))
-
-
-def at(frame, settings):
-    """Return the rows of `frame` at one of the settings (dicts of lr, l2 and hidden)."""
-    wanted = {tuple(one[name] for name in SETTING) for one in settings}
-    rows = frame[SETTING].apply(tuple, axis=1).isin(wanted)
-    found = frame[rows]
-    if found.empty:
-        raise studies.NoRunsError("no run has one of the settings chosen: run `make report`")
-    return found
 
 
 def _plain(row):

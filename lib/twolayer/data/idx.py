@@ -6,10 +6,12 @@ from pathlib import Path
 
 import numpy as np
 
+from .. import InputError
+
 UNSIGNED_BYTE = 0x08
 
 
-class DataError(ValueError):
+class DataError(InputError):
     """A data file is missing, damaged or not what its name says; the message names it."""
 
 

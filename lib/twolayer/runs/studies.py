@@ -1,14 +1,16 @@
 """The finished runs of a study, as a table."""
 
+import json
+
 import numpy as np
 import pandas as pd
 
-from .. import paths
+from .. import InputError, paths
 from .records import read_result
 
 
-class NoRunsError(ValueError):
-    """A study's folder holds no finished run."""
+class NoRunsError(InputError):
+    """A study has no finished run."""
 
 
 def load(study, runs="runs"):
@@ -37,10 +39,15 @@ def load(study, runs="runs"):
 
 
 def folders(study, runs="runs"):
-    """Return the folders of a study's finished runs, sorted; arguments and errors as `load`."""
+    """Return the folders of a study's finished runs, in its order; arguments and errors as `load`.
+
+    The study's `study.json` says which runs belong to it: what else is in its folder, of an earlier grid
+    or a former choice, counts nowhere.
+    """
     folder = paths.resolve(runs) / study
-    # A leading dot marks a run that is being written; pathlib's `*` would match it.
-    found = [path.parent for path in sorted(folder.glob("[!.]*/result.json"))]
+    listed = folder / "study.json"
+    names = json.loads(listed.read_text(encoding="utf-8"))["runs"] if listed.is_file() else []
+    found = [folder / name for name in names if (folder / name / "result.json").is_file()]
     if not found:
         raise NoRunsError(f"{folder} holds no finished run: run `make sweep GRID=configs/{study}.yaml`")
     return found

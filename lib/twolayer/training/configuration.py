@@ -3,6 +3,7 @@
 import math
 from dataclasses import asdict, dataclass, fields
 
+from .. import InputError
 from ..data import mnist
 from ..data.idx import DataError
 from ..data.scaling import SCALINGS
@@ -10,7 +11,7 @@ from ..network.initialization import INITIALIZATIONS
 from .schedules import SCHEDULES
 
 
-class ParameterError(ValueError):
+class ParameterError(InputError):
     """A parameter has a value outside what is allowed; the message names both."""
 
 

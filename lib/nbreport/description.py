@@ -1,0 +1,100 @@
+"""What a report consists of, read from its YAML file, for one profile."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from . import InputError
+from .notebook import Notebook, nearest
+from .yamlfile import read_yaml
+
+KEYS = ("title", "subtitle", "name", "template", "front", "chapters", "references", "studies", "profiles")
+PROFILE_KEYS = ("studies", "parameters", "runs", "overrides")
+OVERRIDE_KEYS = ("parameters", "grid")
+
+
+@dataclass(frozen=True)
+class Description:
+    """What a report consists of, for one profile.
+
+    Attributes
+    ----------
+    title, subtitle, name : str
+        `name` is that of the built files.
+    template : Path
+    front : Notebook
+        Front matter, before the numbered chapters.
+    chapters : tuple of Notebook
+    references : Path
+        The bibliography.
+    studies : tuple of Path
+    profile : str
+    parameters : dict
+        Given to every chapter that has a parameter of that name.
+    runs : str
+        Folder of the profile's runs, below that of all runs.
+    overrides : dict
+        A study's name to what is different of it in this profile (see `study.read_plan`).
+    """
+
+    title: str
+    subtitle: str
+    name: str
+    template: Path
+    front: Notebook
+    chapters: tuple
+    references: Path
+    studies: tuple
+    profile: str
+    parameters: dict
+    runs: str
+    overrides: dict
+
+
+def load_report(path, profile):
+    """Read the description of a report.
+
+    Raises
+    ------
+    InputError
+    """
+    content = read_yaml(path, KEYS)
+    missing = [key for key in KEYS if not content.get(key)]
+    if missing:
+        raise InputError(f"{path}: {missing[0]} is missing")
+    profiles = content["profiles"]
+    if profile not in profiles:
+        names = ", ".join(profiles)
+        raise InputError(f"unknown profile {profile!r}{nearest(profile, profiles)} (known are {names})")
+    chosen = _profile(path, profile, profiles[profile] or {})
+    return Description(
+        title=content["title"],
+        subtitle=content["subtitle"],
+        name=content["name"],
+        template=Path(content["template"]),
+        front=Notebook(Path(content["front"])),
+        chapters=tuple(Notebook(Path(chapter)) for chapter in content["chapters"]),
+        references=Path(content["references"]),
+        studies=tuple(Path(study) for study in content["studies"] + chosen["studies"]),
+        profile=profile,
+        parameters=chosen["parameters"],
+        runs=chosen["runs"],
+        overrides=chosen["overrides"],
+    )
+
+
+def _profile(path, name, content):
+    """Return what a profile says, with every key: its studies come after the report's own."""
+    _known(path, f"profile {name}", content, PROFILE_KEYS)
+    for study, override in content.get("overrides", {}).items():
+        _known(path, f"profile {name}: {study}", override, OVERRIDE_KEYS)
+    return {"studies": [], "parameters": {}, "runs": "", "overrides": {}} | content
+
+
+def _known(path, where, content, keys):
+    if not isinstance(content, dict):
+        raise InputError(f"{path}: {where} must have some of the keys {', '.join(keys)}")
+    unknown = next((key for key in content if key not in keys), None)
+    if unknown:
+        raise InputError(
+            f"{path}: {where}: unknown key {unknown!r}{nearest(unknown, keys)} (known are {', '.join(keys)})"
+        )

@@ -1,0 +1,98 @@
+"""A study on its way: which of its runs are fresh, which wait, and what became of them."""
+
+from collections import Counter, deque
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import nbformat
+
+from . import digest
+from .store import Store
+
+
+@dataclass
+class Tally:
+    """What a sweep did with a study: run ids by what became of them.
+
+    Attributes
+    ----------
+    kept, done, failed : list of str
+    left_out : Exception or None
+        Why none of it was run: a study that this one takes its points from has failed or is left out
+        itself, or gives no points; or what its function raised by mistake.
+    """
+
+    kept: list = field(default_factory=list)
+    done: list = field(default_factory=list)
+    failed: list = field(default_factory=list)
+    left_out: Exception | None = None
+
+
+def provenances(study, root="."):
+    """Yield what each point of a Study would be made from now, as `digest.provenance` says it."""
+    code = {}
+    for point in study.points:
+        notebook = point.notebook
+        if notebook.path not in code:
+            code[notebook.path] = digest.code_of(notebook, root, study.exact)
+        files = list(digest.input_files(notebook, root))
+        for name in notebook.studies(point.parameters):
+            files += Store(Path(point.parameters["runs"]) / name).listed()
+        yield digest.provenance(code[notebook.path], digest.hashes(files, root), point.parameters, point.facts)
+
+
+class Part:
+    """A study on its way: its points are unknown (`records` is None), or waiting, under way, and finished."""
+
+    def __init__(self, study, needs, store):
+        self.study, self.needs, self.store = study, needs, store
+        self.records, self.waiting, self.under_way, self.turn = None, deque(), 0, 0
+        self.tally, self.tries, self.seconds = Tally(), Counter(), []
+
+    @property
+    def finished(self):
+        """Whether nothing of it is to be done, or will be."""
+        return bool(self.tally.left_out) or (self.records is not None and not self.waiting and not self.under_way)
+
+    @property
+    def failed(self):
+        """Whether some of its runs are not there."""
+        return bool(self.tally.failed or self.tally.left_out)
+
+    def open(self, runs, force):
+        """Ask the study for its points, and keep those that wait to be run; return why, in words, with counts."""
+        study, reasons = self.study.with_points(runs), Counter()
+        records = dict(zip((point.run_id for point in study.points), provenances(study), strict=True))
+        for point in study.points:
+            before = self.store.made_from(point.run_id, point.notebook.declared["files"])
+            record = records[point.run_id]
+            fresh = before is not None and before.get("digest") == record["digest"]
+            if before is not None and not fresh:
+                reasons[digest.difference(before, record)] += 1
+            kept = fresh and not force
+            (self.tally.kept if kept else self.waiting).append(point.run_id if kept else point)
+        if study.listed:
+            self.store.list_runs(records)
+        self.records = records
+        return reasons
+
+    def task(self, point):
+        """Return the arguments of `worker.execute`."""
+        source = nbformat.writes(point.notebook.content)
+        return source, point.parameters, str(self.store.path(point.run_id)), point.notebook.declared["files"]
+
+    def keep(self, point, outcome):
+        """Write a finished run; return what became of it in words."""
+        self.seconds.append(outcome.seconds)
+        error = outcome.error
+        if error is None:
+            record = self.records[point.run_id] | {"seconds": round(outcome.seconds, 2)}
+            try:
+                result = self.store.keep(point.run_id, outcome.files, record)
+                self.tally.done.append(point.run_id)
+                return result.get("summary", "done")
+            except (ValueError, TypeError) as reason:  # the notebook wrote something else
+                error = f"its result.json is not an object in JSON ({reason})"
+        folder = self.store.keep_failure(point.run_id, outcome.files, error)
+        self.tally.failed.append(point.run_id)
+        return f"FAILED: {error.strip().splitlines()[-1]} (see {folder})"

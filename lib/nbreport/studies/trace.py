@@ -1,0 +1,57 @@
+"""The code that a notebook runs: the project's modules that its cells import, however far down, and other packages."""
+
+import sys
+import sysconfig
+from modulefinder import ModuleFinder
+from pathlib import Path
+
+from .. import InputError
+
+INSTALLED = [Path(sysconfig.get_path(name)).resolve() for name in ("purelib", "platlib", "stdlib")]
+
+
+def imports(notebook, root="."):
+    """Return what a notebook imports.
+
+    Parameters
+    ----------
+    notebook : notebook.Notebook
+        What it declares as `only_draws`, and what is imported from there alone, is left out.
+    root : path
+        Of the project: modules below it are its own.
+
+    Returns
+    -------
+    files : list of Path
+        Of the project's modules, sorted.
+    packages : list of str
+        Top-level names of all others but the standard library's, sorted.
+
+    Raises
+    ------
+    InputError
+        If a cell is not Python.
+    """
+    left_out = notebook.declared["only_draws"]
+    finder = ModuleFinder(path=_places(Path(root).resolve()), excludes=left_out)
+    main = finder.add_module("__main__")
+    for cell in notebook.content.cells:
+        if cell.cell_type == "code":
+            finder.scan_code(_compiled(cell, notebook.path), main)
+    files = {Path(module.__file__) for module in finder.modules.values() if module.__file__}
+    known = {name.partition(".")[0] for name in finder.modules} | set(left_out) | sys.stdlib_module_names
+    return sorted(files), sorted({name.partition(".")[0] for name in finder.badmodules} - known)
+
+
+def _places(root):
+    """Return where Python looks for modules, below the project's root and not among what is installed."""
+    found = [Path(place or ".").resolve() for place in sys.path]
+    own = (place for place in found if place.is_relative_to(root) and not any(map(place.is_relative_to, INSTALLED)))
+    return list(dict.fromkeys(map(str, own)))
+
+
+def _compiled(cell, path):
+    try:
+        return compile(cell.source, str(path), "exec")
+    except SyntaxError as error:
+        raise InputError(f"{path}, cell {cell.get('id', '?')} is not Python: {error.msg}") from error
