@@ -15,7 +15,7 @@ from nbreport.description import load_report
 from nbreport.kernels import worker
 from nbreport.kernels.pool import Workers
 from nbreport.notebook import Notebook
-from nbreport.page import exporter, references
+from nbreport.page import document, references
 from nbreport.studies.study import read_plan
 from nbreport.studies.sweep import run_studies
 from twolayer.analysis import homework, selection
@@ -78,7 +78,7 @@ def built(real_mnist, tmp_path_factory):
     entries = references.load(ROOT / "report" / "references.yaml")
     path = folder / "page.html"
     path.write_text(
-        exporter.build(chapters, ROOT / "report" / "template", "A title", {}, entries=entries), encoding="utf-8"
+        document.build(chapters, ROOT / "report" / "template", "A title", {}, entries=entries), encoding="utf-8"
     )
     return Built(path, folder / "runs")
 

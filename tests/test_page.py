@@ -15,7 +15,7 @@ from fontTools.ttLib import TTFont
 
 from conftest import ROOT, call
 from nbreport import InputError, display
-from nbreport.page import browser, exporter, fonts
+from nbreport.page import browser, document, fonts
 from nbreport.page.mathml import MathConverter, MathError, tags
 
 TEMPLATE = ROOT / "report" / "template"
@@ -55,7 +55,7 @@ def table_cell():
 
 
 def build(*cells):
-    return exporter.build({"one.ipynb": chapter(*cells)}, TEMPLATE, "A title", {"profile": "test"})
+    return document.build({"one.ipynb": chapter(*cells)}, TEMPLATE, "A title", {"profile": "test"})
 
 
 class Elements(HTMLParser):

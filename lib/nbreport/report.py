@@ -9,7 +9,7 @@ import nbformat
 
 from . import InputError
 from .notebook import NOTEBOOK
-from .page import browser, exporter, references
+from .page import browser, document, references
 from .page.mathml import MathError
 from .studies.study import Point, Study, read_plan
 from .studies.sweep import run_studies, run_study
@@ -94,7 +94,7 @@ def build_page(report, build):
     front = {str(report.front.path): executed.pop(str(report.front.path))}
     facts = {"profile": report.profile} | {name: version(name) for name in ("numpy", "papermill", "nbconvert")}
     try:
-        html = exporter.build(executed, report.template, report.title, facts, front, entries, report.subtitle)
+        html = document.build(executed, report.template, report.title, facts, front, entries, report.subtitle)
     except MathError as error:
         raise InputError(str(error)) from error
     target = build / f"{report.name}.html"
