@@ -16,7 +16,7 @@ from nbreport.kernels import worker
 from nbreport.kernels.pool import Workers
 from nbreport.notebook import Notebook
 from nbreport.page import document, references
-from nbreport.studies.study import read_plan
+from nbreport.studies.planfile import read_plan
 from nbreport.studies.sweep import run_studies
 from twolayer.analysis import homework, selection
 from twolayer.data import mnist

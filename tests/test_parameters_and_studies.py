@@ -11,8 +11,9 @@ from nbreport import InputError
 from nbreport.notebook import Notebook, parse_assignments, parse_value
 from nbreport.studies import digest, trace
 from nbreport.studies.part import provenances
+from nbreport.studies.planfile import load_study, read_plan
 from nbreport.studies.store import Store
-from nbreport.studies.study import load_study, make_study, read_plan, run_id
+from nbreport.studies.study import make_study, run_id
 
 
 @pytest.fixture

@@ -18,7 +18,7 @@ from nbreport import InputError
 from nbreport.kernels import forkserver
 from nbreport.kernels.pool import Workers, process_pool
 from nbreport.report import run_missing
-from nbreport.studies.study import read_plan
+from nbreport.studies.planfile import read_plan
 from nbreport.studies.sweep import run_studies
 
 

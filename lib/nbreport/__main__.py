@@ -12,8 +12,9 @@ from .kernels.pool import Workers
 from .notebook import NOTEBOOK, Notebook, parse_assignments
 from .page import browser
 from .report import build_page, build_pdf, collect_files, execute_chapters, read_plans, run_missing
+from .studies.planfile import load_study
 from .studies.store import Store
-from .studies.study import load_study, make_study
+from .studies.study import make_study
 from .studies.sweep import run_study
 
 

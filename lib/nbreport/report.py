@@ -11,7 +11,8 @@ from . import InputError
 from .notebook import NOTEBOOK
 from .page import browser, document, references
 from .page.mathml import MathError
-from .studies.study import Point, Study, read_plan
+from .studies.planfile import read_plan
+from .studies.study import Point, Study
 from .studies.sweep import run_studies, run_study
 
 

@@ -1,21 +1,17 @@
-"""Studies: one notebook, fixed parameters, and a grid, written as YAML.
+"""Studies: one notebook, fixed parameters, and a grid.
 
 A study may take points from the results of others: `points` then names a function, which is asked for
 them once the studies that its arguments name are finished.
 """
 
-import importlib
-import inspect
+import contextlib
 import itertools
 import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from .. import InputError
-from ..notebook import OUTPUT, Notebook, parse_value, refusal
-from ..yamlfile import read_yaml
-
-KEYS = ("description", "notebook", "parameters", "points", "grid")
+from ..notebook import OUTPUT, Notebook, refusal
 
 
 @dataclass(frozen=True)
@@ -106,93 +102,24 @@ class Plan:
         InputError
             Also where the function finds no finished runs.
         """
-        if self.function is None:
-            return self._study([{}])
-        try:
-            chosen = self.function(runs, **self.arguments)
-        except refusal(self.function.__module__) as error:
-            raise InputError(f"{self.path}: {error}") from error
+        chosen = [{}]
+        if self.function:
+            with named(self.path, refusal(self.function.__module__)):
+                chosen = self.function(runs, **self.arguments)
         return self._study(chosen)
 
     def _study(self, chosen):
-        try:
+        with named(self.path):
             return make_study(self.name, self.notebook, self.fixed, self.grid, chosen)
-        except InputError as error:
-            raise InputError(f"{self.path}: {error}") from error
 
 
-def load_study(path, runs="runs"):
-    """Read a study and check every point of it; arguments and errors as `read_plan` and `Plan.with_points`."""
-    return read_plan(path).with_points(runs)
-
-
-def read_plan(path, override=None):
-    """Read a study's file.
-
-    Parameters
-    ----------
-    path : Path
-        A YAML file with the keys `notebook`, `grid` (name to list of values) and, if need be,
-        `parameters` (name to value), `points` (`function`, as "module:name", and its arguments)
-        and `description`. The file's stem is the study's name.
-    override : dict, optional
-        The same study in small: `parameters` are added to the file's, `grid` takes the place of its grid.
-
-    Raises
-    ------
-    InputError
-    """
-    path = Path(path)
-    content, override = read_yaml(path, KEYS), override or {}
-    if not isinstance(content.get("notebook"), str):
-        raise InputError(f"{path}: notebook must name a notebook's file")
-    fixed, grid = content.get("parameters") or {}, override.get("grid", content.get("grid"))
-    added = override.get("parameters") or {}
-    if not isinstance(fixed, dict) or not isinstance(added, dict):
-        raise InputError(f"{path}: parameters must map names to values")
-    fixed = fixed | added
-    if not isinstance(grid, dict) or not grid:
-        raise InputError(f"{path}: the grid is empty; it must map at least one parameter to a list of values")
-    for name, values in grid.items():
-        if not isinstance(values, list) or not values:
-            raise InputError(f"{path}: grid: {name} must be a list with at least one value")
-        if name in fixed:
-            raise InputError(f"{path}: {name} is both in parameters and in grid")
-    function, arguments = _function(path, content.get("points"))
-    return Plan(path, Notebook(Path(content["notebook"])), _typed(fixed), _typed(grid), function, arguments)
-
-
-def _function(path, points):
-    """Return the function that `points` names, and its arguments."""
-    if points is None:
-        return None, {}
-    if not isinstance(points, dict) or not re.fullmatch(r"[\w.]+:\w+", str(points.get("function"))):
-        raise InputError(f"{path}: points must have a function, written module:name, and may have its arguments")
-    arguments = {name: value for name, value in points.items() if name != "function"}
-    odd = next((name for name, value in arguments.items() if type(value) not in (str, int, float, bool)), None)
-    if odd:
-        raise InputError(f"{path}: points: {odd} must be a number, a word, true or false, not {arguments[odd]!r}")
-    module, name = points["function"].split(":")
+@contextlib.contextmanager
+def named(path, errors=InputError):
+    """Put the file's name before the sentence of an InputError, or of other errors that are one."""
     try:
-        function = getattr(importlib.import_module(module), name, None)
-    except ModuleNotFoundError as error:
-        raise InputError(f"{path}: points: {points['function']}: {error}") from error
-    if not callable(function):
-        raise InputError(f"{path}: points: {module} has no function {name}")
-    try:
-        inspect.signature(function).bind("runs", **arguments)
-    except TypeError as error:
-        raise InputError(f"{path}: points: {points['function']}: {error}") from error
-    return function, arguments
-
-
-def _typed(value):
-    # YAML 1.1 reads 1e-3 as a string; what looks like a number is one.
-    if isinstance(value, dict):
-        return {key: _typed(item) for key, item in value.items()}
-    if isinstance(value, list):
-        return [_typed(item) for item in value]
-    return parse_value(value) if isinstance(value, str) else value
+        yield
+    except errors as error:
+        raise InputError(f"{path}: {error}") from error
 
 
 def make_study(name, notebook, fixed, grid, first=None, listed=True):
