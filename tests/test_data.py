@@ -11,9 +11,13 @@ import time
 import numpy as np
 import pytest
 
-from twolayer import paths
+from twolayer import InputError, paths
+from twolayer import __main__ as command
 from twolayer.data import mnist, sources
 from twolayer.data.idx import DataError, encode, memory_map, read_bytes
+from twolayer.network.model_file import ModelFileError
+from twolayer.runs.studies import NoRunsError
+from twolayer.training.configuration import ParameterError
 
 
 def quiet(sentence):
@@ -264,6 +268,12 @@ def test_an_unknown_name_needs_a_folder(empty):
         sources.fetch("mist", say=quiet)
 
 
+def test_a_data_folder_that_cannot_be_written_is_named(made, empty):
+    empty.write_text("a file where the folder should be", encoding="utf-8")
+    with pytest.raises(DataError, match=f"{empty}: the data cannot be written there"):
+        sources.fetch("other", made, say=quiet)
+
+
 class Harmful:
     def __reduce__(self):
         return os.system, ("touch harmed",)
@@ -278,6 +288,31 @@ def test_a_pickle_can_hold_arrays_and_nothing_else(tmp_path, monkeypatch):
         with pytest.raises(sources.SourceError, match="not one of plain arrays"):
             sources.load_arrays(content)
     assert not (tmp_path / "harmed").exists()
+
+
+# The command line
+
+
+@pytest.mark.parametrize("words", [["data", "--dataset", "a b"], ["evaluate", "--model", ""]])
+def test_bad_input_is_one_sentence(made, words, capsys):
+    assert command.main(words) == 2
+    said = capsys.readouterr().err
+    assert said.startswith("error: ") and said.count("\n") == 1
+
+
+@pytest.mark.parametrize("fault", [TypeError, ValueError, OSError, KeyError])
+def test_a_bug_is_not_taken_for_bad_input(made, monkeypatch, fault):
+    def broken(*_):
+        raise fault("a bug")
+
+    monkeypatch.setattr(command.sources, "fetch", broken)
+    with pytest.raises(fault, match="a bug"):
+        command.main(["data", "--dataset", "made"])
+
+
+def test_what_is_said_to_people_has_one_base():
+    for error in (DataError, ParameterError, ModelFileError, NoRunsError):
+        assert issubclass(error, InputError) and issubclass(error, ValueError)
 
 
 def test_real_mnist_is_what_the_hashes_say(real_mnist):

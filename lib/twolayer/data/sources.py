@@ -64,7 +64,8 @@ def fetch(name="mnist", data_dir=None, mirrors=None, say=print):
     Raises
     ------
     DataError
-        If a file in place is damaged (it is left alone), or no source works.
+        If a file in place is damaged (it is left alone), no source works, or the data folder
+        cannot be written.
     """
     mnist.check_name(name)
     folder = paths.data_root() / name
@@ -75,7 +76,14 @@ def fetch(name="mnist", data_dir=None, mirrors=None, say=print):
             f"dataset {name!r} is not among {', '.join(mnist.KNOWN)}: say where it is with DATA_DIR=FOLDER, "
             f"which holds {', '.join(mnist.FILES)}, gzipped or not"
         )
-    folder.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        return _first_that_works(name, folder, data_dir, mirrors, say)
+    except OSError as error:
+        raise DataError(f"{folder.parent}: the data cannot be written there ({error.strerror or error})") from error
+
+
+def _first_that_works(name, folder, data_dir, mirrors, say):
     for label, source in _sources(name, data_dir, mirrors):
         with tempfile.TemporaryDirectory(dir=folder.parent, prefix=f".{name}-") as scratch:
             try:

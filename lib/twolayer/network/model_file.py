@@ -6,13 +6,14 @@ from pathlib import Path
 
 import numpy as np
 
+from .. import InputError
 from ..data.scaling import SCALINGS, Scaling
 from . import TwoLayerNet
 
 KEYS = ("W1", "b1", "W2", "b2", "input_scale", "input_shift", "input_factor")
 
 
-class ModelFileError(ValueError):
+class ModelFileError(InputError):
     """The file is not a model of this project; the message names the file and says why."""
 
 
