@@ -27,8 +27,9 @@ def settings(**options):
     return Configuration.resolve(**({"protocol": "homework", "dataset": "made", "hidden": 6, "batch": 20} | options))
 
 
-def test_a_followed_run_is_the_run_itself(made):
-    config, data = settings(updates=40, lr=1e-3, dtype="float64"), mnist.load("made")
+@pytest.mark.parametrize("protocol", ["homework", "final"])
+def test_a_followed_run_is_the_run_itself(made, protocol):
+    config, data = settings(protocol=protocol, updates=40, lr=1e-3, dtype="float64"), mnist.load("made")
     found, run = follow.follow(config, data, 30), experiment.run(config, data)
     np.testing.assert_allclose(found["batch_loss"], run.history["batch_loss"], rtol=1e-9)
     assert found["update"].tolist() == follow.look_times(40, False)

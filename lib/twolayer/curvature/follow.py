@@ -4,15 +4,12 @@ import contextlib
 
 import numpy as np
 
-from ..data.scaling import Scaling
-from ..network import TwoLayerNet
 from ..network.layers import log_softmax
 from ..training import configuration
 from ..training.configuration import ParameterError
 from ..training.fast import FastSgd
-from ..training.schedules import learning_rates
-from ..training.sgd import Divergence, batches, train
-from ..training.sparsity import by_use, extents
+from ..training.sgd import Divergence, train
+from ..training.start import prepare
 from .spectrum import extreme_eigenvalues
 
 LOOKS = 12  # measurements in a run, closer together where more happens: at the start
@@ -90,25 +87,16 @@ def follow(config, dataset, images, full_batch=False):
     dict
         Arrays by name, see `Trace`, with `lr` by update and the `batch_loss` of every update.
     """
-    pixels, labels = dataset.part("train")
-    order = by_use(pixels)  # another basis for W1, in which products are shorter; eigenvalues do not depend on it
-    pixels = pixels.take(order, axis=1)
-    scaling = Scaling.fit(config.input_scale, pixels)
-    init_rng, batch_rng, sample_rng = np.random.default_rng(config.seed).spawn(3)  # as in `experiment.run`
-    net = TwoLayerNet.initialized(
-        pixels.shape[1], config.hidden, dataset.n_classes, init_rng,
-        init=config.init, dtype=np.dtype(config.dtype), l2=config.l2, decay_biases=config.decay_biases,
-    )  # fmt: skip
-    net.params["W1"] = net.params["W1"][order]
-    sample = np.sort(sample_rng.permutation(len(labels))[:images])
-    updates = config.total_updates(len(labels))
-    rates = learning_rates(config, updates)
-    batch, stream = config.batch, batches(pixels, labels, config, updates, batch_rng, extents(pixels))
+    start = prepare(config, dataset, images)
+    pixels, labels = start.pixels[start.sample], start.labels[start.sample]
+    batch, stream = config.batch, start.stream
     if full_batch:
-        batch, stream = images, ((pixels[sample], labels[sample]) for _ in range(updates))
-    trace = Trace(net, scaling(pixels[sample], net.dtype), labels[sample], look_times(updates, full_batch))
-    step, losses = FastSgd(net, scaling, batch, config.momentum), []
+        batch, stream = images, ((pixels, labels) for _ in start.rates)
+    times = look_times(len(start.rates), full_batch)
+    trace = Trace(start.net, start.scaling(pixels, start.net.dtype), labels, times)
+    step, losses = FastSgd(start.net, start.scaling, batch, config.momentum), []
     # A run that diverges is followed up to there.
     with np.errstate(over="ignore", invalid="ignore", divide="ignore"), contextlib.suppress(Divergence):
-        losses = train(step, stream, rates.tolist(), trace, 1)
-    return {name: np.array(values) for name, values in trace.columns.items()} | {"lr": rates, "batch_loss": losses}
+        losses = train(step, stream, start.rates.tolist(), trace, 1)
+    columns = {name: np.array(values) for name, values in trace.columns.items()}
+    return columns | {"lr": start.rates, "batch_loss": losses}
