@@ -71,6 +71,9 @@ def test_full_batch_descent_sees_the_same_images_in_every_update(made):
 def test_a_run_that_diverges_is_followed_up_to_there(made):
     found = follow.follow(settings(updates=30, lr=1000.0, l2=1000.0), mnist.load("made"), 30)
     assert 0 < len(found["update"]) < len(follow.look_times(30, False)) and len(found["lr"]) == 30
+    known = np.isfinite(found["batch_loss"])
+    assert len(known) == 30 and known[0] and not known[-1] and (np.diff(known.astype(int)) <= 0).all()
+    assert np.isnan(found["batch_loss"][~known]).all() and known.sum() >= found["update"][-1]
 
 
 def test_what_is_written_is_read_back(made, tmp_path):

@@ -1,14 +1,12 @@
 """A run looked at through the Hessian: curvature, dead units and activations along training."""
 
-import contextlib
-
 import numpy as np
 
 from ..network.layers import log_softmax
 from ..training import configuration
 from ..training.configuration import ParameterError
 from ..training.fast import FastSgd
-from ..training.sgd import Divergence, train
+from ..training.sgd import train_while_finite
 from ..training.start import prepare
 from .spectrum import extreme_eigenvalues
 
@@ -85,7 +83,8 @@ def follow(config, dataset, images, full_batch=False):
     Returns
     -------
     dict
-        Arrays by name, see `Trace`, with `lr` by update and the `batch_loss` of every update.
+        Arrays by name, see `Trace`, with `lr` by update and the `batch_loss` of every update, NaN
+        after a divergence.
     """
     start = prepare(config, dataset, images)
     pixels, labels = start.pixels[start.sample], start.labels[start.sample]
@@ -94,9 +93,7 @@ def follow(config, dataset, images, full_batch=False):
         batch, stream = images, ((pixels, labels) for _ in start.rates)
     times = look_times(len(start.rates), full_batch)
     trace = Trace(start.net, start.scaling(pixels, start.net.dtype), labels, times)
-    step, losses = FastSgd(start.net, start.scaling, batch, config.momentum), []
-    # A run that diverges is followed up to there.
-    with np.errstate(over="ignore", invalid="ignore", divide="ignore"), contextlib.suppress(Divergence):
-        losses = train(step, stream, start.rates.tolist(), trace, 1)
+    step = FastSgd(start.net, start.scaling, batch, config.momentum)
+    losses, _ = train_while_finite(step, stream, start.rates.tolist(), trace, 1)
     columns = {name: np.array(values) for name, values in trace.columns.items()}
     return columns | {"lr": start.rates, "batch_loss": losses}

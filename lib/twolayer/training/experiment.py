@@ -9,7 +9,7 @@ from ..data.scaling import Scaling
 from .configuration import Configuration
 from .monitor import Monitor
 from .pruning import PruningSgd
-from .sgd import Divergence, train
+from .sgd import train_while_finite
 from .sparsity import extents
 from .start import prepare
 
@@ -29,7 +29,7 @@ class Run:
         Why a run counts as diverged.
     history : dict
         Name to ndarray: columns of the evaluations (`update`, `validation_accuracy`, ...), and
-        `batch_loss`, the mean cross-entropy of the batch, and `lr` by update.
+        `batch_loss`, the mean cross-entropy of the batch (NaN after a divergence), and `lr` by update.
     best_index : int
         The evaluation whose parameters are kept.
     params : dict
@@ -89,19 +89,12 @@ def _by_extent(pixels, labels):
 
 
 def _train(step, config, start, monitor):
-    reason, losses = None, np.full(len(start.rates), np.nan)
-
     def look(update):
         monitor(update)
         step.prune(monitor.active)
 
-    # Overflow is expected of a diverging run, and is looked for where it matters.
-    with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
-        try:
-            interval = config.evaluation_interval(len(start.labels))
-            losses = train(step, start.stream, start.rates.tolist(), look, interval)
-        except Divergence as error:
-            reason = str(error)
+    interval = config.evaluation_interval(len(start.labels))
+    losses, reason = train_while_finite(step, start.stream, start.rates.tolist(), look, interval)
     return reason, {"batch_loss": losses, "lr": start.rates}
 
 
