@@ -158,6 +158,25 @@ def test_divergence_is_a_result(made, tmp_path):
     assert records.read_result(tmp_path / "out")["reason"] == blown.reason
 
 
+@pytest.mark.parametrize("part", ["train", "validation", "test"])
+def test_a_loss_that_is_not_finite_is_divergence_whichever_part_it_is_of(made, tmp_path, monkeypatch, part):
+    data, measure = mnist.load("made"), monitor.measure
+    looks = []
+
+    def broken(net, pixels, labels, scaling):
+        loss, accuracy, active = measure(net, pixels, labels, scaling)
+        looks.append(len(labels))
+        third = looks.count(len(labels)) == 3 and len(labels) == len(data.part(part)[1])
+        return np.inf if third else loss, accuracy, active
+
+    monkeypatch.setattr(monitor, "measure", broken)
+    run = experiment.run(settings(eval_every=10), data)
+    assert run.status == "diverged" and run.reason == f"the {part} loss is not finite at update 20"
+    records.write(run, tmp_path / "out")
+    assert np.isfinite(list(records.read_result(tmp_path / "out")["loss"].values())).all()
+    assert all(len(run.history[f"{part}_loss"]) == 2 for part in ("train", "validation", "test"))
+
+
 def test_the_losses_up_to_a_divergence_are_kept(made, tmp_path):
     options = {"lr": 1000.0, "input_scale": "raw", "schedule": "constant"}
     run = experiment.run(settings(**options, eval_every=4), mnist.load("made"))
