@@ -46,7 +46,9 @@ RUN_BY_STUDIES = ("train.ipynb", "curvature.ipynb")
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 def test_code_cells_are_short(path):
-    lengths = [sum(bool(line.strip()) for line in cell.source.splitlines()) for cell in cells(path, "code")]
+    # A cell of parameters has a line a parameter: it is a table to look something up in.
+    code = [cell for cell in cells(path, "code") if "parameters" not in cell.metadata.get("tags", [])]
+    lengths = [sum(bool(line.strip()) for line in cell.source.splitlines()) for cell in code]
     assert max(lengths) <= 15 and statistics.median(lengths) <= 6
 
 

@@ -3,31 +3,43 @@
 import numpy as np
 
 from ..network.layers import log_softmax
-from ..training import configuration
-from ..training.configuration import ParameterError
+from ..training.configuration import Configuration, check_sizes, load_data
 from ..training.fast import FastSgd
+from ..training.parameters import BOOLEAN, PARAMETERS, Parameter, ParameterError, integer, read
 from ..training.sgd import train_while_finite
 from ..training.start import prepare
 from .spectrum import extreme_eigenvalues
 
 LOOKS = 12  # measurements in a run, closer together where more happens: at the start
 TOLERANCE = 0.01  # of the eigenvalues
-OWN = {"images": (10, 10_000), "full_batch": (False, True)}
+OWN = {
+    "images": Parameter(integer(10, 10_000), 1000, "training images on which the Hessian is taken"),
+    "full_batch": Parameter(BOOLEAN, False, "whether to train on these images alone, all in every update"),
+}
+IDLE = ("eval_every", "open_test")  # of a training run: nothing is held out here
+KNOWN = {name: one for name, one in PARAMETERS.items() if name not in IDLE} | OWN
 
 
 def check(parameters):
-    """Check the notebook's parameters: those of a training run, `images` and `full_batch`.
+    """Check the notebook's parameters: those of a training run that act here, `images` and `full_batch`.
 
     Raises
     ------
     ParameterError, mnist.DataError
     """
-    images, full_batch = (parameters[name] for name in OWN)
-    if type(images) is not int or not OWN["images"][0] <= images <= OWN["images"][1]:
-        raise ParameterError(f"images must be an integer from {OWN['images'][0]} to {OWN['images'][1]}, not {images!r}")
-    if type(full_batch) is not bool:
-        raise ParameterError(f"full_batch must be true or false, not {full_batch!r}")
-    return configuration.check({name: value for name, value in parameters.items() if name not in OWN})
+    values = read(KNOWN, parameters)
+    images, full_batch = (values.pop(name, OWN[name].default) for name in OWN)
+    config = Configuration.resolve(**values)
+    for name in ("batch", "epochs", "sampling"):
+        if full_batch and values.get(name) is not None:
+            raise ParameterError(f"{name} acts only where full_batch is false: else every update takes all images")
+    dataset = load_data(config)
+    _check_sizes(config, dataset, images, full_batch)
+    return {"data": dataset.hashes}
+
+
+def _check_sizes(config, dataset, images, full_batch):
+    check_sizes(config, dataset, images=images, **({} if full_batch else {"batch": config.batch}))
 
 
 def look_times(updates, full_batch):
@@ -85,7 +97,13 @@ def follow(config, dataset, images, full_batch=False):
     dict
         Arrays by name, see `Trace`, with `lr` by update and the `batch_loss` of every update, NaN
         after a divergence.
+
+    Raises
+    ------
+    ParameterError
+        If there are fewer training images than `images`.
     """
+    _check_sizes(config, dataset, images, full_batch)
     start = prepare(config, dataset, images)
     pixels, labels = start.pixels[start.sample], start.labels[start.sample]
     batch, stream = config.batch, start.stream

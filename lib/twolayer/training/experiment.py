@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..data.scaling import Scaling
-from .configuration import Configuration
+from .configuration import Configuration, check_sizes
 from .monitor import Monitor
 from .pruning import PruningSgd
 from .sgd import train_while_finite
@@ -54,6 +54,7 @@ class Run:
 
 def run(config, dataset):
     """Train as `config` says on `dataset` (a mnist.Dataset); divergence is a result, not an error."""
+    check_sizes(config, dataset, batch=config.batch)
     start = prepare(config, dataset, TRAIN_SAMPLE)
     parts = _arranged(dataset, config, start)
     step = PruningSgd(start.net, start.scaling, config, [pixels for pixels, _ in parts.values()])
