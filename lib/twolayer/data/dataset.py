@@ -19,13 +19,7 @@ SPLIT_SEED = 60_000  # any constant will do; runs with other seeds share the spl
 class Dataset:
     """Images and labels as they are on disk.
 
-    Attributes
-    ----------
-    name : str
-    train_images, test_images : ndarray of shape (N, height, width), uint8
-    train_labels, test_labels : ndarray of shape (N,), uint8
-    hashes : dict
-        SHA-256 of every file, by its name.
+    Images are uint8 of shape (N, height, width), labels uint8 of shape (N,).
     """
 
     name: str
@@ -33,7 +27,7 @@ class Dataset:
     train_labels: np.ndarray
     test_images: np.ndarray
     test_labels: np.ndarray
-    hashes: dict
+    hashes: dict  # SHA-256 of every file, by its name
 
     @property
     def image_shape(self):

@@ -16,29 +16,25 @@ class DataError(InputError):
     """A data file is missing, damaged or not what its name says; the message names it."""
 
 
-def parse_header(head, size, name):
-    """Check the header of an IDX file of unsigned bytes.
-
-    Parameters
-    ----------
-    head : bytes
-        The file's first bytes, 16 or more (fewer where the file is shorter).
-    size : int
-        Length of the whole uncompressed file in bytes.
-    name : str or Path
-        How messages name the file.
-
-    Returns
-    -------
-    shape : tuple of int
-    offset : int
-        Where the values begin.
+def memory_map(path):
+    """Return the values of an uncompressed IDX file as a read-only memory-mapped array of uint8.
 
     Raises
     ------
     DataError
-        If the header is not one of IDX, or the length does not fit the shape.
+        If it cannot be read, its header is not one of IDX, or its length does not fit the shape.
     """
+    path = Path(path)
+    try:
+        with open(path, "rb") as file:
+            shape, offset = _header(file.read(16), path.stat().st_size, path)
+    except OSError as error:
+        raise DataError(f"{path}: cannot be read ({error.strerror})") from error
+    return np.memmap(path, dtype=np.uint8, mode="r", offset=offset, shape=shape)
+
+
+def _header(head, size, name):
+    """Return the shape, and where the values begin, by the first bytes of a file of so many bytes."""
     if len(head) < 4 or head[:2] != b"\0\0" or head[2] != UNSIGNED_BYTE or not 1 <= head[3] <= 3:
         raise DataError(f"{name}: not an IDX file of unsigned bytes (it begins with {head[:4].hex(' ') or 'nothing'})")
     offset = 4 + 4 * head[3]
@@ -50,17 +46,6 @@ def parse_header(head, size, name):
         what = "cut short" if size < expected else "too long"
         raise DataError(f"{name}: {what}: {size} bytes, where its header {shape} asks for {expected}")
     return shape, offset
-
-
-def memory_map(path):
-    """Return the values of an uncompressed IDX file as a read-only memory-mapped array of uint8."""
-    path = Path(path)
-    try:
-        with open(path, "rb") as file:
-            shape, offset = parse_header(file.read(16), path.stat().st_size, path)
-    except OSError as error:
-        raise DataError(f"{path}: cannot be read ({error.strerror})") from error
-    return np.memmap(path, dtype=np.uint8, mode="r", offset=offset, shape=shape)
 
 
 def read_bytes(path):

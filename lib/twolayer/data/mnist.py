@@ -152,15 +152,5 @@ def _remember(folder, hashes):
 
 
 def check(parameters):
-    """Check that the data set a chapter looks at is there; return what the chapter depends on: its hashes.
-
-    Parameters
-    ----------
-    parameters : dict
-        Of the chapter; without `dataset` it is MNIST.
-
-    Raises
-    ------
-    DataError
-    """
+    """Return what a chapter with these parameters depends on: the hashes of its data set; errors as `load`."""
     return {"data": load(parameters.get("dataset", "mnist")).hashes}

@@ -11,20 +11,12 @@ SCALINGS = ("raw", "unit", "standard")
 class Scaling:
     """`X = (pixels - shift) * factor`, the same for every pixel.
 
-    Attributes
-    ----------
-    name : str
-        raw: pixels as they are; unit: in [0, 1]; standard: mean 0, variance 1 over the
-        training pixels.
-    shift : float
-        In pixel units.
-    factor : float
-        > 0.
+    raw: pixels as they are; unit: in [0, 1]; standard: mean 0, variance 1 over the training pixels.
     """
 
     name: str
-    shift: float
-    factor: float
+    shift: float  # in pixel units
+    factor: float  # above 0
 
     @classmethod
     def fit(cls, name, pixels):

@@ -141,23 +141,21 @@ def _check_reachable(address):
     if urllib.request.getproxies():
         return  # then the proxy connects, not we
     parts = urlsplit(address)
-    outcome = []
+    outcome = [f"no connection within {CONNECT_SECONDS} s"]
 
     def connect():
         try:
             port = parts.port or {"http": 80, "https": 443}[parts.scheme]
             socket.create_connection((parts.hostname, port), timeout=CONNECT_SECONDS).close()
-            outcome.append(None)
+            outcome[0] = None
         except OSError as error:
-            outcome.append(error)
+            outcome[0] = f"cannot be reached ({error.strerror or error})"
 
     thread = threading.Thread(target=connect, daemon=True)
     thread.start()
     thread.join(CONNECT_SECONDS)
-    if not outcome:
-        raise SourceError(f"no connection within {CONNECT_SECONDS} s")
     if outcome[0] is not None:
-        raise SourceError(f"cannot be reached ({outcome[0].strerror or outcome[0]})")
+        raise SourceError(outcome[0])
 
 
 def _download(url, target):
@@ -200,11 +198,9 @@ def from_debian(package, name, scratch):
     if not (shutil.which("apt-get") and shutil.which("dpkg-deb")):
         raise SourceError("no apt-get here")
     with tempfile.TemporaryDirectory() as downloads:
-        for command in (["apt-get", "download", "-qq", package], ["dpkg-deb", "-x", "PACKAGE", "."]):
-            found = [str(path) for path in Path(downloads).glob("*.deb")]
-            command = [found[0] if word == "PACKAGE" else word for word in command]
-            answer = subprocess.run(command, cwd=downloads, capture_output=True, encoding="utf-8")
-            if answer.returncode or not list(Path(downloads).glob("*.deb")):
-                reason = (answer.stderr.strip().splitlines() or ["no answer"])[-1]
-                raise SourceError(f"{command[0]} failed ({reason})")
+        command = f"apt-get download -qq {package} && dpkg-deb -x *.deb ."
+        answer = subprocess.run(command, shell=True, cwd=downloads, capture_output=True, encoding="utf-8")
+        if answer.returncode:
+            reason = (answer.stderr.strip().splitlines() or ["no answer"])[-1]
+            raise SourceError(f"{command} failed ({reason})")
         from_folder(Path(downloads) / "usr/share/datasets" / name, scratch)

