@@ -53,17 +53,15 @@ def load_model(path):
     except DAMAGED as error:
         raise ModelFileError(f"{path} is not a model file (an .npz with {', '.join(KEYS)})") from error
     _check(path, arrays)
-    params = {name: arrays[name] for name in ("W1", "b1", "W2", "b2")}
     scaling = Scaling(str(arrays["input_scale"]), float(arrays["input_shift"]), float(arrays["input_factor"]))
-    return Model(TwoLayerNet(params), scaling)
+    return Model(TwoLayerNet({name: arrays[name] for name in KEYS[:4]}), scaling)
 
 
 def _check(path, arrays):
-    W1, b1, W2, b2 = (arrays[name] for name in ("W1", "b1", "W2", "b2"))
-    shapes = f"W1 {W1.shape}, b1 {b1.shape}, W2 {W2.shape}, b2 {b2.shape}"
-    if W1.ndim != 2 or W2.ndim != 2 or b1.shape != W1.shape[1:] or b2.shape != W2.shape[1:]:
-        raise ModelFileError(f"{path}: the shapes do not fit each other: {shapes}")
-    if W1.shape[1] != W2.shape[0] or min(W1.size, W2.size) == 0:
+    W1, b1, W2, b2 = (arrays[name] for name in KEYS[:4])
+    fits = W1.ndim == W2.ndim == 2 and b1.shape == W1.shape[1:] == W2.shape[:1] and b2.shape == W2.shape[1:]
+    if not fits or min(W1.size, W2.size) == 0:
+        shapes = f"W1 {W1.shape}, b1 {b1.shape}, W2 {W2.shape}, b2 {b2.shape}"
         raise ModelFileError(f"{path}: the shapes do not fit each other: {shapes}")
     if any(array.dtype.kind != "f" or not np.isfinite(array).all() for array in (W1, b1, W2, b2)):
         raise ModelFileError(f"{path}: the parameters are not finite floating-point numbers")
