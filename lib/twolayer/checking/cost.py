@@ -72,18 +72,7 @@ def _operations(ufunc, method, inputs, result):
 
 
 def count_operations(function, *arrays):
-    """Return the FLOPs that `function(*arrays)` really does, by the conventions of `step_costs`.
-
-    Parameters
-    ----------
-    function : callable
-        Does NumPy arithmetic on its arguments.
-    arrays : ndarray
-
-    Returns
-    -------
-    int
-    """
+    """Return the FLOPs that NumPy really does in `function(*arrays)`, an int, by the conventions of `step_costs`."""
     tally = []
     counted = [np.asarray(array).view(Counted) for array in arrays]
     for array in counted:

@@ -40,10 +40,8 @@ def complex_step_gradient(objective, array, step=1e-20):
 
     Parameters
     ----------
-    objective : callable
-        Without arguments; reads `array`, which is changed in place and restored.
-    array : ndarray of complex128
-        Where to differentiate; imaginary parts 0.
+    objective, array
+        As for `numerical_gradient`, but complex128 with imaginary parts 0.
     step : float
         Length of the step along the imaginary axis, > 0.
 
@@ -126,9 +124,8 @@ def gradient_along(net, X, y, direction, step=1e-20):
 
     Parameters
     ----------
-    net : TwoLayerNet
-    X : ndarray of shape (B, D)
-    y : ndarray of shape (B,)
+    net, X, y
+        As for `check_network`.
     direction : dict
         Arrays with the keys and shapes of `net.params`.
     step : float
