@@ -20,36 +20,19 @@ TRAIN_SAMPLE = 5000  # training images measured for the learning curve; all 48,0
 class Run:
     """A finished run in memory.
 
-    Attributes
-    ----------
-    config : Configuration
-    status : str
-        "ok" or "diverged".
-    reason : str or None
-        Why a run counts as diverged.
-    history : dict
-        Name to ndarray: columns of the evaluations (`update`, `validation_accuracy`, ...), and
-        `batch_loss`, the mean cross-entropy of the batch (NaN after a divergence), and `lr` by update.
-    best_index : int
-        The evaluation whose parameters are kept.
-    params : dict
-        The kept parameters: those best on validation, or the last (`Configuration.fit_on`).
-    scaling : Scaling
-    hashes : dict
-        SHA-256 of the data files.
-    seconds : float
-        Training and evaluation, without loading.
+    Its history has arrays by name: columns of the evaluations (`update`, `validation_accuracy`, ...), and by
+    update `lr` and `batch_loss`, the mean cross-entropy of the batch (NaN after a divergence).
     """
 
     config: Configuration
-    status: str
-    reason: str | None
+    status: str  # "ok" or "diverged"
+    reason: str | None  # why it counts as diverged
     history: dict
-    best_index: int
-    params: dict
+    best_index: int  # the evaluation whose parameters are kept
+    params: dict  # those best on validation, or the last (`Configuration.fit_on`)
     scaling: Scaling
-    hashes: dict
-    seconds: float
+    hashes: dict  # SHA-256 of the data files
+    seconds: float  # of training and evaluation, without loading
 
 
 def run(config, dataset):

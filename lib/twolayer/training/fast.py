@@ -43,9 +43,9 @@ class FastSgd:
         self.theta = np.concatenate([net.params[name].ravel() for name in shapes])
         self.gradient = np.empty_like(self.theta)
         self.velocity = np.zeros_like(self.theta) if momentum else None
-        views = _views(self.theta, shapes)
-        self.params = net.params = {name: views[name] for name in net.params}  # in the order they came
-        self.grads = _views(self.gradient, shapes)
+        params = views(self.theta, shapes)
+        self.params = net.params = {name: params[name] for name in net.params}  # in the order they came
+        self.grads = views(self.gradient, shapes)
         self.exempt = 0 if "b1" in net.decayed else H + C
         self.scaling, self.l2, self.momentum = scaling, net.l2, momentum
         self.share, self.factor = 0.0, 1.0  # a and rho of (7.2)
@@ -145,7 +145,7 @@ def _stepwise_product(X, dZ, steps, dW):
         np.matmul(X[: rows.stop, low:K].T, dZ[: rows.stop], dW[low:K])
 
 
-def _views(vector, shapes):
+def views(vector, shapes):
     """Return arrays of the given shapes that lie in `vector` one after the other."""
     ends = np.cumsum([math.prod(shape) for shape in shapes.values()])
     parts = np.split(vector, ends[:-1])

@@ -1,9 +1,11 @@
 """Looks at a network along its training: loss, accuracy, dead units; and what is kept of it."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import numpy as np
 
+from ..data.scaling import Scaling
 from ..network import TwoLayerNet
 from ..network.layers import log_softmax
 from .sgd import Divergence
@@ -50,36 +52,18 @@ class Monitor:
     The choice looks at the accuracy of the part `choose_by` alone; other parts are recorded for
     the learning curve.
 
-    Attributes
-    ----------
-    net : TwoLayerNet
-    parts : dict
-        Name to (pixels, labels).
-    scaling : Scaling
-    parameters : callable
-        Returns copies of all parameters, also of hidden units that `net` has no more.
-    units : int
-        Number of hidden units of the whole network.
-    choose_by : str or None
-        The part whose accuracy decides which parameters are kept; None keeps the last.
-    record : dict
-        Column name to list of values, one an evaluation.
-    best : dict
-        The chosen parameters; `best_index` is their place in `record`.
-    active : ndarray of bool
-        Which of the net's hidden units were above 0 for any image of the last evaluation.
     """
 
-    net: object
-    parts: dict
-    scaling: object
-    parameters: object
-    units: int
-    choose_by: str | None = "validation"
-    record: dict = field(default_factory=lambda: {"update": []})
-    best: dict | None = None
-    best_index: int = 0
-    active: object = None
+    net: TwoLayerNet
+    parts: dict  # name to (pixels, labels)
+    scaling: Scaling
+    parameters: Callable  # returns copies of all parameters, also of hidden units that `net` has no more
+    units: int  # number of hidden units of the whole network
+    choose_by: str | None  # the part whose accuracy decides which parameters are kept; None keeps the last
+    record: dict = field(default_factory=dict)  # column name to list of values, one an evaluation
+    best: dict | None = None  # the chosen parameters
+    best_index: int = 0  # their place in `record`
+    active: np.ndarray | None = None  # which of the net's hidden units were on for an image of the last evaluation
 
     def __call__(self, update):
         """Measure all parts after `update` updates.

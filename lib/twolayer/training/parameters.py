@@ -1,6 +1,5 @@
 """The parameters of a training run, each declared once: what is allowed, its default, a sentence."""
 
-import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -33,9 +32,8 @@ def number(low, high, low_open=False, high_open=False):
     """Allow the finite numbers from `low` to `high`, which do not count themselves where they are open."""
 
     def check(value):
-        if type(value) not in (int, float) or not math.isfinite(value):
-            return False
-        return (low < value or (value == low and not low_open)) and (value < high or (value == high and not high_open))
+        inside = type(value) in (int, float) and low <= value <= high
+        return inside and not (low_open and value == low) and not (high_open and value == high)
 
     words = f"{'above' if low_open else 'from'} {low:g} {'and below' if high_open else 'to'} {high:g}"
     return Allowed(f"a number {words}", check, float)
@@ -63,23 +61,12 @@ def by_protocol(standard, **others):
 
 @dataclass(frozen=True)
 class Parameter:
-    """The declaration of one parameter.
-
-    Attributes
-    ----------
-    allowed : Allowed
-    default : object
-        A value; or a dict with that of each protocol: None is then allowed, and stands for it.
-    sentence : str
-        What it is.
-    only : tuple, optional
-        Name and value of the other parameter without which it does nothing.
-    """
+    """The declaration of one parameter."""
 
     allowed: Allowed
-    default: object
-    sentence: str
-    only: tuple | None = None
+    default: object  # a value; or a dict with that of each protocol: None is then allowed, and stands for it
+    sentence: str  # what it is
+    only: tuple | None = None  # name and value of the other parameter without which it does nothing
 
     @property
     def has_protocols(self):

@@ -14,34 +14,16 @@ from .sparsity import by_use, extents
 
 @dataclass(frozen=True)
 class Start:
-    """A run before its first update.
+    """A run before its first update."""
 
-    Attributes
-    ----------
-    order : ndarray of shape (D,)
-        Of the pixels, see `sparsity.by_use`: another basis for W1, in which products are shorter.
-    pixels : ndarray of shape (N, D), uint8
-        The images to train on, their pixels in that order.
-    labels : ndarray of shape (N,)
-    sample : ndarray of shape (min(images, N),)
-        Indices of the training images to look at, sorted.
-    scaling : Scaling
-    net : TwoLayerNet
-        W1 has its rows in `order`.
-    rates : ndarray of shape (updates,)
-        Learning rate of every update.
-    stream : iterator
-        Batches of pixels and labels, one an update.
-    """
-
-    order: np.ndarray
-    pixels: np.ndarray
-    labels: np.ndarray
-    sample: np.ndarray
+    order: np.ndarray  # (D,), of the pixels, see `sparsity.by_use`: another basis for W1, in which products are shorter
+    pixels: np.ndarray  # (N, D) uint8, the images to train on, their pixels in that order
+    labels: np.ndarray  # (N,)
+    sample: np.ndarray  # sorted indices of the training images to look at
     scaling: Scaling
-    net: TwoLayerNet
-    rates: np.ndarray
-    stream: Iterator
+    net: TwoLayerNet  # W1 has its rows in `order`
+    rates: np.ndarray  # (updates,), learning rate of every update
+    stream: Iterator  # batches of pixels and labels, one an update
 
 
 def prepare(config, dataset, images):
@@ -65,7 +47,6 @@ def prepare(config, dataset, images):
 
 def _network(config, order, n_classes, rng):
     penalty = {"l2": config.l2, "decay_biases": config.decay_biases}
-    dtype = np.dtype(config.dtype)
-    net = TwoLayerNet.initialized(len(order), config.hidden, n_classes, rng, config.init, dtype, **penalty)
+    net = TwoLayerNet.initialized(len(order), config.hidden, n_classes, rng, config.init, config.dtype, **penalty)
     net.params["W1"] = net.params["W1"][order]
     return net
