@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from ..training.fast import views
 from .lanczos import lanczos
 from .products import hessian_vector_product
 
@@ -11,10 +12,8 @@ def flat_product(net, X, y):
 
     Parameters
     ----------
-    net : TwoLayerNet
-    X : ndarray of shape (B, D)
-        Scaled inputs, of the network's dtype.
-    y : ndarray of shape (B,)
+    net, X, y
+        As for `hessian_vector_product`.
 
     Returns
     -------
@@ -25,15 +24,12 @@ def flat_product(net, X, y):
     """
     forward = net.forward(X)  # the same for all products
     shapes = {name: array.shape for name, array in net.params.items()}
-    ends = np.cumsum([array.size for array in net.params.values()])
 
     def product(vector):
-        parts = np.split(vector, ends[:-1])
-        direction = {name: part.reshape(shapes[name]) for name, part in zip(shapes, parts, strict=True)}
-        found = hessian_vector_product(net, X, y, direction, forward)
+        found = hessian_vector_product(net, X, y, views(vector, shapes), forward)
         return np.concatenate([found[name].ravel() for name in shapes])
 
-    return product, int(ends[-1])
+    return product, sum(array.size for array in net.params.values())
 
 
 def extreme_eigenvalues(net, X, y, rng, steps=60, tolerance=1e-3, least=30):
@@ -41,9 +37,8 @@ def extreme_eigenvalues(net, X, y, rng, steps=60, tolerance=1e-3, least=30):
 
     Parameters
     ----------
-    net : TwoLayerNet
-    X, y : ndarray
-        As `flat_product` has them: the objective is that of these examples.
+    net, X, y
+        As for `hessian_vector_product`: the objective is that of these examples.
     rng : numpy.random.Generator
     steps : int
         Products at the most.
