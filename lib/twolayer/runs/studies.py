@@ -34,8 +34,7 @@ def load(study, runs="runs"):
     ------
     NoRunsError
     """
-    rows = {folder.name: _row(folder) for folder in folders(study, runs)}
-    return pd.DataFrame.from_dict(rows, orient="index")
+    return pd.DataFrame.from_dict({folder.name: _row(folder) for folder in folders(study, runs)}, orient="index")
 
 
 def folders(study, runs="runs"):
@@ -65,13 +64,9 @@ def _row(folder):
 
 
 def load_followed(study, runs="runs"):
-    """Return the runs of a study of trajectories; arguments and errors as `load`.
+    """Return a row for each run of a study of trajectories; arguments and errors as `load`.
 
-    Returns
-    -------
-    pandas.DataFrame
-        A row a run: its parameters, `largest_at_start`, `smallest_at_start`, and `trace`, the
-        arrays that `curvature.follow` returned.
+    Columns are the parameters, `largest_at_start`, `smallest_at_start`, and `trace`, what `follow.follow` returned.
     """
     rows = []
     for folder in folders(study, runs):
