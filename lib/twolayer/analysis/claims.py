@@ -19,53 +19,26 @@ HOLDS, IN_PART, FAILS, UNTESTED = "holds", "holds in part", "fails", "not tested
 
 @dataclass(frozen=True)
 class Verdict:
-    """What became of a claim.
+    """What became of a claim."""
 
-    Attributes
-    ----------
-    claim : str
-        "C1" to "C8".
-    says : str
-        The claim, in the homework's words where they are quoted.
-    rule : str
-        What would make it hold, hold in part, or fail.
-    verdict : str
-        "holds", "holds in part", "fails", or "not tested" where runs are missing.
-    evidence : str
-        One sentence with the numbers.
-    """
-
-    claim: str
-    says: str
-    rule: str
-    verdict: str
-    evidence: str
+    claim: str  # C1 to C8
+    says: str  # the claim, in the homework's words where they are quoted
+    rule: str  # what would make it hold, hold in part, or fail
+    verdict: str  # HOLDS, IN_PART, FAILS, or UNTESTED where runs are missing
+    evidence: str  # one sentence with the numbers
 
 
 @dataclass(frozen=True)
 class Evidence:
-    """What the verdicts are computed from; see `gather`.
+    """What the verdicts are computed from; see `gather`. Runs are as `homework.beside_published` returns them."""
 
-    Attributes
-    ----------
-    grid : pandas.DataFrame
-        One run of each setting, as `homework.beside_published` returns them.
-    best, preferred : pandas.DataFrame
-        Runs with other seeds: at the homework's best setting, and at the one that validation prefers
-        in `grid`.
-    histories, params : list of dict
-        Of all runs at the homework's best setting, that of the grid first.
-    held_out, images : int
-        Size of the validation and of the test set.
-    """
-
-    grid: pd.DataFrame
-    best: pd.DataFrame
-    preferred: pd.DataFrame
-    histories: list
-    params: list
-    held_out: int = 12_000
-    images: int = 10_000
+    grid: pd.DataFrame  # one run of each setting
+    best: pd.DataFrame  # runs with other seeds at the homework's best setting
+    preferred: pd.DataFrame  # runs with other seeds at the setting that validation prefers in `grid`
+    histories: list  # of all runs at the homework's best setting, that of the grid first
+    params: list  # of the same runs
+    held_out: int = 12_000  # size of the validation set
+    images: int = 10_000  # size of the test set
 
 
 def gather(grid, best, preferred):
@@ -139,10 +112,9 @@ def size_and_penalty(frame, most=0.02):
     spread = frame.groupby("lr")["test"].agg(["min", "max"])[works]
     if not len(spread):
         return Verdict("C2", says, rule, UNTESTED, "At no learning rate do most runs work.")
-    evidence = "; ".join(f"at lr {lr:g} from {row['min']:.4f} to {row['max']:.4f}" for lr, row in spread.iterrows())
-    return Verdict(
-        "C2", says, rule, graded(*(spread["max"] - spread["min"] <= most)), f"Test accuracies lie {evidence}."
-    )
+    ranges = "; ".join(f"at lr {lr:g} from {row['min']:.4f} to {row['max']:.4f}" for lr, row in spread.iterrows())
+    alike = spread["max"] - spread["min"] <= most
+    return Verdict("C2", says, rule, graded(*alike), f"Test accuracies lie {ranges}.")
 
 
 def learning_rate(frame, high=0.01):
@@ -270,6 +242,5 @@ def judge(runs):
 
 def write(verdicts, path):
     """Write the verdicts to `path` as JSON: a list of objects."""
-    with open(path, "w", encoding="utf-8") as file:
-        json.dump([asdict(verdict) for verdict in verdicts], file, indent=1)
-        file.write("\n")
+    text = json.dumps([asdict(verdict) for verdict in verdicts], indent=1)
+    Path(path).write_text(text + "\n", encoding="utf-8")

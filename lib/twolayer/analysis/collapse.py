@@ -25,15 +25,8 @@ def class_shares(labels):
 
 
 def answers_of_b2(folders):
-    """Return the probabilities that networks give to any image that switches no hidden unit on: softmax(b2).
+    """Return what the networks of these runs' folders say of images that switch no hidden unit on: softmax(b2).
 
-    Parameters
-    ----------
-    folders : sequence of path
-        Of runs, with their `model.npz`.
-
-    Returns
-    -------
-    ndarray of shape (len(folders), C)
+    The probabilities have the shape (len(folders), C).
     """
     return softmax(np.array([load_model(Path(folder, "model.npz")).net.params["b2"] for folder in folders]))

@@ -24,12 +24,11 @@ def numbers(frame, tested, at_best, verdicts):
     Returns
     -------
     dict
-        `complete` says whether the grid is; a small build compares its best run instead of the
-        homework's best setting.
+        `complete` says whether the grid is; else its best run stands for the homework's best setting.
     """
     best = homework.best_run(frame) or selection.select(frame)
     at_best = at_best if len(at_best) else frame.loc[[best]]
-    ours, theirs = frame["test"], frame["published"]
+    ours, theirs, said = frame["test"], frame["published"], [verdict.verdict for verdict in verdicts]
     return {
         "complete": len(frame) == len(homework.published_grid()) and bool(homework.best_run(frame)),
         "settings": len(frame),
@@ -44,9 +43,9 @@ def numbers(frame, tested, at_best, verdicts):
         "selected_test": float(ours[selection.select(frame)]),
         "homework_seeds": len(at_best),
         "homework_test_mean": float(at_best["test"].mean()),
-        "claims_hold": sum(verdict.verdict == HOLDS for verdict in verdicts),
-        "claims_in_part": sum(verdict.verdict == IN_PART for verdict in verdicts),
-        "claims_fail": sum(verdict.verdict == FAILS for verdict in verdicts),
+        "claims_hold": said.count(HOLDS),
+        "claims_in_part": said.count(IN_PART),
+        "claims_fail": said.count(FAILS),
         "final_setting": selection.setting_in_words(tested, tested.index[0]),
         "final_seeds": len(tested),
         "final_test_mean": float(tested["test"].mean()),

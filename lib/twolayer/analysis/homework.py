@@ -21,13 +21,7 @@ def published_tables():
 
 
 def beside_published(frame):
-    """Return the runs whose setting the homework published, with its accuracy as `published`.
-
-    Parameters
-    ----------
-    frame : pandas.DataFrame
-        As `load_study` returns it.
-    """
+    """Return those rows of `studies.load` whose setting the homework published, with its accuracy as `published`."""
     return frame.reset_index(names="run").merge(published_grid(), on=SETTING).set_index("run")
 
 
@@ -42,8 +36,7 @@ def by_seed(frame, more):
     Returns
     -------
     pandas.DataFrame
-        A row a seed: how many settings it has, how many are within a point (0.01), collapse here,
-        collapse there (in the published log), and collapse in both.
+        A row a seed: how many settings it has, how many are within a point (0.01), collapse here, there, in both.
     """
     runs = pd.concat([frame, more])
     ours, theirs = runs["test"] < COLLAPSED, runs["published"] < COLLAPSED
@@ -53,17 +46,9 @@ def by_seed(frame, more):
 
 
 def over_seeds(frame, more):
-    """Return the range of test accuracies of every setting that has several seeds.
+    """Return the range of test accuracies of every setting that has several seeds; arguments as for `by_seed`.
 
-    Parameters
-    ----------
-    frame, more : pandas.DataFrame
-        As for `by_seed`.
-
-    Returns
-    -------
-    pandas.DataFrame
-        Indexed by lr, l2 and hidden: `lowest`, `median`, `highest`, `seeds` and `published`.
+    The table is indexed by lr, l2 and hidden: `lowest`, `median`, `highest`, `seeds` and `published`.
     """
     groups = pd.concat([frame, more]).groupby(SETTING)
     found = groups["test"].agg(lowest="min", median="median", highest="max", seeds="size")
@@ -78,5 +63,4 @@ def at_best(frame):
 
 def best_run(frame):
     """Return the id of the first run at the homework's best setting, or None where the study has none."""
-    found = at_best(frame)
-    return found.index[0] if len(found) else None
+    return next(iter(at_best(frame).index), None)

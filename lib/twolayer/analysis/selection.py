@@ -1,7 +1,6 @@
 """Choosing a setting by validation: finalists of a search, then one of them over several seeds.
 
-Test scores are dropped before anything is compared, where runs have any. Studies ask `finalists`
-and `winner` for their points.
+Studies ask `finalists` and `winner` for their points.
 """
 
 from .. import InputError
@@ -41,20 +40,9 @@ def median_run(frame, column="test"):
 
 
 def finalists(runs, search, count):
-    """Return the best settings of a search, by validation accuracy, then loss.
+    """Return the `count` best settings of the study `search`, by validation accuracy, then loss: best first.
 
-    Parameters
-    ----------
-    runs : path
-    search : str
-        A study of which each setting has one run.
-    count : int
-        How many; all of them where the search has fewer.
-
-    Returns
-    -------
-    list of dict
-        lr, l2 and hidden of each, best first.
+    Each is a dict of lr, l2 and hidden; all are returned where the search has fewer.
 
     Raises
     ------
@@ -68,18 +56,9 @@ def finalists(runs, search, count):
 
 
 def winner(runs, repeats):
-    """Return the setting with the best mean validation accuracy over its seeds, as a list of one dict.
+    """Return the setting with the best mean validation accuracy over its seeds in the study `repeats`.
 
-    Parameters
-    ----------
-    runs : path
-    repeats : str
-        The study with several seeds of each finalist.
-
-    Raises
-    ------
-    InputError
-        If there are no runs.
+    It is a list of one, like those of `finalists`; without runs there is an InputError.
     """
     means = studies.load(repeats, runs).groupby(SETTING)[["validation", "validation_loss"]].mean()
     return [_plain(dict(zip(SETTING, select(means), strict=True)))]

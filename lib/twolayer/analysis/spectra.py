@@ -7,18 +7,10 @@ from ..curvature.spectrum import highest_rate
 
 
 def starts(frame):
-    """Return the ends of the spectrum at the start, and the limit (8.2) that they set, by hidden size.
+    """Return the ends of the spectrum at the start, and the limit (8.2) that they set, from `studies.load_followed`.
 
-    Parameters
-    ----------
-    frame : pandas.DataFrame
-        As `load` returns it.
-
-    Returns
-    -------
-    pandas.DataFrame
-        Indexed by `hidden`: `smallest`, `largest` and `limit`, medians over the `seeds`, and the
-        `lowest` and the `highest` limit.
+    The table is indexed by `hidden`: `smallest`, `largest` and `limit`, medians over the `seeds`, and the
+    `lowest` and the `highest` limit.
     """
     each = frame.groupby(["hidden", "seed"])[["smallest_at_start", "largest_at_start"]].first()
     each.columns = ["smallest", "largest"]
@@ -33,7 +25,7 @@ def outcomes(frame):
     Parameters
     ----------
     frame : pandas.DataFrame
-        As `load` returns it.
+        As `studies.load_followed` returns it.
 
     Returns
     -------
@@ -43,7 +35,7 @@ def outcomes(frame):
         units at the end; the largest `bound` (8.4), as a share of the larger end of the spectrum.
     """
     rows = []
-    for _, run in frame.iterrows():
+    for run in frame.to_dict("records"):
         trace = run["trace"]
         multiple = trace["largest"] * run["lr"] / 2
         size = np.fmax(np.abs(trace["largest"]), np.abs(trace["smallest"]))
