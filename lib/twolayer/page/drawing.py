@@ -88,18 +88,12 @@ def _offset(profile, total):
 
 
 def quantised(model, class_names=None):
-    """Return a model as plain values for JSON, W1 in 8 bits with one scale a hidden unit.
-
-    Parameters
-    ----------
-    model : model_file.Model
-    class_names : sequence of str, optional
-        "0", "1", ... where not given.
+    """Return a `model_file.Model` as plain values for JSON, W1 in 8 bits with one scale a hidden unit.
 
     Returns
     -------
     dict
-        `hidden` (H), `classes`, `shift` and `factor` of the inputs' scaling; in base64,
+        `hidden` (H), `classes` ("0", "1", ... without names), `shift` and `factor` of the inputs' scaling; in base64,
         little-endian, row by row: `W1` (D, H) int8, and as float32 `scale` (H,), `b1`, `W2`, `b2`.
     """
     params = model.net.params
