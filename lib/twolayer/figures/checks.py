@@ -10,14 +10,7 @@ LOWEST = 1e-18  # an error of 0 is drawn here
 
 @styled
 def gradient_errors(errors):
-    """Draw relative errors of gradients by network and parameter, on a logarithmic axis.
-
-    Parameters
-    ----------
-    errors : dict
-        Method (a key of `MARKERS`) to a dict: name of a network to a dict of parameter name to
-        relative error.
-    """
+    """Draw relative errors of gradients: a dict by method (a key of `MARKERS`) of dicts by network, then parameter."""
     networks = list(next(iter(errors.values())))
     figure, axes = new_figure(6.4, 0.7 + 0.35 * len(networks))
     for method, found in errors.items():
@@ -33,7 +26,7 @@ def gradient_errors(errors):
 
 @styled
 def error_by_step(steps, errors, mark=None):
-    """Draw the relative error of gradients by the step of the difference quotient.
+    """Draw the relative error of gradients by step; an upright line marks the step `mark`.
 
     Parameters
     ----------
@@ -41,7 +34,6 @@ def error_by_step(steps, errors, mark=None):
     errors : dict
         Method (a key of `MARKERS`) to an array of shape (N,).
     mark : float, optional
-        Step to mark by an upright line.
     """
     figure, axes = new_figure(6.4, 3.2)
     for (method, values), colour in zip(errors.items(), LAYER_COLOURS, strict=True):
@@ -54,8 +46,8 @@ def error_by_step(steps, errors, mark=None):
 
 
 @styled
-def misclassified(images, labels, predictions, sureness, class_names, count=24):
-    """Draw the wrongly classified images with the largest `sureness`.
+def misclassified(images, labels, predictions, sureness, class_names):
+    """Draw the 24 wrongly classified images with the largest `sureness`.
 
     Parameters
     ----------
@@ -64,13 +56,11 @@ def misclassified(images, labels, predictions, sureness, class_names, count=24):
     sureness : ndarray of shape (N,)
         Such as the probability given to the prediction.
     class_names : sequence of str
-    count : int
     """
     wrong = np.flatnonzero(labels != predictions)
-    wrong = wrong[np.argsort(-sureness[wrong], kind="stable")][:count]
-    columns = 8
-    rows = max(1, -(-len(wrong) // columns))
-    figure, axes = new_figure(7.2, 1.08 * rows, rows, columns, squeeze=False)
+    wrong = wrong[np.argsort(-sureness[wrong], kind="stable")][:24]
+    rows = max(1, -(-len(wrong) // 8))
+    figure, axes = new_figure(7.2, 1.08 * rows, rows, 8, squeeze=False)
     for axis in axes.flat:
         axis.set_axis_off()
     for axis, index in zip(axes.flat, wrong, strict=False):
@@ -81,14 +71,7 @@ def misclassified(images, labels, predictions, sureness, class_names, count=24):
 
 @styled
 def confusion(matrix, class_names):
-    """Draw a confusion matrix with its counts; the colour shows errors only.
-
-    Parameters
-    ----------
-    matrix : ndarray of shape (C, C), int
-        Rows are true classes, columns predictions.
-    class_names : sequence of str
-    """
+    """Draw a confusion matrix, (C, C) counts by true class and prediction; the colour shows errors only."""
     errors = matrix.astype(float)
     np.fill_diagonal(errors, np.nan)
     figure, axes = new_figure(4.6, 4.0)

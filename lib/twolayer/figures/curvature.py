@@ -6,10 +6,6 @@ from matplotlib import colormaps
 from .style import new_figure, styled
 
 
-def _shade(place, count):
-    return colormaps["viridis_r"](0.1 + 0.85 * place / max(1, count - 1))
-
-
 @styled
 def along_training(frame, columns):
     """Draw traces by update, a panel a hidden size, a line a learning rate.
@@ -28,19 +24,15 @@ def along_training(frame, columns):
     )
     for row, (label, names) in zip(axes, columns.items(), strict=True):
         for axis, hidden in zip(row, sizes, strict=True):
-            for place, lr in enumerate(rates):
-                runs = frame[(frame["hidden"] == hidden) & (frame["lr"] == lr)]
-                for trace in runs["trace"]:
-                    _lines(axis, trace, names, color=_shade(place, len(rates)), label=f"lr {lr:g}")
+            _lines(axis, frame[frame["hidden"] == hidden], rates, names)
             if names == ["dead_fraction"]:
                 axis.set_ylim(-0.03, 1.03)
             else:
                 axis.set_yscale("symlog", linthresh=1)
         row[0].set_ylabel(label)
     for axis, hidden in zip(axes[0], sizes, strict=True):
-        axis.set_title(f"hidden {hidden}")
         axis.set_xscale("symlog", linthresh=1)
-        axis.set_xlim(0, None)
+        axis.set(title=f"hidden {hidden}", xlim=(0, None))
     for axis in axes[-1]:
         axis.set_xlabel("update")
         axis.tick_params(axis="x", labelsize=7)
@@ -48,10 +40,11 @@ def along_training(frame, columns):
     return figure
 
 
-def _lines(axis, trace, names, label, **options):
-    for name, style in zip(names, ("-", "--"), strict=False):
-        axis.plot(trace["update"], trace[name], style, marker=".", markersize=3, label=label, **options)
-        label = None  # once in the legend
+def _lines(axis, runs, rates, names):
+    for lr, colour in zip(rates, colormaps["viridis_r"](np.linspace(0.1, 0.95, len(rates))), strict=True):
+        for trace in runs[runs["lr"] == lr]["trace"]:
+            for name, style, label in zip(names, ("-", "--"), (f"lr {lr:g}", None), strict=False):
+                axis.plot(trace["update"], trace[name], style, marker=".", markersize=3, color=colour, label=label)
 
 
 @styled
@@ -84,13 +77,7 @@ def rates_and_limits(outcomes, limits):
 
 @styled
 def full_batch(frame):
-    """Draw the largest eigenvalue and the loss of full-batch descent by update, a panel a learning rate.
-
-    Parameters
-    ----------
-    frame : pandas.DataFrame
-        As `studies.load_followed` returns it.
-    """
+    """Draw the largest eigenvalue and the loss of full-batch descent by update, a panel a row of `load_followed`."""
     frame = frame.sort_values("lr")
     figure, axes = new_figure(7.2, 3.4, 2, len(frame), sharex=True, sharey="row", squeeze=False)
     for (_, run), upper, lower in zip(frame.iterrows(), *axes, strict=True):
@@ -100,9 +87,7 @@ def full_batch(frame):
         upper.set(title=f"lr {run['lr']:g}")
         lower.plot(np.arange(len(trace["batch_loss"])), trace["batch_loss"], color="#555555", linewidth=0.8)
         lower.set_xlabel("update")
-    axes[0, 0].set_ylabel("eigenvalue")
-    axes[1, 0].set_ylabel("loss (nats)")
+    axes[0, 0].set(ylabel="eigenvalue", yscale="log")
+    axes[1, 0].set(ylabel="loss (nats)", yscale="log")
     axes[0, 0].legend(fontsize=6)
-    axes[0, 0].set_yscale("log")
-    axes[1, 0].set_yscale("log")
     return figure

@@ -6,24 +6,20 @@ from .style import COLOURS, new_figure, styled
 
 
 @styled
-def sample_images(images, labels, class_names, per_class=12):
-    """Draw the first images of every class, a row a class.
+def sample_images(images, labels, class_names):
+    """Draw the first twelve images of every class, a row a class.
 
     Parameters
     ----------
     images : ndarray of shape (N, height, width), uint8
     labels : ndarray of shape (N,)
     class_names : sequence of str
-    per_class : int
     """
-    rows = []
-    for label in range(len(class_names)):
-        tiles = images[np.flatnonzero(labels == label)[:per_class]]
-        rows.append(np.concatenate([255 - tile for tile in tiles], axis=1))
-    figure, axes = new_figure(7.2, 7.2 * len(rows) / per_class * 0.98)
+    first = [np.flatnonzero(labels == label)[:12] for label in range(len(class_names))]
+    rows = [np.concatenate(255 - images[index], axis=1) for index in first]
+    figure, axes = new_figure(7.2, 7.2 * len(rows) / 12 * 0.98)
     axes.imshow(np.concatenate(rows), cmap="gray", vmin=0, vmax=255)
-    height = images.shape[1]
-    axes.set_yticks(height * (np.arange(len(rows)) + 0.5), class_names)
+    axes.set_yticks(images.shape[1] * (np.arange(len(rows)) + 0.5), class_names)
     axes.set_xticks([])
     axes.grid(False)
     axes.spines[:].set_visible(False)
@@ -33,14 +29,7 @@ def sample_images(images, labels, class_names, per_class=12):
 
 @styled
 def class_counts(counts, class_names):
-    """Draw the share of every class in each part, as grouped bars.
-
-    Parameters
-    ----------
-    counts : dict
-        Part ("train", "validation", "test") to ndarray of shape (C,).
-    class_names : sequence of str
-    """
+    """Draw the share of every class as grouped bars; `counts` has an array of shape (C,) for each part."""
     figure, axes = new_figure(7.2, 2.3)
     positions = np.arange(len(class_names))
     for offset, (part, values) in zip((-0.27, 0, 0.27), counts.items(), strict=True):

@@ -50,8 +50,7 @@ def _ink(axis, image, title):
     axis.imshow(image, cmap="gray_r", vmin=0, vmax=255, interpolation="nearest")
     axis.set(xticks=[], yticks=[], title=title)
     axis.grid(False)
-    for spine in axis.spines.values():
-        spine.set(visible=True, color="#999999")
+    axis.spines[:].set(visible=True, color="#999999")
 
 
 def _bars(axis, probabilities, class_names):
@@ -70,18 +69,9 @@ def _bars(axis, probabilities, class_names):
 
 @styled
 def preprocessing(drawing, box, field):
-    """Draw a drawing, its scaled box and the centred field, one beside the other.
-
-    Parameters
-    ----------
-    drawing : ndarray of shape (N, N), uint8
-    box, field
-        As `drawing.boxed` and `drawing.placed` return them.
-    """
+    """Draw a drawing, (N, N) uint8, its `drawing.boxed` and its `drawing.placed`, one beside the other."""
     figure, axes = new_figure(6.4, 2.3, 1, 3)
-    height, width = box.shape
-    _ink(axes[0], drawing, f"drawing, {drawing.shape[0]} by {drawing.shape[1]}")
-    _ink(axes[1], box, f"box, {height} by {width}")
-    _ink(axes[2], field, f"centred, {field.shape[0]} by {field.shape[1]}")
+    for axis, image, name in zip(axes, (drawing, box, field), ("drawing", "box", "centred"), strict=True):
+        _ink(axis, image, f"{name}, {image.shape[0]} by {image.shape[1]}")
     axes[2].plot(14, 14, "+", color=LAYER_COLOURS[1], markersize=9)
     return figure

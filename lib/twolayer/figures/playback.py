@@ -11,15 +11,7 @@ HIGHEST = 0.998  # accuracy at the upper end of the axis
 
 @styled
 def run(data, index):
-    """Draw one run of `playback.searched` as the page shows it.
-
-    Parameters
-    ----------
-    data : dict
-        As `playback.searched` returns it.
-    index : int
-        Of the run.
-    """
+    """Draw one run of what `playback.searched` returns, that at the place `index`, as the page shows it."""
     one = data["runs"][index]
     update, last = data["updates"][one["at"]], max(axis[-1] for axis in data["updates"])
     figure, axes = new_figure(6.4, 5.6, 3, 1, sharex=True, height_ratios=[1.5, 1, 1])

@@ -3,6 +3,7 @@
 import numpy as np
 
 from ..analysis.statistics import expected_maximum, wilson_interval
+from .run import parts_of
 from .style import COLOURS, LAYER_COLOURS, new_figure, plain_ticks, styled
 
 
@@ -10,10 +11,7 @@ from .style import COLOURS, LAYER_COLOURS, new_figure, plain_ticks, styled
 def error_by_budget(searches):
     """Draw the validation error to expect of the best of a number of settings, equation (10.1).
 
-    Parameters
-    ----------
-    searches : dict
-        Label to the validation accuracies of a search, one a setting.
+    `searches` has by label the validation accuracies of a search, one a setting.
     """
     figure, axes = new_figure(6.0, 2.9)
     for (label, scores), colour in zip(searches.items(), LAYER_COLOURS, strict=True):
@@ -21,18 +19,14 @@ def error_by_budget(searches):
         errors = [100 * (1 - expected_maximum(scores, int(budget))) for budget in budgets]
         axes.plot(budgets, errors, color=colour, label=label)
     axes.set(xscale="log", yscale="log", xlabel="settings tried", ylabel="expected validation error (%)")
-    ticks = [tick for tick in (1, 2, 5, 10, 20, 50, 100) if tick <= max(map(len, searches.values()))]
-    axes.set_xticks(ticks, [str(tick) for tick in ticks])
-    low, high = axes.get_ylim()
-    ticks = [tick for tick in (1, 2, 5, 10, 20, 50, 100) if low <= tick <= high]
-    axes.set_yticks(ticks, [str(tick) for tick in ticks])
-    axes.minorticks_off()
+    for axis in (axes.xaxis, axes.yaxis):
+        plain_ticks(axis, (1.0, 2.0, 5.0))
     axes.legend(fontsize=8)
     return figure
 
 
 @styled
-def seeds_and_intervals(groups, images, published=None):
+def seeds_and_intervals(groups, images, published):
     """Draw the test accuracy of each network with its 95% interval, a row a network.
 
     Parameters
@@ -41,7 +35,7 @@ def seeds_and_intervals(groups, images, published=None):
         Label to the test accuracies of its networks.
     images : int
         Size of the test set.
-    published : float, optional
+    published : float
         An accuracy marked by a line.
     """
     count = sum(map(len, groups.values()))
@@ -55,8 +49,7 @@ def seeds_and_intervals(groups, images, published=None):
             axes.plot(value, row, "o", color=colour, markersize=4)
             row += 1
         row += 0.6
-    if published is not None:
-        axes.axvline(published, color="#555555", linewidth=0.8, linestyle=":")
+    axes.axvline(published, color="#555555", linewidth=0.8, linestyle=":")
     axes.set_yticks(list(ticks), list(ticks.values()))
     axes.set(xlabel="test accuracy", ylim=(row - 0.4, -0.8))
     axes.grid(axis="y", visible=False)
@@ -65,26 +58,24 @@ def seeds_and_intervals(groups, images, published=None):
 
 @styled
 def learning_bands(histories):
-    """Draw loss and error of several runs as mean and range over the runs, by update.
-
-    Parameters
-    ----------
-    histories : sequence of dict
-        As `records.read_history` returns them, looked at after the same updates.
-    """
+    """Draw loss and error by update as mean and range over runs; `histories` have looks after the same updates."""
     figure, (left, right) = new_figure(7.2, 2.9, 1, 2)
-    for part, colour in COLOURS.items():
-        if f"{part}_loss" not in histories[0]:
-            continue
+    for part in parts_of(histories[0]):
         errors = [100 * (1 - history[f"{part}_accuracy"]) for history in histories]
         for axis, values in ((left, [history[f"{part}_loss"] for history in histories]), (right, errors)):
-            _band(axis, histories[0]["update"], np.array(values), colour, part)
+            _band(axis, histories[0]["update"], np.array(values), COLOURS[part], part)
     left.set(yscale="log", xlabel="update", ylabel="cross-entropy (nats)")
     right.set(yscale="log", xlabel="update", ylabel="error (%)")
     for axes in (left, right):
         plain_ticks(axes.yaxis, (1.0, 2.0, 5.0))
     left.legend(fontsize=7)
     return figure
+
+
+def error_bars(shares, counts):
+    """Return how far the 95% intervals of shares of `counts` reach below and above them, shape (2, N)."""
+    limits = [wilson_interval(share * count, count) for share, count in np.broadcast(shares, counts)]
+    return np.abs(np.transpose(limits) - shares)
 
 
 def _band(axis, update, values, colour, label):
@@ -94,18 +85,11 @@ def _band(axis, update, values, colour, label):
 
 @styled
 def reliability_diagram(rows):
-    """Draw accuracy against mean confidence, a point a bin, with 95% intervals.
-
-    Parameters
-    ----------
-    rows : list of (int, float, float)
-        As `statistics.reliability` returns them: images, mean confidence, accuracy.
-    """
+    """Draw accuracy against mean confidence with 95% intervals, a point a row of `statistics.reliability`."""
     figure, (left, right) = new_figure(7.2, 2.9, 1, 2)
     counts, confidence, accuracy = np.array(rows).T
-    limits = np.array([wilson_interval(right * count, count) for count, _, right in rows])
     left.plot([0, 1], [0, 1], color="#555555", linewidth=0.8)
-    left.errorbar(confidence, accuracy, np.abs(limits.T - accuracy), fmt="o", color=COLOURS["test"], markersize=4)
+    left.errorbar(confidence, accuracy, error_bars(accuracy, counts), fmt="o", color=COLOURS["test"], markersize=4)
     left.set(xlabel="mean confidence", ylabel="share that is right", xlim=(0, 1.02), ylim=(0, 1.02))
     right.bar(confidence, counts, width=0.06, color=COLOURS["test"])
     right.set(yscale="log", xlabel="mean confidence", ylabel="test images", xlim=(0, 1.05))

@@ -14,19 +14,16 @@ def search_heatmaps(frame, column="test", reference=None, limits=(0, 1), decimal
     frame : pandas.DataFrame
         Columns hidden, lr, l2 and `column`.
     column : str
-        The accuracy drawn.
+        The accuracy drawn, with so many `decimals`.
     reference : pandas.DataFrame, optional
         A second grid with the same columns, drawn below the first.
     limits : tuple of float
         Accuracies at the ends of the colours; what is lower is drawn like the lowest.
-    decimals : int
-        Of the numbers in the cells.
     """
     grids = [("ours, ", frame), ("published, ", reference)] if reference is not None else [("", frame)]
     sizes = sorted(frame["hidden"].unique())
-    figure, axes = new_figure(
-        7.2, 0.35 + 2.05 * len(grids), len(grids), len(sizes), sharex=True, sharey=True, squeeze=False
-    )
+    shape, shared = (len(grids), len(sizes)), {"sharex": True, "sharey": True, "squeeze": False}
+    figure, axes = new_figure(7.2, 0.35 + 2.05 * len(grids), *shape, **shared)
     for row, (name, grid) in enumerate(grids):
         for axis, hidden in zip(axes[row], sizes, strict=True):
             table = grid[grid["hidden"] == hidden].pivot(index="l2", columns="lr", values=column)
@@ -52,7 +49,7 @@ def _write_values(axis, table, limits, decimals):
 
 
 @styled
-def published_against_ours(frame, threshold, ranges=None):
+def published_against_ours(frame, threshold, ranges):
     """Draw our test accuracy against the published one, a point a setting.
 
     Parameters
@@ -61,16 +58,14 @@ def published_against_ours(frame, threshold, ranges=None):
         Columns hidden, test (ours) and published.
     threshold : float
         Accuracy below which a run counts as collapsed; drawn as lines.
-    ranges : pandas.DataFrame, optional
+    ranges : pandas.DataFrame
         Columns published, lowest and highest: the range over seeds, drawn as upright lines.
     """
     figure, axes = new_figure(4.2, 3.6)
-    markers = dict(zip(sorted(frame["hidden"].unique()), "osD^v<>*", strict=False))
-    for hidden, marker in markers.items():
+    for hidden, marker in zip(sorted(frame["hidden"].unique()), "osD^v<>*", strict=False):
         rows = frame[frame["hidden"] == hidden]
         axes.scatter(rows["published"], rows["test"], s=16, marker=marker, alpha=0.75, label=f"hidden {hidden}")
-    if ranges is not None:
-        axes.vlines(ranges["published"], ranges["lowest"], ranges["highest"], color="#888888", linewidth=0.8, zorder=0)
+    axes.vlines(ranges["published"], ranges["lowest"], ranges["highest"], color="#888888", linewidth=0.8, zorder=0)
     axes.plot([0, 1], [0, 1], color="#555555", linewidth=0.8)
     axes.axhline(threshold, color="#555555", linewidth=0.6, linestyle=":")
     axes.axvline(threshold, color="#555555", linewidth=0.6, linestyle=":")

@@ -15,19 +15,7 @@ def _selected(results, **wanted):
 
 
 def by_width(results, batch=256):
-    """Return milliseconds an update by hidden units, for the bare products and each hand.
-
-    Parameters
-    ----------
-    results : dict
-        Of `benchmarks/results.json`.
-    batch : int
-
-    Returns
-    -------
-    dict
-        Name to (hidden units, medians in ms).
-    """
+    """Return hidden units and median milliseconds an update, two arrays, by name: the bare products and each hand."""
     lines = {}
     for row in _selected(results, group="step", batch=batch, threads=1, way="as trained"):
         lines.setdefault("five bare products", []).append((row["hidden"], np.median(row["products"])))
@@ -64,12 +52,11 @@ def time_by_width(results, batch=256):
 def growth(results):
     """Draw an epoch's time by number of images, and an update's by hidden units, with a line through 0."""
     figure, axes = new_figure(7.2, 2.4, 1, 2)
-    kinds = (("an epoch, by examples", "examples", "images", "s an epoch"),)
-    kinds += (("an update, by hidden units", "hidden", "hidden units", "ms an update"),)
-    for axis, (what, name, label, unit) in zip(axes, kinds, strict=True):
+    kinds = (("an epoch, by examples", "examples", "images", "s an epoch", 1),)
+    kinds += (("an update, by hidden units", "hidden", "hidden units", "ms an update", 1e3),)
+    for axis, (what, name, label, unit, factor) in zip(axes, kinds, strict=True):
         rows = _selected(results, group="growth", what=what)
-        size = np.array([row[name] for row in rows])
-        time = np.array([row["value"] for row in rows]) * (1e3 if unit.startswith("ms") else 1)
+        size, time = np.array([(row[name], row["value"] * factor) for row in rows]).T
         axis.plot(size, time, "o", color=HANDS["ours"], markersize=4, label="measured")
         axis.plot(size, size * (time[-1] / size[-1]), color=FLOOR, linestyle="--", label="in proportion to the largest")
         axis.set(xlabel=label, ylabel=unit, xlim=(0, None), ylim=(0, None))

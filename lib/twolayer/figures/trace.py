@@ -7,13 +7,7 @@ from .style import new_figure, styled
 
 @styled
 def trace(found):
-    """Draw the largest eigenvalue, the dead share and the activations of one run by update.
-
-    Parameters
-    ----------
-    found : dict
-        As `follow.follow` returns it.
-    """
+    """Draw the largest eigenvalue, the dead share and the activations by update of what `follow.follow` returned."""
     figure, axes = new_figure(7.2, 2.4, 1, 3)
     update = found["update"]
     axes[0].plot(update, found["largest"], "o-", markersize=3, color="#0072B2")
