@@ -16,7 +16,7 @@ from nbreport.kernels import worker
 from nbreport.kernels.pool import Workers
 from nbreport.notebook import Notebook
 from nbreport.page import document, references
-from nbreport.studies.planfile import read_plan
+from nbreport.studies.planfile import read_study
 from nbreport.studies.sweep import run_studies
 from twolayer.analysis import homework, selection
 from twolayer.data import mnist
@@ -59,7 +59,7 @@ def built(real_mnist, tmp_path_factory):
     folder = tmp_path_factory.mktemp("replay")
     report = load_report(ROOT / "report" / "report.yaml", "smoke")
     read = {name for chapter in CHAPTERS for name in Notebook(chapter).studies({"all_seeds": False})}
-    plans = [read_plan(ROOT / study, report.overrides[study.stem]) for study in report.studies if study.stem in read]
+    plans = [read_study(ROOT / study, report.overrides[study.stem]) for study in report.studies if study.stem in read]
     with Workers(2) as workers:
         found = run_studies(plans, folder / "runs", workers, say=lambda line: None)
     assert not any(one.failed for one in found.values())

@@ -14,7 +14,7 @@ from conftest import NOTEBOOKS, ROOT, call
 from nbreport.description import load_report
 from nbreport.notebook import Notebook
 from nbreport.page.mathml import MathConverter, tags
-from nbreport.report import read_plans
+from nbreport.report import read_studies
 from nbreport.studies.digest import code_of
 from nbreport.studies.trace import imports
 
@@ -154,7 +154,7 @@ def test_chapters_declare_the_studies_they_read():
 def test_every_profile_is_the_same_report(profile, monkeypatch):
     monkeypatch.chdir(ROOT)
     report = load_report("report/report.yaml", profile)
-    plans = read_plans(report)
+    plans = read_studies(report)
     assert {plan.name for plan in plans} >= {path.stem for path in load_report("report/report.yaml", "default").studies}
     assert (report.runs == "smoke") == (profile == "smoke") == bool(report.overrides)
     wanted = {name for chapter in report.chapters for name in chapter.studies({"all_seeds": profile == "full"})}

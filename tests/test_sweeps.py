@@ -18,7 +18,7 @@ from nbreport import InputError
 from nbreport.kernels import forkserver
 from nbreport.kernels.pool import Workers, process_pool
 from nbreport.report import run_missing
-from nbreport.studies.planfile import read_plan
+from nbreport.studies.planfile import read_study
 from nbreport.studies.sweep import run_studies
 
 
@@ -215,7 +215,7 @@ def three(project, monkeypatch):
     }
     for name, text in grids.items():
         (project / f"{name}.yaml").write_text(f"notebook: toy.ipynb\n{text}", encoding="utf-8")
-    return [read_plan(f"{name}.yaml") for name in grids]
+    return [read_study(f"{name}.yaml") for name in grids]
 
 
 def ordered(lines):
@@ -246,7 +246,7 @@ def test_what_needs_a_failed_study_is_left_out_and_the_rest_goes_on(three, proje
     broken = project / "broken"
     broken.touch()
     toy.make_project(project, work=f"import os\nassert count != 2 or not os.path.exists('{broken}')\n" + toy.WORK)
-    lines, three = [], [read_plan(plan.path) for plan in three]
+    lines, three = [], [read_study(f"{plan.name}.yaml") for plan in three]
     with Workers(2) as workers:
         found = run_studies(three, project / "runs", workers, say=lines.append)
     assert found["first"].failed == ["count-2"] and len(found["third"].done) == 4
@@ -271,7 +271,7 @@ def test_a_study_without_points_is_left_out_and_the_rest_goes_on(three, project,
     text = POINTS.replace("    return", "    if found:\n        raise KeyError('accuracy')\n    return")
     (project / "toy_words.py").write_text(text, encoding="utf-8")
     sys.modules.pop("toy_words", None)
-    plans, lines = [read_plan(plan.path) for plan in three], []
+    plans, lines = [read_study(f"{plan.name}.yaml") for plan in three], []
     with Workers(2) as workers:
         found = run_studies(plans, project / "runs", workers, say=lines.append)
     assert len(found["third"].done) == 4 and "second: left out: KeyError: 'accuracy'" in lines
@@ -286,7 +286,7 @@ def test_studies_that_cannot_be_ordered_are_refused(three, project):
     )
     workers = Workers(1)
     with pytest.raises(InputError, match="in a circle: circle, circle"):
-        run_studies([read_plan("circle.yaml")], project / "runs", workers)
+        run_studies([read_study("circle.yaml")], project / "runs", workers)
     with pytest.raises(InputError, match="two studies of the name first"):
         run_studies([three[0], *three], project / "runs", workers)
     assert workers.executor is None and not (project / "runs").exists()
@@ -305,7 +305,7 @@ def test_all_studies_are_held_from_the_start(three, project):
         wait_for((project / "runs/study/.lock").exists)
         time.sleep(0.5)
         with Workers(1) as workers, pytest.raises(InputError, match="runs/study is being written"):
-            run_studies([*three, read_plan("study.yaml")], project / "runs", workers)
+            run_studies([*three, read_study("study.yaml")], project / "runs", workers)
     assert workers.executor is None and not list((project / "runs" / "first").glob("count*"))
 
 
@@ -318,7 +318,7 @@ def test_a_run_whose_worker_dies_every_time_fails_alone(project, monkeypatch):
     toy.make_project(project, work=kill + toy.WORK)
     toy.make_study(project, "grid:\n  count: [2, 1, 3]\n")
     with Workers(2) as workers:
-        found = run_studies([read_plan("study.yaml")], project / "runs", workers)["study"]
+        found = run_studies([read_study("study.yaml")], project / "runs", workers)["study"]
     assert (sorted(found.done), found.failed) == (["count-1", "count-3"], ["count-2"])
     text = (project / "runs/study/failed/count-2/traceback.txt").read_text(encoding="utf-8")
     assert text == "the worker process died, again and again"

@@ -32,7 +32,7 @@ class Description:
     runs : str
         Folder of the profile's runs, below that of all runs.
     overrides : dict
-        A study's name to what is different of it in this profile (see `study.read_plan`).
+        A study's name to what is different of it in this profile (see `planfile.read_study`).
     """
 
     title: str
