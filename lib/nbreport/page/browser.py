@@ -3,7 +3,6 @@
 import os
 import shutil
 import subprocess
-import tempfile
 import threading
 from concurrent.futures import Future
 from pathlib import Path
@@ -112,32 +111,31 @@ def command(browser, profile, *words):
 def print_pdf(browser, page, target):
     """Print the HTML file `page` to the PDF file `target`, which is replaced only by a whole one.
 
+    What the browser writes lies beside `target`: one from a snap cannot use the folder for temporary files.
+
     Raises
     ------
     BrowserError
     """
     page, target = Path(page).resolve(), Path(target).resolve()
-    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as profile:
-        scratch = Path(profile, "page.pdf")
-        words = (
-            "--no-pdf-header-footer",
-            "--generate-pdf-document-outline",
-            f"--print-to-pdf={scratch}",
-            page.as_uri(),
-        )
-        try:
-            answer = subprocess.run(
-                command(browser, profile, *words),
-                capture_output=True,
-                timeout=PRINT_SECONDS,
-                encoding="utf-8",
-            )
-        except (OSError, subprocess.TimeoutExpired) as error:
-            raise BrowserError(f"{browser} did not print the page ({error})") from error
-        if not scratch.exists() or scratch.read_bytes()[:5] != b"%PDF-":
-            raise BrowserError(
-                f"{browser} wrote no PDF (exit code {answer.returncode}): {answer.stderr.strip()[-300:]}"
-            )
-        partial = target.with_name(f".{target.name}.partial")
-        shutil.copyfile(scratch, partial)
-        partial.replace(target)
+    folder = target.with_name(f".{target.name}.browser")
+    shutil.rmtree(folder, ignore_errors=True)  # of one that was interrupted
+    folder.mkdir()
+    try:
+        _print(browser, folder, page).replace(target)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _print(browser, folder, page):
+    """Return the PDF, in `folder`, which is the browser's profile too."""
+    pdf = folder / "page.pdf"
+    words = ("--no-pdf-header-footer", "--generate-pdf-document-outline", f"--print-to-pdf={pdf}", page.as_uri())
+    options = {"capture_output": True, "timeout": PRINT_SECONDS, "encoding": "utf-8", "errors": "replace"}
+    try:
+        answer = subprocess.run(command(browser, folder, *words), **options)
+    except (OSError, subprocess.TimeoutExpired) as error:
+        raise BrowserError(f"{browser} did not print the page ({error})") from error
+    if not pdf.exists() or pdf.read_bytes()[:5] != b"%PDF-":
+        raise BrowserError(f"{browser} wrote no PDF (exit code {answer.returncode}): {answer.stderr.strip()[-300:]}")
+    return pdf
