@@ -3,7 +3,9 @@
 
 # Recipes read options as variables of their environment, "$$NAME": spaces, quotes and dollar signs in what was
 # typed stay what they are, for make (hence `value`) as for the shell. What was typed overrides what follows.
-OPTIONS := PYTHON VENV JOBS PROFILE DATASET DATA_DIR PARAMS GRID MODEL RUNS BUILD FORCE ONLY REPETITIONS TESTS CHROME
+OPTIONS := PYTHON VENV JOBS PROFILE DATASET DATA_DIR PARAMS GRID MODEL RUNS BUILD FORCE ONLY REPETITIONS TESTS CHROME BROWSER
+# In the environment BROWSER may be the desktop's: what opens links.
+ASKED := $(filter command,$(origin BROWSER))
 $(foreach name,$(OPTIONS),$(if $(filter-out undefined,$(origin $(name))),$(eval override $(name) := $$(value $(name)))))
 
 PYTHON := python3
@@ -30,12 +32,12 @@ help: ## list the targets
 	@echo "A two-layer network on MNIST, from derivation to report."
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{ printf "%-16s %s\n", $$1, $$2 }'
 	@echo "Options: PROFILE=smoke JOBS=2 PARAMS='hidden=256 lr=0.1' GRID=configs/NAME.yaml MODEL=FILE.npz"
-	@echo "         DATASET=fashion-mnist DATA_DIR=FOLDER FORCE=1 CHROME=PATH PYTHON=python3 VENV=.venv"
+	@echo "         DATASET=fashion-mnist DATA_DIR=FOLDER FORCE=1 CHROME=PATH BROWSER=none PYTHON=python3 VENV=.venv"
 .PHONY: help
 
 report: env ## everything from a fresh clone: data, runs, chapters, report/build/homework1.html and .pdf
 	@"$$PY" -m twolayer data --dataset mnist --data-dir "$$DATA_DIR"
-	@exec "$$PY" -m nbreport report report/report.yaml --profile "$$PROFILE" --jobs "$$JOBS" --runs "$$RUNS" --build "$$BUILD"
+	@exec "$$PY" -m nbreport report report/report.yaml --profile "$$PROFILE" --jobs "$$JOBS" --runs "$$RUNS" --build "$$BUILD" $(if $(ASKED),--browser "$$BROWSER")
 .PHONY: report
 
 run: data ## train once: PARAMS='hidden=256 lr=0.1'; the last line says where it is

@@ -95,6 +95,14 @@ def test_a_value_arrives_as_it_is(fresh, target, name, option, typed):
     assert not bad.exists()
 
 
+def test_the_browser_counts_where_it_is_typed(fresh):
+    """In the environment it may be the desktop's."""
+    for words, environment in ((["BROWSER=a b"], {}), ([], {"BROWSER": "a b"}), ([], {})):
+        assert fresh.make("report", *words, **environment).returncode == 0
+    words = [words[10:] for words in fresh.called("-m", "nbreport")]
+    assert words == [["--build", "report/build", "--browser", "a b"], *[["--build", "report/build"]] * 2]
+
+
 def test_a_data_set_is_added_to_the_parameters(fresh):
     fresh.make("run", "PARAMS=lr=0.1", "DATASET=fashion-mnist", "FORCE=1")
     [words] = fresh.called("-m", "nbreport")
@@ -149,6 +157,36 @@ def test_without_venv_the_environment_of_python_is_used(project):
     answer = project.make("env", "VENV=", "PYTHON=/nowhere/a python")
     assert_refused(answer, "/nowhere/a python is not found", "PYTHON=PATH")
     assert not project.called() and not (project.root / ".venv").exists()
+
+
+PROGRAMS = {
+    "id": "echo 0",
+    "apt-get": """echo "apt-get $*" >> '{log}'; [ "{works}" ]""",
+    "python3": """case $2 in *ensurepip*) exit 1 ;; esac
+[ "$2" != venv ] || grep -q install '{log}' || exit 1
+exec '{python}' "$@" """,
+}
+
+
+@pytest.mark.parametrize("works", ["yes", ""])
+def test_what_debian_installs_for_an_environment_is_said_before(project, tmp_path, works):
+    folder = tmp_path / "programs"
+    folder.mkdir()
+    for name, text in PROGRAMS.items():
+        text = text.format(log=tmp_path / "installed", python=project.python, works=works)
+        (folder / name).write_text(f"#!/bin/sh\n{text}\n", encoding="utf-8")
+        (folder / name).chmod(0o755)
+    answer = project.make("env", "VENV=new one", PATH=os.pathsep.join([str(folder), os.environ["PATH"]]))
+    said = answer.stdout.splitlines()
+    assert said[0] == "making the environment in new one ..."
+    for words in ("python3 lacks its venv module", "installing Debian's package python3-venv", "VENV= "):
+        assert words in said[1]
+    commands = (tmp_path / "installed").read_text(encoding="utf-8").splitlines()
+    assert commands == ["apt-get update -qq", *["apt-get install -y -qq python3-venv"] * bool(works)]
+    if works:
+        assert answer.returncode == 0
+    else:
+        assert_refused(answer, "python3 cannot make a virtual environment", "apt-get install python3-venv")
 
 
 @pytest.mark.parametrize("name", [".", "lib", "my things"])
