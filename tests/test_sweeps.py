@@ -31,7 +31,7 @@ def project(tmp_path):
 
 def sweep(project, *words):
     command = [sys.executable, "-m", "nbreport", "sweep", "study.yaml", "--jobs", "2", *words]
-    return call(*command, cwd=project, PYTHONPATH=str(project))
+    return call(*command, cwd=project, PYTHONPATH=toy.path(project))
 
 
 def test_a_sweep_runs_keeps_and_renews(project):
@@ -86,7 +86,7 @@ def test_bad_input_starts_nothing(project):
 
 def single(project, parameters):
     words = [sys.executable, "-m", "nbreport", "run", "toy.ipynb", "--params", parameters]
-    return call(*words, cwd=project, PYTHONPATH=str(project))
+    return call(*words, cwd=project, PYTHONPATH=toy.path(project))
 
 
 def test_the_last_line_of_a_single_run(project):
@@ -109,7 +109,7 @@ def hear_interrupts():
 
 @contextlib.contextmanager
 def running(project):
-    environment = os.environ | {"PYTHONPATH": str(project)}
+    environment = os.environ | {"PYTHONPATH": toy.path(project)}
     words = [sys.executable, "-m", "nbreport", "sweep", "study.yaml", "--jobs", "2"]
     process = subprocess.Popen(
         words,
@@ -206,7 +206,7 @@ def three(project, monkeypatch):
     """Three studies: `first`, `second`, which takes its point from it, and `third`."""
     monkeypatch.chdir(project)
     monkeypatch.syspath_prepend(project)
-    monkeypatch.setenv("PYTHONPATH", str(project))
+    monkeypatch.setenv("PYTHONPATH", toy.path(project))
     (project / "toy_words.py").write_text(POINTS, encoding="utf-8")
     grids = {
         "first": "parameters: {pause: 0.2}\ngrid:\n  count: [1, 2, 3]\n",
@@ -312,7 +312,7 @@ def test_all_studies_are_held_from_the_start(three, project):
 def test_a_run_whose_worker_dies_every_time_fails_alone(project, monkeypatch):
     monkeypatch.chdir(project)
     monkeypatch.syspath_prepend(project)
-    monkeypatch.setenv("PYTHONPATH", str(project))
+    monkeypatch.setenv("PYTHONPATH", toy.path(project))
     kill = "import os, signal, psutil\nif count == 2:\n    for one in psutil.Process().parents():\n"
     kill += "        if 'spawn_main' in ' '.join(one.cmdline()):\n            one.kill()\n"
     toy.make_project(project, work=kill + toy.WORK)

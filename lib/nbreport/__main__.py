@@ -52,7 +52,7 @@ def report(options):
     """Run the report's studies and chapters as far as they are missing or stale; build page and PDF."""
     description, jobs = load_report(options.description, options.profile), positive(options.jobs)
     studies, runs = read_studies(description), options.runs / description.runs
-    chrome = browser.seek()
+    chrome = None if browser.unwanted(options.browser) else browser.seek()
     options.build.mkdir(parents=True, exist_ok=True)
     with Workers(jobs) as workers:
         failed = run_missing(studies, runs, workers) or execute_chapters(description, runs, options.build, workers)
@@ -63,6 +63,9 @@ def report(options):
         print(path)
     html = build_page(description, options.build)
     print(f"{html}: {html.stat().st_size / 1e6:.1f} MB")
+    if chrome is None:
+        print("no PDF, as BROWSER=none was given")
+        return 0
     pdf = build_pdf(html, chrome.result())
     print(f"{pdf}: {pdf.stat().st_size / 1e6:.1f} MB")
     return 0
@@ -105,6 +108,7 @@ def main(arguments=None):
     one.add_argument("--profile", default="default")
     one.add_argument("--jobs", default="1")
     one.add_argument("--build", type=Path, default=Path("report/build"))
+    one.add_argument("--browser", default="", help="none: the page without a PDF")
     options = parser.parse_args(arguments)
     end_with_parent()
     try:

@@ -75,7 +75,7 @@ def collect_files(report, build):
 
 
 def build_page(report, build):
-    """Render the executed chapters to `build/NAME.html`; return its path.
+    """Render the executed chapters to `build/NAME.html`, and remove the PDF of an earlier page; return the path.
 
     Raises
     ------
@@ -98,6 +98,7 @@ def build_page(report, build):
     target = build / f"{report.name}.html"
     partial = target.with_name(f".{target.name}.partial")
     partial.write_text(html, encoding="utf-8")
+    target.with_suffix(".pdf").unlink(missing_ok=True)
     partial.replace(target)
     return target
 
