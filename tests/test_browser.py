@@ -114,7 +114,7 @@ def project(tmp_path_factory):
         "chapters": ["one.ipynb"],
     }
     content |= {"template": str(ROOT / "report" / "template"), "references": str(ROOT / "report" / "references.yaml")}
-    content |= {"profiles": {"default": {"studies": []}}}
+    content |= {"studies": [], "profiles": {"default": {}}}
     (folder / "report.yaml").write_text(yaml.safe_dump(content), encoding="utf-8")
     return folder
 

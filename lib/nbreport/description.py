@@ -57,7 +57,7 @@ def load_report(path, profile):
     InputError
     """
     content = read_yaml(path, KEYS)
-    missing = [key for key in KEYS if not content.get(key)]
+    missing = [key for key in KEYS if content.get(key) in (None, "")]
     if missing:
         raise InputError(f"{path}: {missing[0]} is missing")
     profiles = content["profiles"]
