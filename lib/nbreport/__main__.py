@@ -110,9 +110,8 @@ def main(arguments=None):
     one.add_argument("--build", type=Path, default=Path("report/build"))
     one.add_argument("--browser", default="", help="none: the page without a PDF")
     options = parser.parse_args(arguments)
-    end_with_parent()
     try:
-        return interruptible(lambda: options.function(options))
+        return options.function(options)
     except InputError as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
@@ -121,5 +120,6 @@ def main(arguments=None):
         return 1
 
 
-if __name__ == "__main__":
-    sys.exit(main())
+if __name__ == "__main__":  # signals and the parent's end concern this process alone: `main` can be called in any
+    end_with_parent()
+    sys.exit(interruptible(main))
