@@ -186,6 +186,7 @@ def same(first, second):
 
 
 def pair(name):
+    assert name in OTHERS, f"OTHERS has no other value of {name}"
     value, beside = OTHERS[name]
     usual = SMALL | beside
     return [{key: given for key, given in each.items() if given is not None} for each in (usual, usual | {name: value})]
