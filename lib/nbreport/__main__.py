@@ -11,7 +11,7 @@ from .kernels.lifetime import end_with_parent, interruptible
 from .kernels.pool import Workers
 from .notebook import NOTEBOOK, Notebook, parse_assignments
 from .page import browser
-from .report import build_page, build_pdf, collect_files, execute_chapters, read_studies, run_missing
+from .report import build_page, collect_files, execute_chapters, read_studies, run_missing
 from .studies.planfile import read_study
 from .studies.store import Store
 from .studies.study import Study, all_points
@@ -66,7 +66,8 @@ def report(options):
     if chrome is None:
         print("no PDF, as BROWSER=none was given")
         return 0
-    pdf = build_pdf(html, chrome.result())
+    pdf = html.with_suffix(".pdf")
+    browser.print_pdf(chrome.result(), html, pdf)
     print(f"{pdf}: {pdf.stat().st_size / 1e6:.1f} MB")
     return 0
 

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from . import InputError
-from .notebook import Notebook, nearest
-from .yamlfile import checked, read_yaml
+from .notebook import Notebook
+from .yamlfile import checked, nearest, read_yaml
 
 KEYS = ("title", "subtitle", "name", "template", "front", "chapters", "references", "studies", "profiles")
 PROFILE_KEYS = ("studies", "parameters", "runs", "overrides")

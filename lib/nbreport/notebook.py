@@ -1,7 +1,6 @@
 """A parameterised notebook: its parameters, its declarations, and the check of what it is given."""
 
 import ast
-import difflib
 import functools
 import importlib
 import math
@@ -13,15 +12,10 @@ import nbformat
 import papermill
 
 from . import InputError
+from .yamlfile import checked, nearest
 
 NOTEBOOK = "run.ipynb"  # an executed notebook
 OUTPUT = "output"  # the parameter that names the run's folder; set by us, never by the user
-
-
-def nearest(name, names):
-    """Return ", did you mean ...?" for the name most like `name`, or ""."""
-    close = difflib.get_close_matches(str(name), list(names), n=1, cutoff=0.5)
-    return f"; did you mean {close[0]!r}?" if close else ""
 
 
 @dataclass(frozen=True)
@@ -58,12 +52,6 @@ class Notebook:
         return {name: ast.literal_eval(entry["default"]) for name, entry in parameters.items()}
 
     @property
-    def title(self):
-        """The first heading, without its sign."""
-        lines = "\n".join(cell.source for cell in self.content.cells if cell.cell_type == "markdown").splitlines()
-        return next((line[2:].strip() for line in lines if line.startswith("# ")), self.path.stem)
-
-    @property
     def declared(self):
         """What the notebook says in its metadata; see the package's docstring.
 
@@ -73,12 +61,9 @@ class Notebook:
             If there is another key.
         """
         empty = {"check": None, "inputs": [], "studies": [], "files": [], "only_draws": [], "preload": []}
-        said = dict(self.content.metadata.get("nbreport", {}))
-        for key in said:
-            if key not in empty:
-                known = ", ".join(empty)
-                raise InputError(f"{self.path}: unknown key {key!r} in nbreport's metadata (known are {known})")
-        return empty | said
+        return empty | checked(
+            f"{self.path}: nbreport's metadata", dict(self.content.metadata.get("nbreport", {})), empty
+        )
 
     def complete(self, given):
         """Return all parameters but `output`: those given, and the notebook's own values.

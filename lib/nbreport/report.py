@@ -9,8 +9,7 @@ import nbformat
 
 from . import InputError
 from .notebook import NOTEBOOK
-from .page import browser, document, references
-from .page.mathml import MathError
+from .page import document, references
 from .studies.planfile import read_study
 from .studies.study import Point, Study
 from .studies.sweep import run_studies, run_study
@@ -91,25 +90,10 @@ def build_page(report, build):
         executed[str(chapter.path)] = nbformat.read(path, as_version=4)
     front = {str(report.front.path): executed.pop(str(report.front.path))}
     facts = {"profile": report.profile} | {name: version(name) for name in ("numpy", "papermill", "nbconvert")}
-    try:
-        html = document.build(executed, report.template, report.title, facts, front, entries, report.subtitle)
-    except MathError as error:
-        raise InputError(str(error)) from error
+    html = document.build(executed, report.template, report.title, facts, front, entries, report.subtitle)
     target = build / f"{report.name}.html"
     partial = target.with_name(f".{target.name}.partial")
     partial.write_text(html, encoding="utf-8")
     target.with_suffix(".pdf").unlink(missing_ok=True)
     partial.replace(target)
-    return target
-
-
-def build_pdf(html, chrome):
-    """Print `NAME.html` to `NAME.pdf` beside it with the browser at `chrome`; return its path.
-
-    Raises
-    ------
-    browser.BrowserError
-    """
-    target = html.with_suffix(".pdf")
-    browser.print_pdf(chrome, html, target)
     return target
