@@ -104,16 +104,16 @@ def make(*words, **environment):
 
 
 @pytest.fixture
-def command(capsys):
+def command(capfd):
     """Call a command line in this process, `command(main, "run", ...)`; it returns what `call` would."""
 
     def run(main, *words):
-        capsys.readouterr()
+        capfd.readouterr()
         try:
             code = main([str(word) for word in words])
         except SystemExit as end:
             code = end.code
-        said = capsys.readouterr()
+        said = capfd.readouterr()
         return subprocess.CompletedProcess(words, code, said.out, said.err)
 
     return run
