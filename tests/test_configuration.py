@@ -1,7 +1,18 @@
+"""Parameters: declared once, refused in a sentence, and each does something."""
+
+import ast
+
+import numpy as np
+import papermill
 import pytest
 
+from conftest import ROOT, made_files
+from twolayer.curvature import follow
+from twolayer.data import mnist
 from twolayer.data.idx import DataError
+from twolayer.training import experiment
 from twolayer.training.configuration import PROTOCOLS, Configuration, ParameterError, check
+from twolayer.training.parameters import PARAMETERS
 
 
 def test_the_protocol_fills_in_what_is_none():
@@ -61,6 +72,147 @@ def test_unknown_names_and_two_lengths_are_refused():
         Configuration.resolve(hiden=3)
     with pytest.raises(ParameterError, match="epochs and updates"):
         Configuration.resolve(epochs=1, updates=1)
+
+
+def test_none_stands_for_the_protocol_and_for_nothing_else():
+    for name, parameter in PARAMETERS.items():
+        if parameter.has_protocols:
+            assert Configuration.resolve(**{name: None}) == Configuration.resolve()
+        else:
+            with pytest.raises(ParameterError, match=f"^{name} must be .*, not None$"):
+                Configuration.resolve(**{name: None})
+
+
+def test_defaults_are_allowed_values():
+    for name, parameter in PARAMETERS.items():
+        defaults = parameter.default if parameter.has_protocols else {"standard": parameter.default}
+        assert set(defaults) <= set(PROTOCOLS)
+        for value in defaults.values():
+            read = parameter.read(name, value)
+            assert read == value and type(read) is type(value), name
+
+
+def test_what_has_no_effect_is_refused():
+    with pytest.raises(ParameterError, match="^warmup acts only where schedule is cosine, not step"):
+        Configuration.resolve(warmup=0.1, schedule="step")
+    for name in ("step_factor", "step_every"):
+        with pytest.raises(ParameterError, match=f"^{name} acts only where schedule is step, not constant"):
+            Configuration.resolve(**{name: 0.5}, protocol="homework")
+        assert getattr(Configuration.resolve(**{name: 0.5}, schedule="step"), name) == 0.5
+    assert Configuration.resolve(protocol="search", schedule="constant").warmup == 0.1  # not given, but there
+
+
+def test_a_namespace_is_asked_for_every_name():
+    given = {"hidden": 3, "dtype": "float64", "decay_biases": True, "batch": None}
+    assert Configuration.from_namespace(given | {"In": [], "mnist": mnist}) == Configuration.resolve(**given)
+
+
+def test_a_configuration_is_a_frozen_value_that_knows_its_documentation():
+    config = Configuration.resolve()
+    assert config == Configuration.resolve() and hash(config) == hash(Configuration.resolve())
+    for name in ("lr", "other"):
+        with pytest.raises(AttributeError):
+            setattr(config, name, 0.5)
+    for name, parameter in PARAMETERS.items():
+        assert f"\n{name} : {parameter.allowed.type.__name__}\n" in Configuration.__doc__
+        assert parameter.comment[1:] in Configuration.__doc__
+
+
+def cell(notebook):
+    """Return name to (default, comment) of a notebook's parameters cell, in its order, without `output`."""
+    found = papermill.inspect_notebook(ROOT / "notebooks" / notebook)
+    lines = {name: (ast.literal_eval(entry["default"]), entry["help"]) for name, entry in found.items()}
+    assert lines.pop("output") and list(found)[-1] == "output"
+    return lines
+
+
+def wanted(table):
+    return {name: (None if one.has_protocols else one.default, one.comment) for name, one in table.items()}
+
+
+def test_the_training_notebook_has_the_parameters_as_they_are_declared():
+    assert list(cell("train.ipynb").items()) == list(wanted(PARAMETERS).items())
+
+
+def test_the_curvature_notebook_has_parameters_as_they_are_declared(made):
+    found, declared = cell("curvature.ipynb"), wanted(follow.KNOWN)
+    for name, own in (("protocol", "homework"), ("hidden", 64)):
+        declared[name] = own, declared[name][1]
+    assert list(found.items()) == [(name, declared[name]) for name in declared if name in found]
+    assert set(follow.OWN) < set(found)
+    assert follow.check({name: default for name, (default, _) in found.items()} | SMALL | {"images": 20})["data"]
+
+
+SMALL = {"dataset": "made", "hidden": 6, "batch": 20, "seed": 0}
+# Another value of each parameter, and what must be beside it; a new one needs a line here.
+OTHERS = {
+    "protocol": ("homework", {}),
+    "dataset": ("other", {}),
+    "hidden": (7, {}),
+    "lr": (0.01, {}),
+    "l2": (0.1, {}),
+    "batch": (10, {"updates": 16}),
+    "epochs": (2, {}),
+    "updates": (9, {}),
+    "eval_every": (3, {"updates": 16}),
+    "seed": (1, {}),
+    "schedule": ("constant", {}),
+    "warmup": (0.5, {}),
+    "step_factor": (0.9, {"schedule": "step"}),
+    "step_every": (0.1, {"schedule": "step"}),
+    "momentum": (0.5, {}),
+    "init": ("glorot", {}),
+    "input_scale": ("standard", {}),
+    "sampling": ("replacement", {}),
+    "decay_biases": (True, {}),
+    "fit_on": ("all", {"updates": 16}),
+    "open_test": (False, {}),
+    "dtype": ("float64", {}),
+    "images": (30, {}),
+    "full_batch": (True, {"batch": None, "updates": 16}),
+}
+
+
+@pytest.fixture
+def two(made):
+    """A second made data set, "other", beside "made"."""
+    (made.parent / "other").mkdir()
+    for name, content in made_files(seed=1).items():
+        (made.parent / "other" / name).write_bytes(content)
+
+
+def same(first, second):
+    return first.keys() == second.keys() and all(np.array_equal(first[name], second[name]) for name in first)
+
+
+def pair(name):
+    value, beside = OTHERS[name]
+    usual = SMALL | beside
+    return [{key: given for key, given in each.items() if given is not None} for each in (usual, usual | {name: value})]
+
+
+@pytest.mark.parametrize("name", PARAMETERS)
+def test_each_parameter_of_a_training_run_acts(two, name):
+    def run(parameters):
+        assert check(parameters)["data"]
+        config = Configuration.resolve(**parameters)
+        found = experiment.run(config, mnist.load(config.dataset))
+        return found.history | found.params
+
+    usual, other = pair(name)
+    assert same(run(usual), run(usual)) and not same(run(usual), run(other))
+
+
+@pytest.mark.parametrize("name", follow.KNOWN)
+def test_each_parameter_of_a_followed_run_acts(two, name):
+    def run(parameters):
+        own = {"images": 20, "full_batch": False} | {key: parameters[key] for key in parameters if key in follow.OWN}
+        assert follow.check(parameters | own)["data"]
+        config = Configuration.from_namespace(parameters)
+        return follow.follow(config, mnist.load(config.dataset), **own)
+
+    usual, other = pair(name)
+    assert same(run(usual), run(usual)) and not same(run(usual), run(other))
 
 
 def test_check_looks_at_the_data_too(made):

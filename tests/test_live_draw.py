@@ -16,7 +16,7 @@ from conftest import ROOT
 from examples import list_runs
 from nbreport.kernels import worker
 from nbreport.notebook import Notebook
-from nbreport.page import browser, exporter, references
+from nbreport.page import browser, document, references
 from twolayer.data import mnist
 from twolayer.network.model_file import Model, load_model
 from twolayer.page import drawing
@@ -51,7 +51,7 @@ def chapter(real_mnist, tmp_path_factory):
     assert outcome.error is None
     executed = nbformat.reads(outcome.files["run.ipynb"].decode(), as_version=4)
     entries = references.load(ROOT / "report" / "references.yaml")
-    html = exporter.build({"draw.ipynb": executed}, ROOT / "report" / "template", "A title", {}, entries=entries)
+    html = document.build({"draw.ipynb": executed}, ROOT / "report" / "template", "A title", {}, entries=entries)
     path = folder / "page.html"
     path.write_text(html, encoding="utf-8")
     model = load_model(folder / "runs" / "sound_final" / "one" / "model.npz")

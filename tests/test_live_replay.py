@@ -12,7 +12,7 @@ import pytest
 import live
 from conftest import ROOT
 from nbreport.notebook import NOTEBOOK
-from nbreport.page import exporter, references
+from nbreport.page import document, references
 from twolayer.analysis import homework, selection
 from twolayer.data import mnist
 from twolayer.network.model_file import load_model
@@ -60,7 +60,7 @@ def built(smoke, tmp_path_factory):
     entries = references.load(ROOT / "report" / "references.yaml")
     path = tmp_path_factory.mktemp("replay") / "page.html"
     path.write_text(
-        exporter.build(chapters, ROOT / "report" / "template", "A title", {}, entries=entries), encoding="utf-8"
+        document.build(chapters, ROOT / "report" / "template", "A title", {}, entries=entries), encoding="utf-8"
     )
     return Built(path, smoke / "runs" / "smoke")
 

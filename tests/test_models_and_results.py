@@ -82,6 +82,19 @@ def test_a_damaged_archive_is_refused(tmp_path, arrays):
         load_model(path)
 
 
+def test_whatever_byte_is_damaged_there_is_a_model_or_a_sentence(tmp_path, arrays):
+    path, refused = tmp_path / "model.npz", 0
+    np.savez_compressed(path, **arrays)
+    content = path.read_bytes()
+    for place in range(0, len(content), 3):
+        path.write_bytes(content[:place] + bytes([content[place] ^ 0xFF]) + content[place + 1 :])
+        try:
+            load_model(path)
+        except ModelFileError:
+            refused += 1
+    assert refused > len(content) / 6
+
+
 @pytest.fixture
 def study(made, tmp_path):
     """Three real runs on the made data, in a study's folder."""

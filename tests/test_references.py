@@ -2,32 +2,33 @@
 
 import re
 
+import nbformat
 import pandas as pd
 import pytest
 import yaml
 
 from conftest import NOTEBOOKS, ROOT
 from nbreport import InputError
-from nbreport.page import references
+from nbreport.page import document, references
 from nbreport.page.tables import aligned
-from test_page import TEMPLATE, build, chapter, exporter, figure_cell, table_cell
+from test_page import TEMPLATE, build, chapter, figure_cell, table_cell
 
 ENTRY = {"authors": "A & B", "year": 2020, "title": "On <x>", "where": "Somewhere 1", "doi": "10.1/AB(c)"}
 
 
 def markdown(text):
-    return exporter.nbformat.v4.new_markdown_cell(text)
+    return nbformat.v4.new_markdown_cell(text)
 
 
 def test_a_citation_leads_to_the_bibliography():
     cell = markdown("As [A and B, 2020](https://doi.org/10.1/ab%28c%29) say.")
     used, unused = {"key": "ab2020"} | ENTRY, {"key": "no"} | ENTRY | {"doi": "10.1/other"}
-    html = exporter.build({"one.ipynb": chapter(cell)}, TEMPLATE, "T", {}, entries=[used, unused])
+    html = document.build({"one.ipynb": chapter(cell)}, TEMPLATE, "T", {}, entries=[used, unused])
     assert 'As <a href="#ref-ab2020">A and B, 2020</a> say.' in html
     assert '<li id="ref-ab2020">A &amp; B (2020). <cite>On &lt;x&gt;</cite>. Somewhere 1.' in html
     assert 'href="https://doi.org/10.1/AB(c)">doi:10.1/AB(c)</a>' in html and 'id="ref-no"' not in html
     with pytest.raises(InputError, match="no entry with the DOI 10.1/ab"):
-        exporter.build({"one.ipynb": chapter(cell)}, TEMPLATE, "T", {}, entries=[unused])
+        document.build({"one.ipynb": chapter(cell)}, TEMPLATE, "T", {}, entries=[unused])
 
 
 @pytest.mark.parametrize(

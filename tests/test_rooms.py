@@ -2,6 +2,8 @@
 
 import ast
 import importlib
+import re
+import statistics
 
 import pytest
 
@@ -56,3 +58,52 @@ def test_each_room_says_in_a_line_what_it_is_for(room):
 def test_there_are_no_rooms_but_these():
     found = {tuple(path.relative_to(LIB).parts[:2]) for path in MODULES if len(path.relative_to(LIB).parts) > 2}
     assert found == {(package, room) for package, rooms in ROOMS.items() for room in rooms}
+
+
+# One idea each that needs more than 200 lines, and why.
+LONG = {
+    "twolayer/analysis/claims.py": "eight rules, one a claim: to be read one after the other",
+    "twolayer/data/sources.py": "four sources of one data set, tried in turn",
+}
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(LIB)))
+def test_a_module_fits_on_a_few_screens(path):
+    lines = len(path.read_text(encoding="utf-8").splitlines())
+    assert (lines > 200) == (str(path.relative_to(LIB)) in LONG) and lines < 300
+
+
+def test_functions_fit_on_a_screen():
+    kinds = (ast.FunctionDef, ast.AsyncFunctionDef)
+    trees = {path: ast.parse(path.read_text(encoding="utf-8")) for path in MODULES}
+    found = {
+        f"{path.relative_to(LIB)}:{node.name}": node.end_lineno - node.lineno + 1
+        for path, tree in trees.items()
+        for node in ast.walk(tree)
+        if isinstance(node, kinds)
+    }
+    assert {name: lines for name, lines in found.items() if lines > 50} == {}
+    assert statistics.median(found.values()) <= 12 and len(found) > 300
+
+
+def test_paths_that_are_named_exist():
+    """In prose, comments, metadata and lists: nothing of an older house is left."""
+    pattern = re.compile(
+        r"(?<![\w/])(?:lib|configs|data|notebooks|report|tools|tests|benchmarks)/[\w/.-]+\.(?:py|yaml|toml|ipynb|js)\b"
+    )
+    text_files = [
+        path
+        for room in ("lib", "tools", "tests", "benchmarks", "report/template", "configs", "notebooks")
+        for path in (ROOT / room).rglob("*")
+    ]
+    text_files += [*ROOT.glob("*.*"), *ROOT.glob("data/*.md"), *ROOT.glob("report/*.yaml"), ROOT / "Makefile"]
+    known = [
+        path
+        for path in text_files
+        if path.suffix in (".py", ".md", ".js", ".yaml", ".toml", ".ipynb", "") and path.is_file()
+    ]
+    named = {(path, name) for path in known for name in pattern.findall(path.read_text(encoding="utf-8"))}
+    gone = {f"{path.relative_to(ROOT)}: {name}" for path, name in named if not (ROOT / name).exists()}
+    examples = ("/none.yaml", "/NAME.yaml", "/NN_NAME.ipynb", "/test_a.py")
+    gone = {one for one in gone if not one.endswith(examples)}
+    assert len(named) > 30 and gone == set()

@@ -18,7 +18,7 @@ from nbreport import InputError, __main__
 from nbreport.kernels import forkserver
 from nbreport.kernels.pool import Workers, process_pool
 from nbreport.report import run_missing
-from nbreport.studies.study import read_plan
+from nbreport.studies.planfile import read_study
 from nbreport.studies.sweep import run_studies
 
 
@@ -36,7 +36,7 @@ def nbreport(monkeypatch, command):
     def run(project, *words):
         monkeypatch.chdir(project)
         monkeypatch.syspath_prepend(project)
-        monkeypatch.setenv("PYTHONPATH", str(project))
+        monkeypatch.setenv("PYTHONPATH", toy.path(project))
         return command(__main__.main, *words)
 
     return run
@@ -122,7 +122,7 @@ def hear_interrupts():
 
 @contextlib.contextmanager
 def running(project):
-    environment = os.environ | {"PYTHONPATH": str(project)}
+    environment = os.environ | {"PYTHONPATH": toy.path(project)}
     words = [sys.executable, "-m", "nbreport", "sweep", "study.yaml", "--jobs", "2"]
     process = subprocess.Popen(
         words,
@@ -219,7 +219,7 @@ def three(project, monkeypatch):
     """Three studies: `first`, `second`, which takes its point from it, and `third`."""
     monkeypatch.chdir(project)
     monkeypatch.syspath_prepend(project)
-    monkeypatch.setenv("PYTHONPATH", str(project))
+    monkeypatch.setenv("PYTHONPATH", toy.path(project))
     (project / "toy_words.py").write_text(POINTS, encoding="utf-8")
     grids = {
         "first": "parameters: {pause: 0.2}\ngrid:\n  count: [1, 2, 3]\n",
@@ -228,7 +228,7 @@ def three(project, monkeypatch):
     }
     for name, text in grids.items():
         (project / f"{name}.yaml").write_text(f"notebook: toy.ipynb\n{text}", encoding="utf-8")
-    return [read_plan(f"{name}.yaml") for name in grids]
+    return [read_study(f"{name}.yaml") for name in grids]
 
 
 def ordered(lines):
@@ -259,7 +259,7 @@ def test_what_needs_a_failed_study_is_left_out_and_the_rest_goes_on(three, proje
     broken = project / "broken"
     broken.touch()
     toy.make_project(project, work=f"import os\nassert count != 2 or not os.path.exists('{broken}')\n" + toy.WORK)
-    lines, three = [], [read_plan(plan.path) for plan in three]
+    lines, three = [], [read_study(f"{plan.name}.yaml") for plan in three]
     with Workers(2) as workers:
         found = run_studies(three, project / "runs", workers, say=lines.append)
     assert found["first"].failed == ["count-2"] and len(found["third"].done) == 4
@@ -284,7 +284,7 @@ def test_a_study_without_points_is_left_out_and_the_rest_goes_on(three, project,
     text = POINTS.replace("    return", "    if found:\n        raise KeyError('accuracy')\n    return")
     (project / "toy_words.py").write_text(text, encoding="utf-8")
     sys.modules.pop("toy_words", None)
-    plans, lines = [read_plan(plan.path) for plan in three], []
+    plans, lines = [read_study(f"{plan.name}.yaml") for plan in three], []
     with Workers(2) as workers:
         found = run_studies(plans, project / "runs", workers, say=lines.append)
     assert len(found["third"].done) == 4 and "second: left out: KeyError: 'accuracy'" in lines
@@ -299,7 +299,7 @@ def test_studies_that_cannot_be_ordered_are_refused(three, project):
     )
     workers = Workers(1)
     with pytest.raises(InputError, match="in a circle: circle, circle"):
-        run_studies([read_plan("circle.yaml")], project / "runs", workers)
+        run_studies([read_study("circle.yaml")], project / "runs", workers)
     with pytest.raises(InputError, match="two studies of the name first"):
         run_studies([three[0], *three], project / "runs", workers)
     assert workers.executor is None and not (project / "runs").exists()
@@ -318,20 +318,20 @@ def test_all_studies_are_held_from_the_start(three, project):
         wait_for((project / "runs/study/.lock").exists)
         time.sleep(0.5)
         with Workers(1) as workers, pytest.raises(InputError, match="runs/study is being written"):
-            run_studies([*three, read_plan("study.yaml")], project / "runs", workers)
+            run_studies([*three, read_study("study.yaml")], project / "runs", workers)
     assert workers.executor is None and not list((project / "runs" / "first").glob("count*"))
 
 
 def test_a_run_whose_worker_dies_every_time_fails_alone(project, monkeypatch):
     monkeypatch.chdir(project)
     monkeypatch.syspath_prepend(project)
-    monkeypatch.setenv("PYTHONPATH", str(project))
+    monkeypatch.setenv("PYTHONPATH", toy.path(project))
     kill = "import os, signal, psutil\nif count == 2:\n    for one in psutil.Process().parents():\n"
     kill += "        if 'spawn_main' in ' '.join(one.cmdline()):\n            one.kill()\n"
     toy.make_project(project, work=kill + toy.WORK)
     toy.make_study(project, "grid:\n  count: [2, 1, 3]\n")
     with Workers(2) as workers:
-        found = run_studies([read_plan("study.yaml")], project / "runs", workers)["study"]
+        found = run_studies([read_study("study.yaml")], project / "runs", workers)["study"]
     assert (sorted(found.done), found.failed) == (["count-1", "count-3"], ["count-2"])
     text = (project / "runs/study/failed/count-2/traceback.txt").read_text(encoding="utf-8")
     assert text == "the worker process died, again and again"

@@ -42,9 +42,12 @@ def test_evaluation_times_and_divergence():
     times = []
     sgd.train(sgd.Sgd(Line()), [(None, None)] * 7, [0.1] * 7, evaluate=times.append, eval_every=3)
     assert times == [0, 3, 6, 7]
-    with pytest.raises(sgd.Divergence, match="update 1"):
-        net = Line()
-        net.loss = lambda X, y: (np.inf if net.params["theta"] < 1 else 1.0, {"theta": np.array([3.0])})
+    net = Line()
+    net.loss = lambda X, y: (np.inf if net.params["theta"] < 0.5 else 1.0, {"theta": np.array([3.0])})
+    losses, reason = sgd.train_while_finite(sgd.Sgd(net), [(None, None)] * 5, [0.1] * 5)  # theta 1, 0.7, 0.4
+    assert losses[:2].tolist() == [1, 1] and np.isnan(losses[2:]).all()
+    assert reason == "the loss is not finite at update 2"
+    with pytest.raises(sgd.Divergence, match="update 0"):
         sgd.train(sgd.Sgd(net), [(None, None)] * 5, [0.1] * 5)
 
 
@@ -153,6 +156,36 @@ def test_divergence_is_a_result(made, tmp_path):
     assert blown.status == "diverged" and blown.reason
     records.write(blown, tmp_path / "out")
     assert records.read_result(tmp_path / "out")["reason"] == blown.reason
+
+
+@pytest.mark.parametrize("part", ["train", "validation", "test"])
+def test_a_loss_that_is_not_finite_is_divergence_whichever_part_it_is_of(made, tmp_path, monkeypatch, part):
+    data, measure = mnist.load("made"), monitor.measure
+    looks = []
+
+    def broken(net, pixels, labels, scaling):
+        loss, accuracy, active = measure(net, pixels, labels, scaling)
+        looks.append(len(labels))
+        third = looks.count(len(labels)) == 3 and len(labels) == len(data.part(part)[1])
+        return np.inf if third else loss, accuracy, active
+
+    monkeypatch.setattr(monitor, "measure", broken)
+    run = experiment.run(settings(eval_every=10), data)
+    assert run.status == "diverged" and run.reason == f"the {part} loss is not finite at update 20"
+    records.write(run, tmp_path / "out")
+    assert np.isfinite(list(records.read_result(tmp_path / "out")["loss"].values())).all()
+    assert all(len(run.history[f"{part}_loss"]) == 2 for part in ("train", "validation", "test"))
+
+
+def test_the_losses_up_to_a_divergence_are_kept(made, tmp_path):
+    options = {"lr": 1000.0, "input_scale": "raw", "schedule": "constant"}
+    run = experiment.run(settings(**options, eval_every=4), mnist.load("made"))
+    records.write(run, tmp_path / "out")
+    losses, update = records.read_history(tmp_path / "out")["batch_loss"], int(run.reason.split()[-1])
+    assert run.status == "diverged" and len(losses) == 15 * 8 and 1 < update < 15 * 8
+    assert np.isfinite(losses[:update]).all() and np.isnan(losses[update:]).all()
+    whole = experiment.run(settings(**options, epochs=None, updates=update - 1), mnist.load("made"))
+    assert np.array_equal(losses[: update - 1], whole.history["batch_loss"])
 
 
 def test_dead_units_are_divergence(made, monkeypatch):

@@ -5,11 +5,10 @@ from pathlib import Path
 
 from . import InputError
 from .notebook import Notebook, nearest
-from .yamlfile import read_yaml
+from .yamlfile import checked, read_yaml
 
 KEYS = ("title", "subtitle", "name", "template", "front", "chapters", "references", "studies", "profiles")
 PROFILE_KEYS = ("studies", "parameters", "runs", "overrides")
-OVERRIDE_KEYS = ("parameters", "grid")
 
 
 @dataclass(frozen=True)
@@ -33,7 +32,7 @@ class Description:
     runs : str
         Folder of the profile's runs, below that of all runs.
     overrides : dict
-        A study's name to what is different of it in this profile (see `study.read_plan`).
+        A study's name to what is different of it in this profile (see `planfile.read_study`).
     """
 
     title: str
@@ -58,7 +57,7 @@ def load_report(path, profile):
     InputError
     """
     content = read_yaml(path, KEYS)
-    missing = [key for key in KEYS if not content.get(key)]
+    missing = [key for key in KEYS if content.get(key) in (None, "")]
     if missing:
         raise InputError(f"{path}: {missing[0]} is missing")
     profiles = content["profiles"]
@@ -84,17 +83,5 @@ def load_report(path, profile):
 
 def _profile(path, name, content):
     """Return what a profile says, with every key: its studies come after the report's own."""
-    _known(path, f"profile {name}", content, PROFILE_KEYS)
-    for study, override in content.get("overrides", {}).items():
-        _known(path, f"profile {name}: {study}", override, OVERRIDE_KEYS)
+    checked(f"{path}: profile {name}", content, PROFILE_KEYS)
     return {"studies": [], "parameters": {}, "runs": "", "overrides": {}} | content
-
-
-def _known(path, where, content, keys):
-    if not isinstance(content, dict):
-        raise InputError(f"{path}: {where} must have some of the keys {', '.join(keys)}")
-    unknown = next((key for key in content if key not in keys), None)
-    if unknown:
-        raise InputError(
-            f"{path}: {where}: unknown key {unknown!r}{nearest(unknown, keys)} (known are {', '.join(keys)})"
-        )

@@ -2,6 +2,7 @@
 
 import ast
 import difflib
+import functools
 import importlib
 import math
 from dataclasses import dataclass
@@ -108,11 +109,7 @@ class Notebook:
         if target is None:
             return {}
         module, function = target.split(":")
-        check = getattr(importlib.import_module(module), function)
-        try:
-            return check(parameters) or {}
-        except refusal(module) as error:
-            raise InputError(str(error)) from error
+        return refusing(getattr(importlib.import_module(module), function))(parameters) or {}
 
     def studies(self, parameters):
         """Return the names of the studies that the notebook reads, with these parameters."""
@@ -120,12 +117,21 @@ class Notebook:
         return [name for name, *condition in words if all(parameters[one] for one in condition)]
 
 
-def refusal(module):
-    """Return the class of errors by which functions of a module refuse bad input: `InputError` of its package.
+def refusing(function):
+    """Return a function with its refusals as InputErrors: what it raises of the class `InputError` of its package.
 
-    Anything else that they raise is a mistake of theirs, and stays one. Without such a class all of it is.
+    Anything else that it raises is a mistake of its own, and stays one; without such a class all of it is.
     """
-    return getattr(importlib.import_module(module.partition(".")[0]), "InputError", ())
+    package = importlib.import_module(function.__module__.partition(".")[0])
+
+    @functools.wraps(function)
+    def call(*arguments, **named):
+        try:
+            return function(*arguments, **named)
+        except getattr(package, "InputError", ()) as error:
+            raise InputError(str(error)) from error
+
+    return call
 
 
 def _plain(value):

@@ -32,9 +32,20 @@ def read_yaml(path, allowed):
         raise InputError(f"{path} cannot be read ({error.strerror})") from error
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise InputError(f"{path} is not valid YAML: {' '.join(str(error).split())}") from error
+    return checked(path, content, allowed)
+
+
+def checked(where, content, allowed):
+    """Return `content`, a mapping with keys out of `allowed` unless that is None.
+
+    Raises
+    ------
+    InputError
+        If it is none, or has another key.
+    """
     if not isinstance(content, dict):
-        raise InputError(f"{path} must be a mapping" + (f" with the keys {', '.join(allowed)}" if allowed else ""))
-    for key in content if allowed else ():
-        if key not in allowed:
-            raise InputError(f"{path}: unknown key {key!r}{nearest(key, allowed)} (known are {', '.join(allowed)})")
+        raise InputError(f"{where} must be a mapping" + (f" with the keys {', '.join(allowed)}" if allowed else ""))
+    if unknown := next((key for key in content if allowed and key not in allowed), None):
+        known = f"(known are {', '.join(allowed)})"
+        raise InputError(f"{where}: unknown key {unknown!r}{nearest(unknown, allowed)} {known}")
     return content

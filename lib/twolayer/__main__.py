@@ -1,8 +1,9 @@
-"""Command line: `python -m twolayer data`, `evaluate` and `headline`; make calls it."""
+"""Command line: `python -m twolayer data` and `evaluate`; make calls it."""
 
 import argparse
 import sys
 
+from . import InputError
 from .data import mnist, sources
 from .network.model_file import load_model
 from .training.monitor import measure
@@ -19,13 +20,13 @@ def data(options):
 def evaluate(options):
     """Print the accuracy of a saved model on the test images; nothing is trained."""
     if not options.model:
-        raise ValueError("say which model to test: make evaluate MODEL=FILE.npz")
+        raise InputError("say which model to test: make evaluate MODEL=FILE.npz")
     model = load_model(options.model)
     dataset = mnist.load(options.dataset)
     pixels, labels = dataset.part("test")
     inputs, classes = model.net.params["W1"].shape[0], model.net.params["W2"].shape[1]
     if (inputs, classes) != (pixels.shape[1], dataset.n_classes):
-        raise ValueError(
+        raise InputError(
             f"{options.model} is for {inputs} pixels and {classes} classes, "
             f"but {dataset.name} has {pixels.shape[1]} and {dataset.n_classes}"
         )
@@ -49,7 +50,7 @@ def main(arguments=None):
     options = parser.parse_args(arguments)
     try:
         options.run(options)
-    except (ValueError, OSError) as error:
+    except InputError as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
     return 0

@@ -1,4 +1,4 @@
-// Draw a digit, its arithmetic: MNIST's preprocessing and the network, as in lib/twolayer/drawing.py;
+// Draw a digit, its arithmetic: MNIST's preprocessing and the network, as in lib/twolayer/page/drawing.py;
 // tests compare the two. `draw.js` shows it.
 const digits = (() => {
   const FIELD = 28, BOX = 20, CENTRE = 14; // pixels, as in drawing.py

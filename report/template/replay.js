@@ -1,5 +1,5 @@
 // Replay the search: any run of the grid, by update. The numbers are those of the runs
-// (lib/twolayer/playback.py); tests compare what is shown with the files that the runs wrote.
+// (lib/twolayer/page/playback.py); tests compare what is shown with the files that the runs wrote.
 {
   const PARAMETERS = ["hidden", "lr", "l2"];
   const PARTS = ["train", "validation", "test"];

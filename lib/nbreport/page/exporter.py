@@ -1,51 +1,16 @@
-"""Executed chapters to one offline HTML page, through nbconvert.
-
-The chapters are merged into one notebook; a preprocessor numbers its figures and tables, and
-an exporter with the template in `report/template/` renders it. Formulas become MathML, fonts
-are embedded, and nothing is loaded from anywhere.
-"""
+"""A notebook to HTML through nbconvert: figures and tables numbered, formulas as MathML, headings collected."""
 
 import json
 import re
-from html import escape
 from pathlib import Path
 
-import nbformat
 from jinja2 import pass_context
 from nbconvert.exporters import HTMLExporter
 from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 from nbconvert.preprocessors import Preprocessor
-from pygments.formatters import HtmlFormatter
 
-from .. import InputError
-from . import fonts, references
 from .mathml import MathConverter, tags
 from .tables import aligned
-
-# Known only once the body is rendered.
-CONTENTS, BIBLIOGRAPHY, FONTS, HEADS = "<!--contents-->", "<!--bibliography-->", "/*fonts*/", "/*heads*/"
-
-
-def merge(chapters, first=1):
-    """Return one notebook of all cells; each cell's metadata says chapter number and place.
-
-    Parameters
-    ----------
-    chapters : dict
-        Path of a chapter (for messages) to its executed notebook.
-    first : int
-        Number of the first; 0 makes it front matter, which is not numbered.
-    """
-    merged = nbformat.v4.new_notebook()
-    for number, (path, notebook) in enumerate(chapters.items(), start=first):
-        merged.metadata.setdefault("language_info", notebook.metadata.get("language_info", {"name": "python"}))
-        for cell in notebook.cells:
-            if cell.cell_type == "raw" or {"remove-cell", "injected-parameters"} & set(cell.metadata.get("tags", [])):
-                continue
-            place = f"{path}, cell {cell.get('id', '?')}"
-            cell.metadata["report"] = {"chapter": number, "place": place, "tags": cell.metadata.get("tags", [])}
-            merged.cells.append(cell)
-    return merged
 
 
 class NumberFloats(Preprocessor):
@@ -180,90 +145,6 @@ class PageExporter(HTMLExporter):
         return "\n".join(rules)
 
 
-def build(chapters, template, title, facts, front=None, entries=(), subtitle=""):
-    """Render executed chapters.
-
-    Parameters
-    ----------
-    chapters : dict
-        Path to executed notebook, in the order of the report.
-    template : Path
-        Folder with the nbconvert template, style and script.
-    title : str
-    facts : dict
-        Name to value, for the page's foot.
-    front : dict, optional
-        Front matter, such as an abstract: path to executed notebook.
-    entries : list of dict
-        The bibliography (`references.load`); what is cited of it is printed.
-    subtitle : str
-        Below the title.
-
-    Returns
-    -------
-    str
-        The page.
-
-    Raises
-    ------
-    mathml.MathError
-        If a formula is not valid LaTeX.
-    InputError
-        If a reference leads nowhere.
-    """
-    exporter = PageExporter(template)
-    resources = {
-        "title": title,
-        "subtitle": subtitle,
-        "facts": facts,
-        "style": _files(template, "css") + _code_style(),
-        "script": _files(template, "js"),
-    }
-    merged = merge((front or {}) | chapters, first=0 if front else 1)
-    html, _ = exporter.from_notebook_node(merged, resources)
-    html, used = references.cited(_figures_linked(html), entries)
-    # Many `aside`s would be as many landmarks; in JupyterLab they are just small print.
-    html = html.replace("<aside>", '<div class="note" role="note">').replace("</aside>", "</div>")
-    html = html.replace(BIBLIOGRAPHY, references.bibliography(used))
-    html = references.linked(html).replace(CONTENTS, exporter.contents()).replace(HEADS, exporter.running_heads())
-    return html.replace(FONTS, fonts.css(_visible_text(html), exporter.math.characters))
-
-
-def _figures_linked(html):
-    """Resolve links such as `#fig:scatter` to the figure or table with that label, and add its number."""
-    places = {}
-    for attributes in re.findall(r"<figure ([^>]*)>", html):
-        found = dict(re.findall(r'([\w-]+)="([^"]*)"', attributes))
-        places |= {found["data-label"]: found["id"]} if "data-label" in found else {}
-
-    def resolve(match):
-        anchor = places.get(match[1])
-        if anchor is None:
-            raise InputError(f"a chapter refers to #fig:{match[1]}, but no figure or table has that label")
-        kind, number = anchor.split("-")
-        return f'<a href="#{anchor}">{match[2]}</a> ({kind.capitalize()}\u00a0{number})'
-
-    return re.sub(r'<a href="#fig:([^"]*)">(.*?)</a>', resolve, html, flags=re.S)
-
-
-def _code_style():
-    """Return the colours of code, for light and dark."""
-    light = HtmlFormatter(style="default").get_style_defs(".highlight")
-    dark = HtmlFormatter(style="github-dark").get_style_defs(':root[data-theme="dark"] .highlight')
-    rules = f"{light}\n@media screen {{\n{dark}\n}}"
-    return re.sub(r"^(pre|td|span)[. {].*$", "", rules, flags=re.M)  # those of line numbers
-
-
 def _json_for_script(data):
     """Return JSON that can stand inside a script element, whatever its strings say."""
     return json.dumps(data, separators=(",", ":"), allow_nan=False).replace("<", "\\u003c")
-
-
-def _files(template, extension):
-    """Return the template's files of a kind, one after the other, by name."""
-    return "\n".join(path.read_text(encoding="utf-8") for path in sorted(Path(template).glob(f"*.{extension}")))
-
-
-def _visible_text(html):
-    text = re.sub(r"<(script|style)\b.*?</\1>|<[^>]*>", "", html, flags=re.S)
-    return set(text) | set(map(chr, range(32, 127))) | set(escape(text))

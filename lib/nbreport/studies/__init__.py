@@ -1,3 +1,3 @@
 """Studies and their runs: read, driven, kept on disk, fresh or stale."""
 
-__all__ = ["digest", "store", "study", "sweep"]
+__all__ = ["digest", "part", "planfile", "store", "study", "sweep", "trace"]

@@ -1,38 +1,45 @@
 """A run looked at through the Hessian: curvature, dead units and activations along training."""
 
-import contextlib
-
 import numpy as np
 
-from ..data.scaling import Scaling
-from ..network import TwoLayerNet
 from ..network.layers import log_softmax
-from ..training import configuration
-from ..training.configuration import ParameterError
+from ..training.configuration import Configuration, check_sizes, load_data
 from ..training.fast import FastSgd
-from ..training.schedules import learning_rates
-from ..training.sgd import Divergence, batches, train
-from ..training.sparsity import by_use, extents
+from ..training.parameters import BOOLEAN, PARAMETERS, Parameter, ParameterError, integer, read
+from ..training.sgd import train_while_finite
+from ..training.start import prepare
 from .spectrum import extreme_eigenvalues
 
 LOOKS = 12  # measurements in a run, closer together where more happens: at the start
 TOLERANCE = 0.01  # of the eigenvalues
-OWN = {"images": (10, 10_000), "full_batch": (False, True)}
+OWN = {
+    "images": Parameter(integer(10, 10_000), 1000, "training images on which the Hessian is taken"),
+    "full_batch": Parameter(BOOLEAN, False, "whether to train on these images alone, all in every update"),
+}
+IDLE = ("eval_every", "open_test")  # of a training run: nothing is held out here
+KNOWN = {name: one for name, one in PARAMETERS.items() if name not in IDLE} | OWN
 
 
 def check(parameters):
-    """Check the notebook's parameters: those of a training run, `images` and `full_batch`.
+    """Check the notebook's parameters: those of a training run that act here, `images` and `full_batch`.
 
     Raises
     ------
     ParameterError, mnist.DataError
     """
-    images, full_batch = (parameters[name] for name in OWN)
-    if type(images) is not int or not OWN["images"][0] <= images <= OWN["images"][1]:
-        raise ParameterError(f"images must be an integer from {OWN['images'][0]} to {OWN['images'][1]}, not {images!r}")
-    if type(full_batch) is not bool:
-        raise ParameterError(f"full_batch must be true or false, not {full_batch!r}")
-    return configuration.check({name: value for name, value in parameters.items() if name not in OWN})
+    values = read(KNOWN, parameters)
+    images, full_batch = (values.pop(name, OWN[name].default) for name in OWN)
+    config = Configuration.resolve(**values)
+    for name in ("batch", "epochs", "sampling"):
+        if full_batch and values.get(name) is not None:
+            raise ParameterError(f"{name} acts only where full_batch is false: else every update takes all images")
+    dataset = load_data(config)
+    _check_sizes(config, dataset, images, full_batch)
+    return {"data": dataset.hashes}
+
+
+def _check_sizes(config, dataset, images, full_batch):
+    check_sizes(config, dataset, images=images, **({} if full_batch else {"batch": config.batch}))
 
 
 def look_times(updates, full_batch):
@@ -88,27 +95,23 @@ def follow(config, dataset, images, full_batch=False):
     Returns
     -------
     dict
-        Arrays by name, see `Trace`, with `lr` by update and the `batch_loss` of every update.
+        Arrays by name, see `Trace`, with `lr` by update and the `batch_loss` of every update, NaN
+        after a divergence.
+
+    Raises
+    ------
+    ParameterError
+        If there are fewer training images than `images`.
     """
-    pixels, labels = dataset.part("train")
-    order = by_use(pixels)  # another basis for W1, in which products are shorter; eigenvalues do not depend on it
-    pixels = pixels.take(order, axis=1)
-    scaling = Scaling.fit(config.input_scale, pixels)
-    init_rng, batch_rng, sample_rng = np.random.default_rng(config.seed).spawn(3)  # as in `experiment.run`
-    net = TwoLayerNet.initialized(
-        pixels.shape[1], config.hidden, dataset.n_classes, init_rng,
-        init=config.init, dtype=np.dtype(config.dtype), l2=config.l2, decay_biases=config.decay_biases,
-    )  # fmt: skip
-    net.params["W1"] = net.params["W1"][order]
-    sample = np.sort(sample_rng.permutation(len(labels))[:images])
-    updates = config.total_updates(len(labels))
-    rates = learning_rates(config, updates)
-    batch, stream = config.batch, batches(pixels, labels, config, updates, batch_rng, extents(pixels))
+    _check_sizes(config, dataset, images, full_batch)
+    start = prepare(config, dataset, images)
+    pixels, labels = start.pixels[start.sample], start.labels[start.sample]
+    batch, stream = config.batch, start.stream
     if full_batch:
-        batch, stream = images, ((pixels[sample], labels[sample]) for _ in range(updates))
-    trace = Trace(net, scaling(pixels[sample], net.dtype), labels[sample], look_times(updates, full_batch))
-    step, losses = FastSgd(net, scaling, batch, config.momentum), []
-    # A run that diverges is followed up to there.
-    with np.errstate(over="ignore", invalid="ignore", divide="ignore"), contextlib.suppress(Divergence):
-        losses = train(step, stream, rates.tolist(), trace, 1)
-    return {name: np.array(values) for name, values in trace.columns.items()} | {"lr": rates, "batch_loss": losses}
+        batch, stream = images, ((pixels, labels) for _ in start.rates)
+    times = look_times(len(start.rates), full_batch)
+    trace = Trace(start.net, start.scaling(pixels, start.net.dtype), labels, times)
+    step = FastSgd(start.net, start.scaling, batch, config.momentum)
+    losses, _ = train_while_finite(step, stream, start.rates.tolist(), trace, 1)
+    columns = {name: np.array(values) for name, values in trace.columns.items()}
+    return columns | {"lr": start.rates, "batch_loss": losses}

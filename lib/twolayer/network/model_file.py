@@ -1,18 +1,22 @@
 """Trained networks on disk: one `.npz` with the parameters and how inputs are scaled."""
 
 import zipfile
+import zlib
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
+from .. import InputError
 from ..data.scaling import SCALINGS, Scaling
 from . import TwoLayerNet
 
 KEYS = ("W1", "b1", "W2", "b2", "input_scale", "input_shift", "input_factor")
+# What NumPy and zipfile raise where bytes are not those of an archive of arrays.
+DAMAGED = (OSError, ValueError, EOFError, TypeError, AttributeError, RuntimeError, zipfile.BadZipFile, zlib.error)
 
 
-class ModelFileError(ValueError):
+class ModelFileError(InputError):
     """The file is not a model of this project; the message names the file and says why."""
 
 
@@ -46,7 +50,7 @@ def load_model(path):
         raise ModelFileError(f"model file {path} does not exist") from error
     except KeyError as error:
         raise ModelFileError(f"{path} is not a model file: it has no {error.args[0].split()[0]}") from error
-    except (OSError, ValueError, EOFError, zipfile.BadZipFile, TypeError, AttributeError) as error:
+    except DAMAGED as error:
         raise ModelFileError(f"{path} is not a model file (an .npz with {', '.join(KEYS)})") from error
     _check(path, arrays)
     params = {name: arrays[name] for name in ("W1", "b1", "W2", "b2")}

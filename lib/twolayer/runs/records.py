@@ -34,20 +34,14 @@ def result(run):
 
 def write(run, folder):
     """Write the run's three files into `folder`, which is made if need be."""
-    folder = Path(folder)
-    folder.mkdir(parents=True, exist_ok=True)
-    with open(folder / "history.npz", "wb") as file:
-        np.savez_compressed(file, **run.history)
+    folder = _write_arrays(folder, "history.npz", run.history)
     save_model(folder / "model.npz", run.params, run.scaling)
-    (folder / "result.json").write_text(json.dumps(result(run), indent=1, allow_nan=False) + "\n", encoding="utf-8")
+    _write_result(folder, result(run))
 
 
 def write_followed(config, images, full_batch, found, folder):
     """Write `result.json` and `curvature.npz` of a run into `folder`; return the result."""
-    folder = Path(folder)
-    folder.mkdir(parents=True, exist_ok=True)
-    with open(folder / "curvature.npz", "wb") as file:
-        np.savez_compressed(file, **found)
+    folder = _write_arrays(folder, "curvature.npz", found)
     largest = float(found["largest"][0])
     result = {
         "summary": f"largest eigenvalue {largest:.4g} at the start, 2 / lambda {2 / largest:.3g}, lr {config.lr:g}",
@@ -55,8 +49,22 @@ def write_followed(config, images, full_batch, found, folder):
         "largest_at_start": largest,
         "smallest_at_start": float(found["smallest"][0]),
     }
-    (folder / "result.json").write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
+    _write_result(folder, result)
     return result
+
+
+def _write_arrays(folder, name, arrays):
+    folder = Path(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    with open(folder / name, "wb") as file:
+        np.savez_compressed(file, **arrays)
+    return folder
+
+
+def _write_result(folder, content):
+    """Write `result.json`, the last of the files: a run that has it is finished."""
+    text = json.dumps(content, indent=1, allow_nan=False)
+    (folder / "result.json").write_text(text + "\n", encoding="utf-8")
 
 
 def read_result(folder):

@@ -87,7 +87,7 @@ class Monitor:
         Raises
         ------
         Divergence
-            If a loss is not finite.
+            If the loss of a part is not finite.
         """
         row, self.active, held_out = {"update": update}, False, self.choose_by or "test"
         for name, (pixels, labels) in self.parts.items():
@@ -95,8 +95,8 @@ class Monitor:
             self.active = self.active | active
             if name == held_out:
                 row["dead_fraction"] = 1 - np.count_nonzero(active) / self.units
-        if not np.isfinite(row[f"{held_out}_loss"]):
-            raise Divergence(f"the {held_out} loss is not finite at update {update}")
+            if not np.isfinite(row[f"{name}_loss"]):
+                raise Divergence(f"the {name} loss is not finite at update {update}")
         for name, value in row.items():
             self.record.setdefault(name, []).append(value)
         accuracies = self.record[f"{held_out}_accuracy"]

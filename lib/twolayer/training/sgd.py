@@ -70,7 +70,7 @@ def train(step, stream, rates, evaluate=None, eval_every=100):
         Learning rate of every update.
     evaluate : callable, optional
         Called with the number of updates done: before the first, after every `eval_every`,
-        and after the last.
+        and after the last. It may raise Divergence, too.
     eval_every : int
 
     Returns
@@ -83,13 +83,35 @@ def train(step, stream, rates, evaluate=None, eval_every=100):
     Divergence
         If the loss is not finite. The parameters are then useless.
     """
-    losses = np.full(len(rates), np.nan)
-    for t, (X, y) in enumerate(stream):
-        if evaluate and t % eval_every == 0:
-            evaluate(t)
-        losses[t] = loss = step(X, y, rates[t])
-        if not math.isfinite(loss):
-            raise Divergence(f"the loss is not finite at update {t}")
-    if evaluate:
-        evaluate(len(rates))
+    losses, reason = train_while_finite(step, stream, rates, evaluate, eval_every)
+    if reason is not None:
+        raise Divergence(reason)
     return losses
+
+
+def train_while_finite(step, stream, rates, evaluate=None, eval_every=100):
+    """Take steps as `train` does, up to a divergence if there is one.
+
+    Returns
+    -------
+    losses : ndarray of shape (len(rates),)
+        What `step` returned; NaN from the divergence on.
+    reason : str or None
+        The divergence in a sentence.
+    """
+    losses = np.full(len(rates), np.nan)
+    # Overflow is expected of a run that diverges, and is looked for where it matters.
+    with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
+        try:
+            for t, (X, y) in enumerate(stream):
+                if evaluate and t % eval_every == 0:
+                    evaluate(t)
+                loss = step(X, y, rates[t])
+                if not math.isfinite(loss):
+                    raise Divergence(f"the loss is not finite at update {t}")
+                losses[t] = loss
+            if evaluate:
+                evaluate(len(rates))
+        except Divergence as error:
+            return losses, str(error)
+    return losses, None

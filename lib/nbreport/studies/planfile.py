@@ -1,0 +1,112 @@
+"""A study's file: YAML that says which notebook, which parameters, which grid."""
+
+import contextlib
+import importlib
+import inspect
+import re
+from pathlib import Path
+
+from .. import InputError
+from ..notebook import Notebook, parse_value, refusing
+from ..yamlfile import checked, read_yaml
+from .study import Study, all_points
+
+KEYS = ("description", "notebook", "parameters", "points", "grid")
+OVERRIDE_KEYS = ("parameters", "grid")
+
+
+def read_study(path, override=None):
+    """Read a study's file, and check all that is known of it before any run.
+
+    Parameters
+    ----------
+    path : Path
+        A YAML file with the keys `notebook`, `grid` (name to list of values) and, if need be,
+        `parameters` (name to value), `points` and `description`. The file's stem is the study's name.
+        `points` has a `function`, as "module:name", and its arguments: `function(runs, **arguments)`
+        returns a list of dicts, each name to value, and the study's points are these, each with every
+        combination of the grid's values. Arguments that are words name studies that come before this one.
+    override : dict, optional
+        The same study in small: `parameters` are added to the file's, `grid` takes the place of its grid.
+
+    Raises
+    ------
+    InputError
+        As `Study.find` does, too.
+    """
+    path = Path(path)
+    content = read_yaml(path, KEYS)
+    with _named(path):
+        added = checked("what the profile overrides", override or {}, OVERRIDE_KEYS)
+        if not isinstance(content.get("notebook"), str):
+            raise InputError("notebook must name a notebook's file")
+        fixed = _mapping(content.get("parameters")) | _mapping(added.get("parameters"))
+        grid = _grid(added.get("grid", content.get("grid")), fixed)
+        parts = Notebook(Path(content["notebook"])), _typed(fixed), _typed(grid)
+        function, arguments = _function(content.get("points"))
+        all_points(*parts)
+
+    def find(runs):
+        with _named(path):
+            return all_points(*parts, function(runs, **arguments) if function else None)
+
+    return Study(path.stem, find, frozenset(value for value in arguments.values() if isinstance(value, str)))
+
+
+@contextlib.contextmanager
+def _named(path):
+    """Put the file's name before the sentence of an InputError."""
+    try:
+        yield
+    except InputError as error:
+        raise InputError(f"{path}: {error}") from error
+
+
+def _mapping(parameters):
+    if parameters is not None and not isinstance(parameters, dict):
+        raise InputError("parameters must map names to values")
+    return parameters or {}
+
+
+def _grid(grid, fixed):
+    if not isinstance(grid, dict) or not grid:
+        raise InputError("the grid is empty; it must map at least one parameter to a list of values")
+    for name, values in grid.items():
+        if not isinstance(values, list) or not values:
+            raise InputError(f"grid: {name} must be a list with at least one value")
+        if name in fixed:
+            raise InputError(f"{name} is both in parameters and in grid")
+    return grid
+
+
+def _function(points):
+    """Return the function that `points` names, and its arguments."""
+    if points is None:
+        return None, {}
+    if not isinstance(points, dict) or not re.fullmatch(r"[\w.]+:\w+", str(points.get("function"))):
+        raise InputError("points must have a function, written module:name, and may have its arguments")
+    arguments = {name: value for name, value in points.items() if name != "function"}
+    odd = next((name for name, value in arguments.items() if type(value) not in (str, int, float, bool)), None)
+    if odd:
+        raise InputError(f"points: {odd} must be a number, a word, true or false, not {arguments[odd]!r}")
+    module, name = points["function"].split(":")
+    try:
+        function = getattr(importlib.import_module(module), name, None)
+    except ModuleNotFoundError as error:
+        raise InputError(f"points: {points['function']}: {error}") from error
+    if not callable(function):
+        raise InputError(f"points: {module} has no function {name}")
+    try:
+        inspect.signature(function).bind("runs", **arguments)
+    except TypeError as error:
+        raise InputError(f"points: {points['function']}: {error}") from error
+    return refusing(function), arguments
+
+
+def _typed(value):
+    # YAML 1.1 reads 1e-3 as a string; what looks like a number is one.
+    if isinstance(value, dict):
+        return {key: _typed(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_typed(item) for item in value]
+    return parse_value(value) if isinstance(value, str) else value

@@ -1,0 +1,92 @@
+"""Runs on disk: whole or not there, held by one command at a time, and listed."""
+
+import errno
+import json
+import os
+
+import pytest
+
+from nbreport import InputError
+from nbreport.studies import store
+from nbreport.studies.store import Store
+
+
+@pytest.fixture
+def single(tmp_path):
+    return Store(tmp_path / "single")
+
+
+def test_a_run_is_held_by_itself_a_study_as_a_whole(single):
+    with single.locked("a"), single.locked("b"):
+        for name, held in (("a", single.path("a")), ("b", single.path("b"))):
+            with pytest.raises(InputError) as caught, single.locked(name, patience=0.1):
+                pass
+            assert str(caught.value) == f"{held} is being written by process {os.getpid()}"
+    with single.locked("a"):  # it is free again
+        pass
+    with single.locked(), pytest.raises(InputError, match="single is being written"), single.locked(patience=0.1):
+        pass
+
+
+def test_what_a_killed_command_left_is_removed_by_who_holds_it(single):
+    for name in (".partial-a", ".partial-old-a", ".partial-b"):
+        (single.folder / name).mkdir(parents=True)
+    with single.locked("a"):
+        assert [path.name for path in single.folder.glob(".partial*")] == [".partial-b"]
+    with single.locked():
+        assert not list(single.folder.glob(".partial*"))
+
+
+@pytest.mark.parametrize("code", [errno.ENOLCK, errno.EOPNOTSUPP])
+def test_a_file_system_without_locks_gets_a_lock_file(single, monkeypatch, code):
+    def acquire(*_, **__):
+        raise OSError(code, os.strerror(code))
+
+    monkeypatch.setattr(store.FileLock, "acquire", acquire)
+    refused = pytest.raises(InputError, match="a is being written")
+    with single.locked("a"), single.locked("b"), refused, single.locked("a", patience=0.1):
+        pass
+    assert not list(single.folder.glob("*-soft"))
+
+
+def test_an_error_of_the_disk_is_no_lock(single, monkeypatch):
+    def acquire(*_, **__):
+        raise OSError(errno.EIO, "broken")
+
+    monkeypatch.setattr(store.FileLock, "acquire", acquire)
+    with pytest.raises(OSError, match="broken"), single.locked("a"):
+        pass
+
+
+def test_the_list_of_runs_is_written_once_and_in_order(single):
+    single.folder.mkdir()
+    single.list_runs(["b", "a"])
+    target = single.folder / "study.json"
+    before = target.stat().st_mtime_ns
+    single.list_runs(["b", "a"])
+    assert json.loads(target.read_text(encoding="utf-8")) == {"runs": ["b", "a"]}
+    assert target.stat().st_mtime_ns == before  # chapters depend on it
+    single.list_runs(["a"])
+    assert json.loads(target.read_text(encoding="utf-8")) == {"runs": ["a"]}
+    assert [path.name for path in single.folder.iterdir()] == ["study.json"]
+
+
+def test_a_run_takes_the_place_of_the_one_before_it(single):
+    single.folder.mkdir()
+    files = {"result.json": b'{"summary": "one"}', "run.ipynb": b"{}", "more.txt": b"1"}
+    assert single.keep("a", files, {"digest": "1"}) == {"summary": "one", "provenance": {"digest": "1"}}
+    assert single.made_from("a", ["more.txt"]) == {"digest": "1"}
+    assert single.made_from("a", ["less.txt"]) is None and single.made_from("b") is None
+    single.keep_failure("a", {}, "it broke")
+    assert (single.folder / "failed/a/traceback.txt").read_text(encoding="utf-8") == "it broke"
+    single.keep("a", {"run.ipynb": b"{}"}, {"digest": "2"})
+    assert sorted(path.name for path in single.path("a").iterdir()) == ["result.json", "run.ipynb"]
+    assert single.made_from("a") == {"digest": "2"} and not list((single.folder / "failed").iterdir())
+
+
+@pytest.mark.parametrize("text", ["{", "[]", '{"provenance": 3}', "{}"])
+def test_a_damaged_result_is_made_from_nothing(single, text):
+    single.path("a").mkdir(parents=True)
+    (single.path("a") / "run.ipynb").write_text("{}", encoding="utf-8")
+    (single.path("a") / "result.json").write_text(text, encoding="utf-8")
+    assert single.made_from("a") is None
