@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import shutil
 import subprocess
 import sys
 from contextlib import ExitStack
@@ -76,6 +77,14 @@ def shared(tmp_path_factory):
     """The folder that all workers of the session have in common."""
     folder = tmp_path_factory.getbasetemp()
     return folder.parent if "PYTEST_XDIST_WORKER" in os.environ else folder
+
+
+@pytest.fixture(scope="session", autouse=True)
+def no_bytecode_of_scratch(tmp_path_factory):
+    """Remove what Python keeps, apart from sources, of modules that tests have made and that are gone soon."""
+    yield
+    if sys.pycache_prefix:
+        shutil.rmtree(Path(sys.pycache_prefix, *tmp_path_factory.getbasetemp().parts[1:]), ignore_errors=True)
 
 
 @pytest.fixture(scope="session")
