@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import shutil
 import subprocess
 import sys
 from contextlib import ExitStack
@@ -78,6 +79,14 @@ def shared(tmp_path_factory):
     return folder.parent if "PYTEST_XDIST_WORKER" in os.environ else folder
 
 
+@pytest.fixture(scope="session", autouse=True)
+def no_bytecode_of_scratch(tmp_path_factory):
+    """Remove what Python keeps, apart from sources, of modules that tests have made and that are gone soon."""
+    yield
+    if sys.pycache_prefix:
+        shutil.rmtree(Path(sys.pycache_prefix, *tmp_path_factory.getbasetemp().parts[1:]), ignore_errors=True)
+
+
 @pytest.fixture(scope="session")
 def real_mnist(shared):
     """Real MNIST, fetched as a user's would be."""
@@ -104,16 +113,16 @@ def make(*words, **environment):
 
 
 @pytest.fixture
-def command(capsys):
+def command(capfd):
     """Call a command line in this process, `command(main, "run", ...)`; it returns what `call` would."""
 
     def run(main, *words):
-        capsys.readouterr()
+        capfd.readouterr()
         try:
             code = main([str(word) for word in words])
         except SystemExit as end:
             code = end.code
-        said = capsys.readouterr()
+        said = capfd.readouterr()
         return subprocess.CompletedProcess(words, code, said.out, said.err)
 
     return run

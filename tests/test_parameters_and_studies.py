@@ -135,6 +135,16 @@ def test_points_come_from_a_function(project):
     assert read_study("study.yaml").needs == {"other"}
 
 
+def test_where_several_give_a_parameter_the_more_special_wins(project):
+    """The file's parameters are for all points; the function speaks for some of them, the grid for each."""
+    notebook = Notebook(Path("toy.ipynb"))
+    given = [{"count": 3, "word": "given"}, {"count": 4}]
+    points = all_points(notebook, {"count": 2, "word": "file", "pause": 0.5}, {"pause": [0.1], "count": [5]}, given)
+    assert [one.parameters for one in points[:1]] == [{"count": 5, "word": "given", "pause": 0.1}]
+    assert points[1].parameters == {"count": 5, "word": "file", "pause": 0.1}
+    assert [one.run_id for one in points] == ["count-5_word-given_pause-0.1", "count-5_pause-0.1"]
+
+
 @pytest.mark.parametrize(
     ("points", "words"),
     [

@@ -13,8 +13,8 @@ import nbformat
 import pytest
 
 import toy
-from conftest import assert_refused, call
-from nbreport import InputError
+from conftest import assert_refused
+from nbreport import InputError, __main__
 from nbreport.kernels import forkserver
 from nbreport.kernels.pool import Workers, process_pool
 from nbreport.report import run_missing
@@ -29,12 +29,30 @@ def project(tmp_path):
     return tmp_path
 
 
-def sweep(project, *words):
-    command = [sys.executable, "-m", "nbreport", "sweep", "study.yaml", "--jobs", "2", *words]
-    return call(*command, cwd=project, PYTHONPATH=toy.path(project))
+@pytest.fixture
+def nbreport(monkeypatch, command):
+    """Call the command line in a project's folder: `nbreport(project, "sweep", ...)`."""
+
+    def run(project, *words):
+        monkeypatch.chdir(project)
+        monkeypatch.syspath_prepend(project)
+        monkeypatch.setenv("PYTHONPATH", toy.path(project))
+        return command(__main__.main, *words)
+
+    return run
 
 
-def test_a_sweep_runs_keeps_and_renews(project):
+@pytest.fixture
+def sweep(nbreport):
+    return lambda project, *words: nbreport(project, "sweep", "study.yaml", "--jobs", "2", *words)
+
+
+@pytest.fixture
+def single(nbreport):
+    return lambda project, parameters: nbreport(project, "run", "toy.ipynb", "--params", parameters)
+
+
+def test_a_sweep_runs_keeps_and_renews(project, sweep):
     answer = sweep(project)
     assert answer.returncode == 0 and not answer.stderr, answer.stderr
     assert toy.results(project) == {f"count-{n}_word-{w}": w * n for n in (1, 2, 3) for w in "ab"}
@@ -59,7 +77,7 @@ def test_a_sweep_runs_keeps_and_renews(project):
     assert "6 run now, 0 kept" in sweep(project, "--force").stdout
 
 
-def test_a_failed_run_is_kept_apart_and_the_others_go_on(project):
+def test_a_failed_run_is_kept_apart_and_the_others_go_on(project, sweep):
     toy.make_project(project, work="assert count != 2, 'two is bad'\n" + toy.WORK)
     answer = sweep(project)
     assert answer.returncode == 1 and "4 run now, 0 kept, 2 failed" in answer.stdout
@@ -71,31 +89,26 @@ def test_a_failed_run_is_kept_apart_and_the_others_go_on(project):
     assert "6 run now" in sweep(project).stdout and not list(failed.parent.iterdir())
 
 
-def test_a_notebook_that_does_not_write_its_files_has_failed(project):
+def test_a_notebook_that_does_not_write_its_files_has_failed(project, sweep):
     toy.make_project(project, work="pass")
     answer = sweep(project)
     assert answer.returncode == 1 and "ended without writing result.json, text.txt" in answer.stdout
     assert not toy.results(project)
 
 
-def test_bad_input_starts_nothing(project):
+def test_bad_input_starts_nothing(project, sweep):
     toy.make_study(project, "grid:\n  count: [1, 0]\n")
     assert_refused(sweep(project), "count must be an integer from 1 to 9, not 0", "study.yaml")
     assert not (project / "runs").exists()
 
 
-def single(project, parameters):
-    words = [sys.executable, "-m", "nbreport", "run", "toy.ipynb", "--params", parameters]
-    return call(*words, cwd=project, PYTHONPATH=toy.path(project))
-
-
-def test_the_last_line_of_a_single_run(project):
+def test_the_last_line_of_a_single_run(project, single):
     answer = single(project, "count=3 word=x")
     assert answer.stdout.splitlines()[-1] == "runs/single/count-3_word-x/run.ipynb: xxx"
     assert_refused(single(project, "cuont=3"), "'cuont'; did you mean 'count'?")
 
 
-def test_an_input_that_matches_nothing_is_refused(project):
+def test_an_input_that_matches_nothing_is_refused(project, sweep, single):
     toy.make_project(project, inputs=["toy_cood.py"])
     assert_refused(sweep(project), "names the input toy_cood.py, which matches no file")
     assert_refused(single(project, "count=3"), "toy_cood.py")
@@ -160,7 +173,7 @@ def alive(pid):
 
 
 @pytest.mark.parametrize("sign", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
-def test_a_killed_sweep_leaves_no_process_and_resumes(project, sign):
+def test_a_killed_sweep_leaves_no_process_and_resumes(project, sign, sweep):
     toy.make_study(project, "parameters:\n  pause: 0.5\ngrid:\n  count: [1, 2, 3, 4, 5, 6]\n")
     with running(project) as process:
         wait_for(lambda: len(toy.results(project)) >= 2)
@@ -292,7 +305,7 @@ def test_studies_that_cannot_be_ordered_are_refused(three, project):
     assert workers.executor is None and not (project / "runs").exists()
 
 
-def test_a_result_that_is_no_object_is_a_failure(project):
+def test_a_result_that_is_no_object_is_a_failure(project, sweep):
     toy.make_project(project, work=toy.WORK + "Path(output, 'result.json').write_text('[1')\n")
     answer = sweep(project)
     assert answer.returncode == 1 and answer.stdout.count("FAILED: its result.json is not an object in JSON") == 6
@@ -324,7 +337,7 @@ def test_a_run_whose_worker_dies_every_time_fails_alone(project, monkeypatch):
     assert text == "the worker process died, again and again"
 
 
-def test_a_half_written_run_does_not_count(project):
+def test_a_half_written_run_does_not_count(project, sweep):
     half = project / "runs" / "study" / ".partial-count-1_word-a"
     half.mkdir(parents=True)
     (half / "result.json").write_text("{}", encoding="utf-8")
@@ -332,7 +345,7 @@ def test_a_half_written_run_does_not_count(project):
     assert not half.exists()
 
 
-def test_two_sweeps_of_one_study_do_not_mix(project):
+def test_two_sweeps_of_one_study_do_not_mix(project, sweep):
     toy.make_study(project, "parameters:\n  pause: 9.0\ngrid:\n  count: [1]\n")
     with running(project) as process:
         wait_for((project / "runs/study/.lock").exists)
@@ -356,7 +369,7 @@ Path(output, "result.json").write_text(json.dumps({"summary": "done"}))
 """
 
 
-def test_runs_share_nothing_and_one_that_dies_takes_none_with_it(tmp_path):
+def test_runs_share_nothing_and_one_that_dies_takes_none_with_it(tmp_path, sweep):
     toy.make_project(tmp_path, SEPARATE, preload=["numpy", "wave", "no.such.module"])
     toy.make_study(tmp_path, 'grid:\n  count: [1, 2, 3]\n  word: ["a", "die"]\n')
     answer = sweep(tmp_path, "--jobs", "1")

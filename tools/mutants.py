@@ -18,8 +18,20 @@ from pathlib import Path
 
 from trials import PATIENCE, ROOT, DidNotRun, Trials, copy_project
 
-SLOW = {"bench", "environment", "live_draw", "live_page", "live_replay", "make", "mutants", "notebooks", "page"}
-SLOW |= {"references", "rooms", "sweeps"}
+SLOW = {
+    "bench",
+    "browser",
+    "environment",
+    "forkserver",
+    "live_draw",
+    "live_page",
+    "live_replay",
+    "make",
+    "mutants",
+    "notebooks",
+    "page",
+}
+SLOW |= {"paths", "references", "rooms", "sweeps"}
 TESTS = sorted(f"tests/{path.name}" for path in ROOT.glob("tests/test_*.py") if path.stem[5:] not in SLOW)
 MUTATED = ("twolayer/network/layers", "twolayer/network/net")  # by mutmut, with these tests:
 QUICK = tuple(f"tests/test_{name}.py" for name in ("layers", "network", "cost"))
@@ -85,7 +97,7 @@ def renew(path, killers):
     """Write which test kills a mutant into the list, a line below its name."""
     text = path.read_text(encoding="utf-8")
     for name, killer in killers.items():
-        print(f"{path.name} was out of date: it is {killer} that kills '{name}'")
+        print(f"{path.name} is renewed: '{name}' is killed by {killer}")
         place = text.index(f'name = "{name}"\n') + len(f'name = "{name}"\n')
         rest = re.sub(r"\Akilled_by = .*\n", "", text[place:])
         text = f'{text[:place]}killed_by = "{killer}"\n{rest}'
@@ -95,7 +107,8 @@ def renew(path, killers):
 
 def run(folder, *words, **environment):
     """Run Python in `folder` with the copied packages before the installed ones."""
-    variables = os.environ | {"OPENBLAS_NUM_THREADS": "1", "TWOLAYER_DATA": str(ROOT / "data")} | environment
+    fixed = {"OPENBLAS_NUM_THREADS": "1", "PYTHONDONTWRITEBYTECODE": "1", "TWOLAYER_DATA": str(ROOT / "data")}
+    variables = os.environ | fixed | environment
     options = {"cwd": folder, "env": variables, "capture_output": True, "encoding": "utf-8"}
     return subprocess.run([sys.executable, "-m", *words], timeout=12 * PATIENCE, **options)
 

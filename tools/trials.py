@@ -51,7 +51,6 @@ def run_tests(folder, tests):
     options = ["-xq", "--assert=plain", "--rootdir=.", "-c", os.devnull, "-p", "no:cacheprovider"]
     code = int(pytest.main([*options, *tests]))
     Path(folder, "code").write_text(str(code), encoding="utf-8")
-    os._exit(0)  # at once: nothing that a mutant has started is waited for
 
 
 class Trials:

@@ -48,6 +48,8 @@ class Study:
 def all_points(notebook, fixed, grid, first=None):
     """Return the Points of all combinations of the grid's values, with each of `first`, every one checked.
 
+    Where several give a parameter, the grid wins over `first`, and `first` over `fixed`.
+
     Raises
     ------
     InputError
