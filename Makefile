@@ -1,104 +1,103 @@
 # Everything starts from a fresh clone: a target makes the environment and the data it needs.
 # Options are given as in `make run PARAMS='hidden=256 lr=0.1'`.
 
-PYTHON ?= python3
-VENV ?= .venv
-JOBS ?= $(shell nproc 2>/dev/null || sysctl -n hw.ncpu 2>/dev/null || echo 1)
-PROFILE ?= default
-DATASET ?= mnist
-DATA_DIR ?=
-PARAMS ?=
-GRID ?= configs/homework_grid.yaml
-MODEL ?=
-RUNS ?= runs
-BUILD ?= report/build
-FORCE ?=
-ONLY ?=
-REPETITIONS ?= 5
-TESTS ?= tests
+# Recipes read options as variables of their environment, "$$NAME": spaces, quotes and dollar signs in what was
+# typed stay what they are, for make (hence `value`) as for the shell. What was typed overrides what follows.
+OPTIONS := PYTHON VENV JOBS PROFILE DATASET DATA_DIR PARAMS GRID MODEL RUNS BUILD FORCE ONLY REPETITIONS TESTS CHROME BROWSER
+# In the environment BROWSER may be the desktop's: what opens links.
+ASKED := $(filter command,$(origin BROWSER))
+$(foreach name,$(OPTIONS),$(if $(filter-out undefined,$(origin $(name))),$(eval override $(name) := $$(value $(name)))))
 
+PYTHON := python3
+VENV := .venv
+JOBS := $(shell nproc 2>/dev/null || sysctl -n hw.ncpu 2>/dev/null || echo 1)
+PROFILE := default
+DATASET := mnist
+GRID := configs/homework_grid.yaml
+RUNS := runs
+BUILD := report/build
+REPETITIONS := 5
+TESTS := tests
 # With VENV= (empty) the environment that PYTHON belongs to is used.
 PY := $(if $(VENV),$(VENV)/bin/python,$(PYTHON))
-ENV := $(if $(VENV),$(VENV),$(shell $(PYTHON) -c 'import sys; print(sys.prefix)'))/.two-layer-report
-DEV := $(ENV)-dev
+export PY $(OPTIONS)
 
 SHELL := /bin/sh
 .SUFFIXES:
-.DELETE_ON_ERROR:
 MAKEFLAGS += --no-builtin-rules --no-print-directory
 # One BLAS thread a process: the workers are the parallelism, and results do not depend on the cores.
 export OPENBLAS_NUM_THREADS ?= 1
+# Who wants no bytecode beside the sources gets it apart from them: without any, each of hundreds of processes compiles
+# all that it imports, and takes four times as long to start.
+ifdef PYTHONDONTWRITEBYTECODE
+unexport PYTHONDONTWRITEBYTECODE
+export PYTHONPYCACHEPREFIX ?= $(CURDIR)/.bytecode
+endif
 
 help: ## list the targets
 	@echo "A two-layer network on MNIST, from derivation to report."
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{ printf "%-16s %s\n", $$1, $$2 }'
 	@echo "Options: PROFILE=smoke JOBS=2 PARAMS='hidden=256 lr=0.1' GRID=configs/NAME.yaml MODEL=FILE.npz"
-	@echo "         DATASET=fashion-mnist DATA_DIR=FOLDER FORCE=1 CHROME=PATH PYTHON=python3 VENV=.venv"
+	@echo "         DATASET=fashion-mnist DATA_DIR=FOLDER FORCE=1 CHROME=PATH BROWSER=none PYTHON=python3 VENV=.venv"
 .PHONY: help
 
 report: env ## everything from a fresh clone: data, runs, chapters, report/build/homework1.html and .pdf
-	@$(PY) -m twolayer data --dataset mnist --data-dir "$(DATA_DIR)"
-	@exec $(PY) -m nbreport report report/report.yaml --profile "$(PROFILE)" --jobs "$(JOBS)" --runs "$(RUNS)" --build "$(BUILD)"
+	@"$$PY" -m twolayer data --dataset mnist --data-dir "$$DATA_DIR"
+	@exec "$$PY" -m nbreport report report/report.yaml --profile "$$PROFILE" --jobs "$$JOBS" --runs "$$RUNS" --build "$$BUILD" $(if $(ASKED),--browser "$$BROWSER")
 .PHONY: report
 
 run: data ## train once: PARAMS='hidden=256 lr=0.1'; the last line says where it is
-	@exec $(PY) -m nbreport run notebooks/train.ipynb --params "$(PARAMS)$(if $(filter-out mnist,$(DATASET)), dataset=$(DATASET))" --runs "$(RUNS)" $(if $(FORCE),--force)
+	@exec "$$PY" -m nbreport run notebooks/train.ipynb --params "$$PARAMS$(if $(filter-out mnist,$(DATASET)), dataset=$$DATASET)" --runs "$$RUNS" $(if $(FORCE),--force)
 .PHONY: run
 
 sweep: data ## run what is missing or stale of a study: GRID=configs/NAME.yaml JOBS=2
-	@exec $(PY) -m nbreport sweep "$(GRID)" --jobs "$(JOBS)" --runs "$(RUNS)" $(if $(FORCE),--force)
+	@exec "$$PY" -m nbreport sweep "$$GRID" --jobs "$$JOBS" --runs "$$RUNS" $(if $(FORCE),--force)
 .PHONY: sweep
 
 evaluate: data ## test a saved model without training: MODEL=FILE.npz DATASET=mnist
-	@exec $(PY) -m twolayer evaluate --model "$(MODEL)" --dataset "$(DATASET)"
+	@exec "$$PY" -m twolayer evaluate --model "$$MODEL" --dataset "$$DATASET"
 .PHONY: evaluate
 
 data: env ## get and verify a data set: DATASET=mnist, DATA_DIR=FOLDER for local IDX files
-	@$(PY) -m twolayer data --dataset "$(DATASET)" --data-dir "$(DATA_DIR)"
+	@"$$PY" -m twolayer data --dataset "$$DATASET" --data-dir "$$DATA_DIR"
 .PHONY: data
 
 lab: data ## open the notebooks in JupyterLab
-	@env -u OPENBLAS_NUM_THREADS $(PY) -m jupyter lab notebooks
+	@env -u OPENBLAS_NUM_THREADS "$$PY" -m jupyter lab notebooks
 .PHONY: lab
 
 test: dev ## the whole test suite: TESTS=tests/test_layers.py for a part
-	@exec $(PY) -m pytest $(TESTS)
+	@printf '%s\n' "$$TESTS" | xargs "$$PY" -m pytest -n "$$JOBS" --dist loadfile --no-loadscope-reorder --durations 20
 .PHONY: test
 
 mutants: dev ## put mistakes into a copy of the library; the tests must notice each
-	@exec $(PY) tools/mutants.py --jobs "$(JOBS)"
+	@exec "$$PY" tools/mutants.py --jobs "$$JOBS"
 .PHONY: mutants
 
 bench: data ## measure speed beside PyTorch, scikit-learn and the homework (a quarter of an hour): ONLY=steps REPETITIONS=5
-	@exec $(PY) benchmarks --only "$(ONLY)" --repetitions "$(REPETITIONS)"
+	@exec "$$PY" benchmarks --only "$$ONLY" --repetitions "$$REPETITIONS"
 .PHONY: bench
 
 lint: dev ## style of code and notebooks
-	@$(PY) -m ruff check .
-	@$(PY) -m ruff format --check .
+	@"$$PY" -m ruff check .
+	@"$$PY" -m ruff format --check .
 .PHONY: lint
 
-env: $(ENV) ## the Python environment with exact versions
+env: ## the Python environment with exact versions
+	@tools/environment "$$PYTHON" "$$VENV" requirements.lock
 .PHONY: env
 
-dev: $(DEV) ## the environment with what tests and lint need besides
+dev: env ## the environment with what tests and lint need besides
+	@tools/environment "$$PYTHON" "$$VENV" requirements-dev.lock
 .PHONY: dev
 
-$(ENV): requirements.lock pyproject.toml
-	@tools/environment "$(PYTHON)" "$(VENV)" requirements.lock
-	@touch "$@"
-
-$(DEV): $(ENV) requirements-dev.lock
-	@tools/environment "$(PYTHON)" "$(VENV)" requirements-dev.lock
-	@touch "$@"
-
 publish: env ## build the full report from a clean clone of the last commit into report/published (half an hour)
-	@$(PY) tools/publish.py
-	@$(PY) tools/readme.py
+	@"$$PY" tools/publish.py
+	@"$$PY" tools/readme.py
 .PHONY: publish
 
 readme: env ## renew the README's numbers from what was published and measured
-	@$(PY) tools/readme.py
+	@"$$PY" tools/readme.py
 .PHONY: readme
 
 COMPILE := UV_CUSTOM_COMPILE_COMMAND="make lock" uv pip compile pyproject.toml --quiet --universal --python-version 3.11 \
@@ -111,5 +110,5 @@ lock: ## renew requirements.lock and requirements-dev.lock from pyproject.toml (
 .PHONY: lock
 
 clean: ## remove what was built: runs, report; data and environment stay
-	rm -rf "$(RUNS)" "$(BUILD)" .pytest_cache .ruff_cache
+	@tools/clean "$$RUNS" "$$BUILD"
 .PHONY: clean

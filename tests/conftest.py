@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import shutil
 import subprocess
 import sys
 from contextlib import ExitStack
@@ -9,12 +10,27 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from filelock import FileLock
 
 import live
 from twolayer.data import mnist, sources
 from twolayer.data.idx import encode
 
 ROOT = Path(__file__).resolve().parents[1]
+# Test files that take more than a few seconds, in the order in which workers begin them: the short ones at the end
+# even out, and while the first builds the small report, those that need it have not begun.
+LONG = (
+    "live_page",
+    "sweeps",
+    "live_draw",
+    "mutants",
+    "make",
+    "live_replay",
+    "page",
+    "notebooks",
+    "references",
+    "bench",
+)
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 
 
@@ -50,10 +66,32 @@ def known(monkeypatch):
     return files
 
 
+def pytest_collection_modifyitems(items):
+    """Put the tests of long files first; all others keep their order."""
+    places = {f"test_{name}": place for place, name in enumerate(LONG)}
+    items.sort(key=lambda item: places.get(item.path.stem, len(LONG)))
+
+
 @pytest.fixture(scope="session")
-def real_mnist():
+def shared(tmp_path_factory):
+    """The folder that all workers of the session have in common."""
+    folder = tmp_path_factory.getbasetemp()
+    return folder.parent if "PYTEST_XDIST_WORKER" in os.environ else folder
+
+
+@pytest.fixture(scope="session", autouse=True)
+def no_bytecode_of_scratch(tmp_path_factory):
+    """Remove what Python keeps, apart from sources, of modules that tests have made and that are gone soon."""
+    yield
+    if sys.pycache_prefix:
+        shutil.rmtree(Path(sys.pycache_prefix, *tmp_path_factory.getbasetemp().parts[1:]), ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def real_mnist(shared):
     """Real MNIST, fetched as a user's would be."""
-    return sources.fetch("mnist")
+    with FileLock(shared / "mnist.lock"):
+        return sources.fetch("mnist")
 
 
 def call(*words, cwd=ROOT, **environment):
@@ -74,6 +112,22 @@ def make(*words, **environment):
     return call("make", "VENV=", f"PYTHON={sys.executable}", *words, **environment)
 
 
+@pytest.fixture
+def command(capfd):
+    """Call a command line in this process, `command(main, "run", ...)`; it returns what `call` would."""
+
+    def run(main, *words):
+        capfd.readouterr()
+        try:
+            code = main([str(word) for word in words])
+        except SystemExit as end:
+            code = end.code
+        said = capfd.readouterr()
+        return subprocess.CompletedProcess(words, code, said.out, said.err)
+
+    return run
+
+
 def assert_refused(answer, *fragments):
     """The command ended with exit code 2 and one clear sentence that has `fragments`."""
     lines = [line for line in answer.stderr.splitlines() if line.startswith("error: ")]
@@ -84,11 +138,14 @@ def assert_refused(answer, *fragments):
 
 
 @pytest.fixture(scope="session")
-def smoke(tmp_path_factory, real_mnist):
-    """The whole report in small: four runs through papermill, chapters, HTML and PDF."""
-    folder = tmp_path_factory.mktemp("smoke")
-    answer = make("report", "PROFILE=smoke", "JOBS=2", f"RUNS={folder / 'runs'}", f"BUILD={folder / 'build'}")
-    assert answer.returncode == 0, answer.stdout + answer.stderr
+def smoke(shared, real_mnist):
+    """The whole report in small: runs through papermill, chapters, HTML and PDF; built once for all workers."""
+    folder = shared / "smoke"
+    with FileLock(shared / "smoke.lock"):
+        if not (folder / "done").exists():
+            answer = make("report", "PROFILE=smoke", "JOBS=2", f"RUNS={folder / 'runs'}", f"BUILD={folder / 'build'}")
+            assert answer.returncode == 0, answer.stdout + answer.stderr
+            (folder / "done").touch()
     return folder
 
 

@@ -69,6 +69,15 @@ def test_c3_needs_the_fall_and_the_height_before_it(frame):
     assert claims.learning_rate(frame[frame["lr"] < 0.01]).verdict == UNTESTED
 
 
+def test_c3_counts_what_is_below_a_half_as_collapsed(frame):
+    """A tenth is what guessing reaches; 0.45 is no working network either."""
+    assert claims.learning_rate(frame.assign(test=0.4999)).verdict == IN_PART
+    assert claims.learning_rate(frame.assign(test=0.5)).verdict == IN_PART
+    steps = frame.assign(test=np.where(frame["lr"] < 0.01, 0.5, 0.4999))
+    assert claims.learning_rate(steps).verdict == HOLDS
+    assert claims.learning_rate(frame.assign(test=np.where(frame["lr"] < 0.01, 0.4999, 0.5))).verdict == FAILS
+
+
 @pytest.mark.parametrize(
     ("reached", "verdict"),
     [
@@ -94,6 +103,13 @@ def test_c4_is_neither_early_nor_late(reached, verdict):
     assert claims.convergence([short]).verdict == claims.convergence([]).verdict == UNTESTED
 
 
+def test_c4_measures_from_the_best_of_the_run_not_from_its_end():
+    update = np.arange(0, 2400, 100)
+    accuracy = np.select([update < 100, update < 1000, update < 1500], [0.1, 0.95, 0.97], 0.95)
+    found = claims.convergence([{"update": update, "validation_accuracy": accuracy}])
+    assert found.verdict == HOLDS and "updates 1000 to 1000; within 0.005" in found.evidence
+
+
 def test_c5_counts_runs_within_the_sampling_error(frame):
     assert claims.validation_and_test(frame, 12_000, 10_000).verdict == HOLDS
     worse = frame.copy()
@@ -103,6 +119,13 @@ def test_c5_counts_runs_within_the_sampling_error(frame):
     worse.loc[working, "validation"] = frame.loc[working, "test"] - 0.03
     assert claims.validation_and_test(worse, 12_000, 10_000).verdict == FAILS
     assert claims.validation_and_test(frame.assign(test=0.2), 12_000, 10_000).verdict == UNTESTED
+
+
+@pytest.mark.parametrize(("held_out", "images", "verdict"), [(25, 10**6, HOLDS), (10**6, 25, FAILS)])
+def test_c5_gives_each_set_its_own_size(frame, held_out, images, verdict):
+    """0.8 of 25 images varies by 0.157 in 95% of cases, 0.95 of 25 by 0.085: 0.15 is between them."""
+    apart = frame.assign(validation=0.8, test=0.95)
+    assert claims.validation_and_test(apart, held_out, images).verdict == verdict
 
 
 @pytest.mark.parametrize(("factor", "verdict"), [(1.5, HOLDS), (0.7, HOLDS), (3, IN_PART), (0.3, IN_PART), (5, FAILS)])

@@ -22,6 +22,11 @@ def test_the_protocol_fills_in_what_is_none():
     assert config.total_updates(48000) == 2340 and config.evaluation_interval(48000) == 100
 
 
+def test_the_projects_own_search_has_the_homeworks_budget():
+    sizes = {name: Configuration.resolve(protocol=name) for name in ("homework", "search", "final")}
+    assert {(one.batch, one.total_updates(48000)) for one in sizes.values()} == {(256, 2340)}
+
+
 def test_given_values_win_and_numbers_get_their_type():
     config = Configuration.resolve(lr=1, updates=7)
     assert config.lr == 1.0 and type(config.lr) is float
@@ -186,6 +191,7 @@ def same(first, second):
 
 
 def pair(name):
+    assert name in OTHERS, f"OTHERS has no other value of {name}"
     value, beside = OTHERS[name]
     usual = SMALL | beside
     return [{key: given for key, given in each.items() if given is not None} for each in (usual, usual | {name: value})]

@@ -36,3 +36,12 @@ def test_the_output_carries_widget_and_still_picture():
     assert base64.b64decode(shown.data["image/png"]).startswith(b"\x89PNG")
     assert shown.metadata["nbreport"]["kind"] == "figure" and shown.metadata["nbreport"]["alt"] == "A rising line."
     assert "What one sees." in caption.data["text/markdown"]
+
+
+def test_of_an_empty_text_nothing_is_displayed():
+    InteractiveShell.instance()
+    with capture_output() as captured:
+        display.prose("")
+        display.prose("\n  \n")
+        display.prose("\n    Two\n    lines.\n")
+    assert [shown.data["text/markdown"] for shown in captured.outputs] == ["Two\nlines."]

@@ -11,19 +11,14 @@ import pytest
 
 import live
 from conftest import ROOT
-from nbreport.description import load_report
-from nbreport.kernels import worker
-from nbreport.kernels.pool import Workers
-from nbreport.notebook import Notebook
+from nbreport.notebook import NOTEBOOK
 from nbreport.page import document, references
-from nbreport.studies.planfile import read_plan
-from nbreport.studies.sweep import run_studies
 from twolayer.analysis import homework, selection
 from twolayer.data import mnist
 from twolayer.network.model_file import load_model
 from twolayer.runs import records, studies
 
-CHAPTERS = [ROOT / "notebooks" / f"{name}.ipynb" for name in ("03_search", "10_protocol")]
+CHAPTERS = ("03_search", "10_protocol")
 MOST = 400  # images of mistakes in a page
 TOP = 0.998  # the plot's highest accuracy
 
@@ -54,33 +49,20 @@ class Built:
 
 
 @pytest.fixture(scope="module")
-def built(real_mnist, tmp_path_factory):
-    """Run the small studies, execute the two chapters, and build their page."""
-    folder = tmp_path_factory.mktemp("replay")
-    report = load_report(ROOT / "report" / "report.yaml", "smoke")
-    read = {name for chapter in CHAPTERS for name in Notebook(chapter).studies({"all_seeds": False})}
-    plans = [read_plan(ROOT / study, report.overrides[study.stem]) for study in report.studies if study.stem in read]
-    with Workers(2) as workers:
-        found = run_studies(plans, folder / "runs", workers, say=lambda line: None)
-    assert not any(one.failed for one in found.values())
-    chapters = {}
-    for chapter in CHAPTERS:
-        notebook, name = Notebook(chapter), chapter.stem
-        parameters = notebook.complete({"runs": str(folder / "runs")})
-        notebook.check(parameters)
-        outcome = worker.execute(nbformat.writes(notebook.content), parameters, str(folder / name), [])
-        assert outcome.error is None
-        chapters[name] = nbformat.reads(outcome.files["run.ipynb"].decode(), as_version=4)
+def built(smoke, tmp_path_factory):
+    """Make a page of the two chapters, as the small report has executed them."""
+    executed = [smoke / "build" / "chapters" / name / NOTEBOOK for name in CHAPTERS]
+    chapters = {path.parent.name: nbformat.read(path, as_version=4) for path in executed}
     limit = nbformat.v4.new_markdown_cell(
         "# A limit\n\n\\begin{equation}\\begin{aligned} x \\end{aligned}\\tag{8.2}\\end{equation}"
     )
     chapters["limit"] = nbformat.v4.new_notebook(cells=[limit])  # captions refer to it
     entries = references.load(ROOT / "report" / "references.yaml")
-    path = folder / "page.html"
+    path = tmp_path_factory.mktemp("replay") / "page.html"
     path.write_text(
         document.build(chapters, ROOT / "report" / "template", "A title", {}, entries=entries), encoding="utf-8"
     )
-    return Built(path, folder / "runs")
+    return Built(path, smoke / "runs" / "smoke")
 
 
 class Widget:
@@ -175,7 +157,7 @@ def test_every_setting_shows_what_its_run_wrote(built, replay):
 
 
 def test_the_learning_rate_beside_the_curvature(built, replay):
-    followed = studies.load_followed("smoke_curvature_homework", built.runs).set_index(["hidden", "lr"])
+    followed = studies.load_followed("curvature_homework", built.runs).set_index(["hidden", "lr"])
     for _, row in built.searched.iterrows():
         replay.radio("hidden", row["hidden"]).check()
         replay.radio("lr", f"{row['lr']:g}").check()
@@ -192,7 +174,8 @@ def test_the_learning_rate_beside_the_curvature(built, replay):
         assert f"above the limit 1 at {(row['lr'] * trace['largest'] / 2 > 1).sum()} of" in below.get_attribute(
             "aria-label"
         )
-    assert {(64, 0.1)} == set(followed.index) & set(zip(built.searched["hidden"], built.searched["lr"], strict=True))
+    searched = set(zip(built.searched["hidden"], built.searched["lr"], strict=True))
+    assert set(followed.index) & searched == {(64, 0.001), (64, 0.1)}
 
 
 def test_the_limit_is_drawn_at_one(replay):

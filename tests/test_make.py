@@ -6,6 +6,7 @@ import re
 import signal
 import subprocess
 import sys
+import threading
 import time
 
 import nbformat
@@ -13,10 +14,12 @@ import pytest
 from pypdf import PdfReader
 
 from conftest import NOTEBOOKS, ROOT, assert_refused, call, make
+from nbreport import __main__ as nbreport
 from nbreport.description import load_report
 from nbreport.page.mathml import tags
 from test_page import addresses, requests_of
 from test_sweeps import alive, descendants, wait_for
+from twolayer import __main__ as twolayer
 from twolayer.data import mnist
 
 sys.path.append(str(ROOT / "tools"))
@@ -79,10 +82,16 @@ def test_links_within_the_page_lead_somewhere(smoke):
     assert len(links) > 20 and set(links) <= set(identifiers)
 
 
-def test_the_pdf_is_a4_with_numbered_pages_and_bookmarks(smoke):
+@pytest.fixture(scope="module")
+def pdf(smoke):
+    """Return a reader of the PDF, and the text of each of its pages."""
     reader = PdfReader(smoke / "build" / "homework1.pdf")
+    return reader, [page.extract_text() for page in reader.pages]
+
+
+def test_the_pdf_is_a4_with_numbered_pages_and_bookmarks(pdf):
+    reader, texts = pdf
     assert 12 <= len(reader.pages) <= 70
-    texts = [page.extract_text() for page in reader.pages]
     for number, (page, text) in enumerate(zip(reader.pages, texts, strict=True), 1):
         assert (round(page.mediabox.width), round(page.mediabox.height)) == (595, 842)
         assert f"{number} / {len(texts)}" in text
@@ -91,8 +100,8 @@ def test_the_pdf_is_a4_with_numbered_pages_and_bookmarks(smoke):
     assert len(reader.outline) > 0
 
 
-def test_the_pdf_is_tagged_and_its_links_lead_somewhere(smoke):
-    reader = PdfReader(smoke / "build" / "homework1.pdf")
+def test_the_pdf_is_tagged_and_its_links_lead_somewhere(pdf):
+    reader, _ = pdf
     root = reader.trailer["/Root"]
     assert root["/Lang"] == "en" and root["/MarkInfo"]["/Marked"] and "/StructTreeRoot" in root
     assert reader.metadata.title.startswith("A two-layer network on MNIST")
@@ -102,8 +111,8 @@ def test_the_pdf_is_tagged_and_its_links_lead_somewhere(smoke):
     assert all(link["/A"]["/URI"].startswith("https://doi.org/") for link in links if "/Dest" not in link)
 
 
-def test_each_chapters_pages_carry_its_title(smoke):
-    texts = [page.extract_text() for page in PdfReader(smoke / "build" / "homework1.pdf").pages]
+def test_each_chapters_pages_carry_its_title(smoke, pdf):
+    _, texts = pdf
     html = (smoke / "build" / "homework1.html").read_text(encoding="utf-8")
     titles = re.findall(r'<h2 id="section-(\d+)"><span class="number">\d+</span> ([^<]*)</h2>', html)
     heads = [text.splitlines()[0] for text in texts]
@@ -141,24 +150,15 @@ def test_run_trains_once_and_says_where(tmp_path, real_mnist):
     assert result["provenance"]["facts"]["data"] == result["data"]
 
 
+# Of each target one through make; the others call what make would.
 @pytest.mark.parametrize(
     ("words", "fragments"),
     [
         (("run", "PARAMS=hiden=256"), ("'hiden'", "did you mean 'hidden'?")),
-        (("run", "PARAMS=hidden=-3"), ("hidden must be an integer from 1 to 65536, not -3",)),
-        (("run", "PARAMS=lr=fast"), ("lr must be a number above 0 to 1000, not 'fast'",)),
-        (("run", "PARAMS=lr=nan"), ("lr must be",)),
-        (("run", "PARAMS=hidden"), ("'hidden' is not of the form name=value",)),
-        (("run", "PARAMS=dataset=mist"), ("mist", "make data DATASET=mist")),
-        (("sweep", "GRID=configs/none.yaml"), ("configs/none.yaml cannot be read",)),
         (("sweep", "JOBS=0"), ("JOBS must be an integer from 1 to 256, not '0'",)),
-        (("report", "PROFILE=smok"), ("unknown profile 'smok'; did you mean 'smoke'?",)),
         (("report", "PROFILE=smoke", "CHROME=nowhere"), ("CHROME=nowhere is not a program",)),
         (("evaluate",), ("MODEL=FILE.npz",)),
-        (("evaluate", "MODEL=README.md"), ("README.md is not a model file",)),
-        (("evaluate", "MODEL=none.npz"), ("none.npz does not exist",)),
         (("data", "DATASET=mist"), ("'mist' is not among mnist, fashion-mnist",)),
-        (("data", "DATA_DIR=nowhere"), ("DATA_DIR=nowhere is not a folder",)),
     ],
 )
 def test_bad_input_is_refused_in_a_sentence_and_starts_nothing(tmp_path, real_mnist, words, fragments):
@@ -167,27 +167,74 @@ def test_bad_input_is_refused_in_a_sentence_and_starts_nothing(tmp_path, real_mn
     assert not (tmp_path / "runs").exists() and not list(tmp_path.glob("build/*"))
 
 
+TRAIN = ("run", "notebooks/train.ipynb", "--params")
+REPORT = ("report", "report/report.yaml")
+
+
+@pytest.mark.parametrize(
+    ("words", "fragments"),
+    [
+        ((*TRAIN, "hidden=-3"), ("hidden must be an integer from 1 to 65536, not -3",)),
+        ((*TRAIN, "lr=fast"), ("lr must be a number above 0 to 1000, not 'fast'",)),
+        ((*TRAIN, "lr=nan"), ("lr must be",)),
+        ((*TRAIN, "hidden"), ("'hidden' is not of the form name=value",)),
+        ((*TRAIN, "hidden='3"), ("PARAMS=hidden='3: No closing quotation",)),
+        ((*TRAIN, "dataset=mist"), ("mist", "make data DATASET=mist")),
+        (("sweep", "configs/none.yaml"), ("configs/none.yaml cannot be read",)),
+        ((*REPORT, "--profile", "smok"), ("unknown profile 'smok'; did you mean 'smoke'?",)),
+        ((*REPORT, "--profile", "smoke", "--jobs", "257"), ("JOBS must be an integer from 1 to 256, not '257'",)),
+    ],
+)
+def test_nbreport_refuses_bad_input_in_a_sentence(tmp_path, monkeypatch, real_mnist, command, words, fragments):
+    monkeypatch.chdir(ROOT)
+    build = ("--build", tmp_path / "build") if words[0] == "report" else ()
+    assert_refused(command(nbreport.main, *words, "--runs", tmp_path / "runs", *build), *fragments)
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize(
+    ("words", "fragments"),
+    [
+        (("evaluate", "--model", "README.md"), ("README.md is not a model file",)),
+        (("evaluate", "--model", "none.npz"), ("none.npz does not exist",)),
+        (("data", "--data-dir", "nowhere"), ("DATA_DIR=nowhere is not a folder",)),
+    ],
+)
+def test_twolayer_refuses_bad_input_in_a_sentence(monkeypatch, command, words, fragments):
+    monkeypatch.chdir(ROOT)
+    assert_refused(command(twolayer.main, *words), *fragments)
+
+
+def test_commands_that_are_called_leave_no_trace_in_the_process(monkeypatch, command):
+    """Signals and the parent's end concern a process that is nothing but the command."""
+    monkeypatch.setenv("MAKELEVEL", "1")
+    before = signal.getsignal(signal.SIGTERM), threading.active_count()
+    assert command(nbreport.main, "sweep", "configs/none.yaml").returncode == 2
+    assert (signal.getsignal(signal.SIGTERM), threading.active_count()) == before
+
+
 @pytest.mark.parametrize(
     ("key", "words"),
     [("grids:\n  lr: [1]", "unknown key 'grids'; did you mean 'grid'?"), ("grid: {}", "the grid is empty")],
 )
-def test_bad_grid_files_are_refused(tmp_path, real_mnist, key, words):
+def test_bad_grid_files_are_refused(tmp_path, command, key, words):
     path = tmp_path / "mine.yaml"
     path.write_text(f"notebook: notebooks/train.ipynb\n{key}\n", encoding="utf-8")
-    assert_refused(make("sweep", f"GRID={path}", f"RUNS={tmp_path / 'runs'}"), str(path), words)
+    assert_refused(command(nbreport.main, "sweep", path, "--runs", tmp_path / "runs"), str(path), words)
     assert not (tmp_path / "runs").exists()
 
 
-def test_missing_and_damaged_data_is_refused(tmp_path, made):
+def test_missing_and_damaged_data_is_refused(tmp_path, made, monkeypatch, command):
+    monkeypatch.chdir(ROOT)
     (made.parent / "mnist").mkdir()
     for file in made.iterdir():
         (made.parent / "mnist" / file.name).write_bytes(file.read_bytes())
-    environment = {"TWOLAYER_DATA": str(made.parent)}
     words = ("run", "PARAMS=hidden=8 updates=1", f"RUNS={tmp_path / 'runs'}")
-    assert_refused(make(*words, **environment), "train-images-idx3-ubyte is not mnist's file of that name", "SHA-256")
-    direct = (sys.executable, "-m", "nbreport", "run", "notebooks/train.ipynb", "--runs", tmp_path / "runs")
+    answer = make(*words, TWOLAYER_DATA=str(made.parent))
+    assert_refused(answer, "train-images-idx3-ubyte is not mnist's file of that name", "SHA-256")
     (made.parent / "mnist" / "t10k-labels-idx1-ubyte").unlink()
-    assert_refused(call(*direct, **environment), "t10k-labels-idx1-ubyte is missing: run `make data DATASET=mnist`")
+    answer = command(nbreport.main, *TRAIN, "hidden=8", "--runs", tmp_path / "runs")
+    assert_refused(answer, "t10k-labels-idx1-ubyte is missing: run `make data DATASET=mnist`")
     assert not (tmp_path / "runs").exists()
 
 
@@ -230,6 +277,21 @@ def test_help_lists_every_target():
     for target in targets:
         assert re.search(rf"^  make {target} +\w+", text, flags=re.M), target
     assert make().stdout == text
+
+
+@pytest.mark.parametrize(
+    ("wish", "answer"),
+    [
+        (("PYTHONDONTWRITEBYTECODE=1",), f"False {ROOT / '.bytecode'}"),
+        (("-u", "PYTHONDONTWRITEBYTECODE"), "False None"),
+    ],
+)
+def test_bytecode_is_kept_apart_for_those_who_want_none_beside_the_sources(tmp_path, wish, answer):
+    """Without any, every process compiles all that it imports."""
+    ask = "import sys; print(sys.dont_write_bytecode, sys.pycache_prefix)"
+    (tmp_path / "probe.mk").write_text(f"probe:\n\t@'{sys.executable}' -c '{ask}'\n", encoding="utf-8")
+    words = ("make", "VENV=", f"PYTHON={sys.executable}", "-f", "Makefile", "-f", tmp_path / "probe.mk", "probe")
+    assert call("env", "-u", "PYTHONPYCACHEPREFIX", *wish, *words).stdout == f"{answer}\n"
 
 
 def test_make_refuses_a_python_outside_any_environment(tmp_path):

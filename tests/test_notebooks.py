@@ -14,7 +14,7 @@ from conftest import NOTEBOOKS, ROOT, call
 from nbreport.description import load_report
 from nbreport.notebook import Notebook
 from nbreport.page.mathml import MathConverter, tags
-from nbreport.report import read_plans
+from nbreport.report import read_studies
 from nbreport.studies.digest import code_of
 from nbreport.studies.trace import imports
 
@@ -35,10 +35,85 @@ def test_notebooks_are_valid_and_carry_no_outputs(path):
     raw = json.loads(path.read_text(encoding="utf-8"))
     for cell in raw["cells"]:
         assert not cell.get("outputs") and cell.get("execution_count") is None, cell["id"]
-        solution = "solution" in cell["metadata"].get("tags", [])  # folded in JupyterLab, too
-        assert cell["metadata"].get("jupyter") == ({"source_hidden": True} if solution else None), cell["id"]
         assert set(cell["metadata"]) <= {"tags", "jupyter"}, cell["id"]
     assert set(raw["metadata"]) == {"kernelspec", "language_info", "nbreport"}
+
+
+def is_text(source):
+    """Whether a cell's code has to do with `prose` beyond the import: it must be a text of the chapter then."""
+    names = {getattr(node, "id", getattr(node, "attr", None)) for node in ast.walk(ast.parse(source))}
+    return "prose" in names
+
+
+def is_filled_in(node):
+    """Whether this is what a text may hold: a name, or a constant key or an attribute of one, with a plain format."""
+    match node:
+        case ast.Name() | ast.Attribute(ast.Name()) | ast.Subscript(ast.Name(), ast.Constant()):
+            return True
+        case ast.FormattedValue(value, -1, None | ast.JoinedStr([ast.Constant()])):
+            return is_filled_in(value)
+    return False
+
+
+def is_plain_text(source):
+    """Whether a cell is `prose` of a text with names in it, or of a name for all of it, and nothing else."""
+    match ast.parse(source).body:
+        case [ast.Expr(ast.Call(ast.Name("prose"), [ast.JoinedStr(parts)], []))]:
+            fields = [part for part in parts if not isinstance(part, ast.Constant)]
+            return bool(fields) and all(map(is_filled_in, fields))
+        case [ast.Expr(ast.Call(ast.Name("prose"), [argument], []))]:
+            return is_filled_in(argument)
+    return False
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_a_computed_text_stands_alone_and_its_source_is_hidden(path):
+    """On the page (remove-input) and in JupyterLab; so are solutions in the one and parameters on the other."""
+    for cell in cells(path, "code"):
+        text, tags = is_text(cell.source), set(cell.metadata.get("tags", []))
+        assert not text or (is_plain_text(cell.source) and tags == {"remove-input"}), cell.id
+        assert ("remove-input" in tags) <= (text or "parameters" in tags), cell.id
+        hidden = {"source_hidden": True} if text or "solution" in tags else None
+        assert cell.metadata.get("jupyter") == hidden, cell.id
+
+
+@pytest.mark.parametrize("text", ['f"{a} b {c:.4f}"', 'f"""{n["a"]:,} {row.lr:g}\n"""', "a", 'n["C1"]', "row.text"])
+def test_a_text_holds_names_with_formats(text):
+    assert is_text(f"prose({text})") and is_plain_text(f"prose({text})")
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        'prose(f"{len(a)}")',
+        'prose(f"{a + 1}")',
+        'prose(f"{-a}")',
+        'prose(f"{a if b else c}")',
+        'prose(f"{a or b}")',
+        'prose(f"{n[a]}")',
+        "prose(f\"{n['a']['b']}\")",
+        'prose(f"{row.a.b}")',
+        'prose(f"{a[1:]}")',
+        'prose(f"{a:{b}}")',
+        'prose(f"{a!r}")',
+        "prose(f\"{f'{a}'}\")",
+        'prose("no number: this is a Markdown cell")',
+        'prose(f"nor is here one")',
+        'prose(f"{a}" + b)',
+        'prose("{}".format(a))',
+        "prose(a if b else c)",
+        'prose(f"{a}", 1)',
+        'prose(text=f"{a}")',
+        'prose(f"{a}")\nprose(f"{b}")',
+        'a = 1\nprose(f"{a}")',
+        'if a:\n    prose(f"{a}")',
+        'def show(a):\n    prose(f"{a}")',
+        "list(map(prose, texts))",
+        'display.prose(f"{a}")',
+    ],
+)
+def test_what_computes_is_no_text(source):
+    assert is_text(source) and not is_plain_text(source)
 
 
 RUN_BY_STUDIES = ("train.ipynb", "curvature.ipynb")
@@ -154,7 +229,7 @@ def test_chapters_declare_the_studies_they_read():
 def test_every_profile_is_the_same_report(profile, monkeypatch):
     monkeypatch.chdir(ROOT)
     report = load_report("report/report.yaml", profile)
-    plans = read_plans(report)
+    plans = read_studies(report)
     assert {plan.name for plan in plans} >= {path.stem for path in load_report("report/report.yaml", "default").studies}
     assert (report.runs == "smoke") == (profile == "smoke") == bool(report.overrides)
     wanted = {name for chapter in report.chapters for name in chapter.studies({"all_seeds": profile == "full"})}

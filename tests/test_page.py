@@ -4,7 +4,6 @@ import base64
 import io
 import json
 import re
-import subprocess
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -14,7 +13,7 @@ import pytest
 from fontTools.ttLib import TTFont
 
 from conftest import ROOT, call
-from nbreport import InputError, display
+from nbreport import display
 from nbreport.page import browser, document, fonts
 from nbreport.page.mathml import MathConverter, MathError, tags
 
@@ -182,46 +181,7 @@ def test_source_shows_the_code_and_the_first_line_of_its_docstring(monkeypatch):
     ]
 
 
-# The browser
-
-
-def test_a_browser_is_named_found_or_asked_for(monkeypatch, tmp_path):
-    monkeypatch.setenv("CHROME", str(tmp_path / "nowhere"))
-    with pytest.raises(InputError, match="CHROME=.*nowhere is not a program"):
-        browser.find()
-    program = tmp_path / "my-chrome"
-    program.write_text("#!/bin/sh\nexit 3\n", encoding="utf-8")
-    program.chmod(0o755)
-    monkeypatch.setenv("CHROME", str(program))
-    assert browser.find() == str(program)
-    with pytest.raises(browser.BrowserError, match=r"my-chrome wrote no PDF \(exit code 3\)"):
-        browser.print_pdf(str(program), tmp_path / "a.html", tmp_path / "a.pdf")
-    assert not (tmp_path / "a.pdf").exists()
-    monkeypatch.delenv("CHROME")
-    monkeypatch.setenv("PATH", str(tmp_path))
-    monkeypatch.setattr(browser, "PLACES", ())
-    with pytest.raises(browser.BrowserError, match="apt-get install chromium.*CHROME=PATH.*HTML is complete"):
-        browser.find_or_install()
-    said = []
-    sought = browser.seek(said.append)  # who builds a report hears it at the start ...
-    with pytest.raises(browser.BrowserError, match="apt-get install chromium"):
-        sought.result(10)  # ... and where the PDF would be printed
-    assert len(said) == 1 and "apt-get install chromium" in said[0]
-
-
-def test_without_a_browser_debian_installs_one(monkeypatch):
-    called = []
-
-    def apt(words, **options):
-        called.append(words)
-        return subprocess.CompletedProcess(words, 0, "", "")
-
-    monkeypatch.setattr(browser, "find", lambda: "/usr/bin/chromium" if len(called) == 2 else None)
-    monkeypatch.setattr(browser.shutil, "which", lambda name: f"/usr/bin/{name}")
-    monkeypatch.setattr(browser.os, "geteuid", lambda: 0)
-    monkeypatch.setattr(browser.subprocess, "run", apt)
-    assert browser.seek(lambda line: None).result(10) == "/usr/bin/chromium"
-    assert called[1][:2] == ["apt-get", "install"] and called[1][-1] == "chromium"
+# In the browser
 
 
 def requests_of(path, folder):

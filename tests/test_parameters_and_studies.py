@@ -1,6 +1,5 @@
 """What people type: refused in a sentence, or understood; nothing is executed here."""
 
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -11,9 +10,9 @@ from nbreport import InputError
 from nbreport.notebook import Notebook, parse_assignments, parse_value
 from nbreport.studies import digest, trace
 from nbreport.studies.part import provenances
-from nbreport.studies.planfile import load_study, read_plan
+from nbreport.studies.planfile import read_study
 from nbreport.studies.store import Store
-from nbreport.studies.study import make_study, run_id
+from nbreport.studies.study import all_points, run_id
 
 
 @pytest.fixture
@@ -110,7 +109,7 @@ def test_files_that_are_no_notebooks(tmp_path, content):
 def test_studies_are_refused_in_a_sentence(project, text, words):
     toy.make_study(project, text)
     with pytest.raises(InputError, match="study.yaml") as caught:
-        load_study("study.yaml")
+        read_study("study.yaml").find("runs")
     assert words in str(caught.value) and "\n" not in str(caught.value)
 
 
@@ -130,10 +129,20 @@ def test_points_come_from_a_function(project):
     (project / "toy_points.py").write_text(POINTS, encoding="utf-8")
     text = "points:\n  function: toy_points:best\n  study: other\n  count: 2\ngrid:\n  pause: [0.0, 0.1]\n"
     toy.make_study(project, text)
-    study = load_study("study.yaml", "there")
-    assert [point.parameters["count"] for point in study.points] == [2, 2, 3, 3]
-    assert study.points[0].run_id == "count-2_word-there-other_pause-0.0"
-    read_plan("study.yaml").check()
+    points = read_study("study.yaml").find("there")
+    assert [point.parameters["count"] for point in points] == [2, 2, 3, 3]
+    assert points[0].run_id == "count-2_word-there-other_pause-0.0"
+    assert read_study("study.yaml").needs == {"other"}
+
+
+def test_where_several_give_a_parameter_the_more_special_wins(project):
+    """The file's parameters are for all points; the function speaks for some of them, the grid for each."""
+    notebook = Notebook(Path("toy.ipynb"))
+    given = [{"count": 3, "word": "given"}, {"count": 4}]
+    points = all_points(notebook, {"count": 2, "word": "file", "pause": 0.5}, {"pause": [0.1], "count": [5]}, given)
+    assert [one.parameters for one in points[:1]] == [{"count": 5, "word": "given", "pause": 0.1}]
+    assert points[1].parameters == {"count": 5, "word": "file", "pause": 0.1}
+    assert [one.run_id for one in points] == ["count-5_word-given_pause-0.1", "count-5_pause-0.1"]
 
 
 @pytest.mark.parametrize(
@@ -157,7 +166,7 @@ def test_bad_points_are_refused(project, points, words):
     (project / "toy_points.py").write_text(POINTS, encoding="utf-8")
     toy.make_study(project, f"{points}\ngrid:\n  pause: [0.0]\n")
     with pytest.raises(InputError, match="study.yaml") as caught:
-        load_study("study.yaml")
+        read_study("study.yaml").find("runs")
     assert words in str(caught.value) and "\n" not in str(caught.value)
 
 
@@ -165,37 +174,37 @@ def test_what_is_known_of_points_is_checked_before_any_run(project):
     (project / "toy_points.py").write_text(POINTS, encoding="utf-8")
     toy.make_study(project, "points: {function: 'toy_points:best', study: none}\ngrid:\n  pasue: [0.0]\n")
     with pytest.raises(InputError, match="study.yaml.*did you mean 'pause'"):
-        read_plan("study.yaml").check()
+        read_study("study.yaml")
 
 
 def test_a_study_without_a_file_or_a_notebook(project):
     with pytest.raises(InputError, match="none.yaml cannot be read"):
-        load_study("none.yaml")
+        read_study("none.yaml").find("runs")
     (project / "list.yaml").write_text("- 1\n", encoding="utf-8")
     with pytest.raises(InputError, match="must be a mapping"):
-        load_study("list.yaml")
+        read_study("list.yaml").find("runs")
     (project / "bare.yaml").write_text("grid:\n  count: [1]\n", encoding="utf-8")
     with pytest.raises(InputError, match="notebook must name"):
-        load_study("bare.yaml")
+        read_study("bare.yaml").find("runs")
 
 
 def test_points_and_their_names(project):
     toy.make_study(project, "parameters:\n  pause: 1e-3\ngrid:\n  word: [a, b c]\n  count: [1, 2]\n")
-    study = load_study("study.yaml")
-    assert [point.run_id for point in study.points] == [
+    points = read_study("study.yaml").find("runs")
+    assert [point.run_id for point in points] == [
         "count-1_word-a",
         "count-2_word-a",
         "count-1_word-bc",
         "count-2_word-bc",
     ]
-    assert study.points[0].parameters == {"count": 1, "word": "a", "pause": 0.001}
+    assert points[0].parameters == {"count": 1, "word": "a", "pause": 0.001}
     assert run_id({}, ["count"]) == "default"
 
 
 def made_from(exact=False, **given):
     """Return the provenance of a point of the toy study as it would be made now."""
-    study = make_study("toy", Notebook(Path("toy.ipynb")), {}, {name: [value] for name, value in given.items()})
-    return next(provenances(replace(study, exact=exact)))
+    points = all_points(Notebook(Path("toy.ipynb")), {}, {name: [value] for name, value in given.items()})
+    return provenances(points, exact=exact)[points[0].run_id]
 
 
 REPEAT = '"""Docstring."""\n\n\ndef repeat(word, count):\n    return word * count\n'

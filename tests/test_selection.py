@@ -123,3 +123,17 @@ def test_the_run_in_the_middle(scores, middle):
     frame = pd.DataFrame({"test": scores, "validation": scores[::-1]})
     assert selection.median_run(frame) == middle
     assert selection.median_run(frame, "validation") == len(scores) - 1 - middle
+
+
+def test_the_best_by_value_of_a_parameter():
+    frame = pd.DataFrame(
+        {"lr": [0.1, 0.2, 0.1, 0.2, 0.3], "test": [0.5, 0.9, 0.7, 0.8, 0.1], "published": [0.6, 0.2, 0.3, 0.4, 0.5]},
+        index=list("abcde"),
+    )
+    assert list(selection.best_by(frame, "lr", "test").index) == ["c", "b", "e"]
+    assert list(selection.best_by(frame, "lr", "published").index) == ["a", "d", "e"]
+
+
+def test_a_setting_in_words():
+    frame = pd.DataFrame({"lr": [0.005], "l2": [1e-4], "hidden": [512], "test": [0.5]}, index=["run"])
+    assert selection.setting_in_words(frame, "run") == "hidden 512, lr 0.005, l2 0.0001"

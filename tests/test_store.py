@@ -3,6 +3,7 @@
 import errno
 import json
 import os
+from pathlib import Path
 
 import pytest
 
@@ -69,6 +70,33 @@ def test_the_list_of_runs_is_written_once_and_in_order(single):
     single.list_runs(["a"])
     assert json.loads(target.read_text(encoding="utf-8")) == {"runs": ["a"]}
     assert [path.name for path in single.folder.iterdir()] == ["study.json"]
+
+
+def test_every_file_is_on_the_disk_before_what_it_is_in_gets_its_name(single, monkeypatch):
+    """Else a power cut could leave a run in its place whose files are empty."""
+    synced, named = {}, []
+
+    def fsync(file):
+        status = os.fstat(file)
+        synced[status.st_ino] = status.st_size
+
+    def watched(move):
+        def renamed(path, target):
+            files = [path] if path.is_file() else sorted(path.iterdir())
+            whole = [synced.get(file.stat().st_ino) == file.stat().st_size > 0 for file in files]
+            named.append((Path(target).name, whole))
+            return move(path, target)
+
+        return renamed
+
+    monkeypatch.setattr(store.os, "fsync", fsync)
+    monkeypatch.setattr(Path, "rename", watched(Path.rename))
+    monkeypatch.setattr(Path, "replace", watched(Path.replace))
+    single.folder.mkdir()
+    single.keep("a", {"run.ipynb": b"{}", "more.txt": b"1"}, {"digest": "1"})
+    single.keep_failure("a", {}, "it broke")
+    single.list_runs(["a"])
+    assert named == [("a", [True] * 3), ("a", [True]), ("study.json", [True])]
 
 
 def test_a_run_takes_the_place_of_the_one_before_it(single):

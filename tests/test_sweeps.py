@@ -13,12 +13,12 @@ import nbformat
 import pytest
 
 import toy
-from conftest import assert_refused, call
-from nbreport import InputError
+from conftest import assert_refused
+from nbreport import InputError, __main__
 from nbreport.kernels import forkserver
 from nbreport.kernels.pool import Workers, process_pool
 from nbreport.report import run_missing
-from nbreport.studies.planfile import read_plan
+from nbreport.studies.planfile import read_study
 from nbreport.studies.sweep import run_studies
 
 
@@ -29,12 +29,30 @@ def project(tmp_path):
     return tmp_path
 
 
-def sweep(project, *words):
-    command = [sys.executable, "-m", "nbreport", "sweep", "study.yaml", "--jobs", "2", *words]
-    return call(*command, cwd=project, PYTHONPATH=str(project))
+@pytest.fixture
+def nbreport(monkeypatch, command):
+    """Call the command line in a project's folder: `nbreport(project, "sweep", ...)`."""
+
+    def run(project, *words):
+        monkeypatch.chdir(project)
+        monkeypatch.syspath_prepend(project)
+        monkeypatch.setenv("PYTHONPATH", toy.path(project))
+        return command(__main__.main, *words)
+
+    return run
 
 
-def test_a_sweep_runs_keeps_and_renews(project):
+@pytest.fixture
+def sweep(nbreport):
+    return lambda project, *words: nbreport(project, "sweep", "study.yaml", "--jobs", "2", *words)
+
+
+@pytest.fixture
+def single(nbreport):
+    return lambda project, parameters: nbreport(project, "run", "toy.ipynb", "--params", parameters)
+
+
+def test_a_sweep_runs_keeps_and_renews(project, sweep):
     answer = sweep(project)
     assert answer.returncode == 0 and not answer.stderr, answer.stderr
     assert toy.results(project) == {f"count-{n}_word-{w}": w * n for n in (1, 2, 3) for w in "ab"}
@@ -59,7 +77,7 @@ def test_a_sweep_runs_keeps_and_renews(project):
     assert "6 run now, 0 kept" in sweep(project, "--force").stdout
 
 
-def test_a_failed_run_is_kept_apart_and_the_others_go_on(project):
+def test_a_failed_run_is_kept_apart_and_the_others_go_on(project, sweep):
     toy.make_project(project, work="assert count != 2, 'two is bad'\n" + toy.WORK)
     answer = sweep(project)
     assert answer.returncode == 1 and "4 run now, 0 kept, 2 failed" in answer.stdout
@@ -71,31 +89,26 @@ def test_a_failed_run_is_kept_apart_and_the_others_go_on(project):
     assert "6 run now" in sweep(project).stdout and not list(failed.parent.iterdir())
 
 
-def test_a_notebook_that_does_not_write_its_files_has_failed(project):
+def test_a_notebook_that_does_not_write_its_files_has_failed(project, sweep):
     toy.make_project(project, work="pass")
     answer = sweep(project)
     assert answer.returncode == 1 and "ended without writing result.json, text.txt" in answer.stdout
     assert not toy.results(project)
 
 
-def test_bad_input_starts_nothing(project):
+def test_bad_input_starts_nothing(project, sweep):
     toy.make_study(project, "grid:\n  count: [1, 0]\n")
     assert_refused(sweep(project), "count must be an integer from 1 to 9, not 0", "study.yaml")
     assert not (project / "runs").exists()
 
 
-def single(project, parameters):
-    words = [sys.executable, "-m", "nbreport", "run", "toy.ipynb", "--params", parameters]
-    return call(*words, cwd=project, PYTHONPATH=str(project))
-
-
-def test_the_last_line_of_a_single_run(project):
+def test_the_last_line_of_a_single_run(project, single):
     answer = single(project, "count=3 word=x")
     assert answer.stdout.splitlines()[-1] == "runs/single/count-3_word-x/run.ipynb: xxx"
     assert_refused(single(project, "cuont=3"), "'cuont'; did you mean 'count'?")
 
 
-def test_an_input_that_matches_nothing_is_refused(project):
+def test_an_input_that_matches_nothing_is_refused(project, sweep, single):
     toy.make_project(project, inputs=["toy_cood.py"])
     assert_refused(sweep(project), "names the input toy_cood.py, which matches no file")
     assert_refused(single(project, "count=3"), "toy_cood.py")
@@ -109,7 +122,7 @@ def hear_interrupts():
 
 @contextlib.contextmanager
 def running(project):
-    environment = os.environ | {"PYTHONPATH": str(project)}
+    environment = os.environ | {"PYTHONPATH": toy.path(project)}
     words = [sys.executable, "-m", "nbreport", "sweep", "study.yaml", "--jobs", "2"]
     process = subprocess.Popen(
         words,
@@ -160,7 +173,7 @@ def alive(pid):
 
 
 @pytest.mark.parametrize("sign", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
-def test_a_killed_sweep_leaves_no_process_and_resumes(project, sign):
+def test_a_killed_sweep_leaves_no_process_and_resumes(project, sign, sweep):
     toy.make_study(project, "parameters:\n  pause: 0.5\ngrid:\n  count: [1, 2, 3, 4, 5, 6]\n")
     with running(project) as process:
         wait_for(lambda: len(toy.results(project)) >= 2)
@@ -206,7 +219,7 @@ def three(project, monkeypatch):
     """Three studies: `first`, `second`, which takes its point from it, and `third`."""
     monkeypatch.chdir(project)
     monkeypatch.syspath_prepend(project)
-    monkeypatch.setenv("PYTHONPATH", str(project))
+    monkeypatch.setenv("PYTHONPATH", toy.path(project))
     (project / "toy_words.py").write_text(POINTS, encoding="utf-8")
     grids = {
         "first": "parameters: {pause: 0.2}\ngrid:\n  count: [1, 2, 3]\n",
@@ -215,7 +228,7 @@ def three(project, monkeypatch):
     }
     for name, text in grids.items():
         (project / f"{name}.yaml").write_text(f"notebook: toy.ipynb\n{text}", encoding="utf-8")
-    return [read_plan(f"{name}.yaml") for name in grids]
+    return [read_study(f"{name}.yaml") for name in grids]
 
 
 def ordered(lines):
@@ -246,7 +259,7 @@ def test_what_needs_a_failed_study_is_left_out_and_the_rest_goes_on(three, proje
     broken = project / "broken"
     broken.touch()
     toy.make_project(project, work=f"import os\nassert count != 2 or not os.path.exists('{broken}')\n" + toy.WORK)
-    lines, three = [], [read_plan(plan.path) for plan in three]
+    lines, three = [], [read_study(f"{plan.name}.yaml") for plan in three]
     with Workers(2) as workers:
         found = run_studies(three, project / "runs", workers, say=lines.append)
     assert found["first"].failed == ["count-2"] and len(found["third"].done) == 4
@@ -271,7 +284,7 @@ def test_a_study_without_points_is_left_out_and_the_rest_goes_on(three, project,
     text = POINTS.replace("    return", "    if found:\n        raise KeyError('accuracy')\n    return")
     (project / "toy_words.py").write_text(text, encoding="utf-8")
     sys.modules.pop("toy_words", None)
-    plans, lines = [read_plan(plan.path) for plan in three], []
+    plans, lines = [read_study(f"{plan.name}.yaml") for plan in three], []
     with Workers(2) as workers:
         found = run_studies(plans, project / "runs", workers, say=lines.append)
     assert len(found["third"].done) == 4 and "second: left out: KeyError: 'accuracy'" in lines
@@ -286,13 +299,13 @@ def test_studies_that_cannot_be_ordered_are_refused(three, project):
     )
     workers = Workers(1)
     with pytest.raises(InputError, match="in a circle: circle, circle"):
-        run_studies([read_plan("circle.yaml")], project / "runs", workers)
+        run_studies([read_study("circle.yaml")], project / "runs", workers)
     with pytest.raises(InputError, match="two studies of the name first"):
         run_studies([three[0], *three], project / "runs", workers)
     assert workers.executor is None and not (project / "runs").exists()
 
 
-def test_a_result_that_is_no_object_is_a_failure(project):
+def test_a_result_that_is_no_object_is_a_failure(project, sweep):
     toy.make_project(project, work=toy.WORK + "Path(output, 'result.json').write_text('[1')\n")
     answer = sweep(project)
     assert answer.returncode == 1 and answer.stdout.count("FAILED: its result.json is not an object in JSON") == 6
@@ -305,26 +318,26 @@ def test_all_studies_are_held_from_the_start(three, project):
         wait_for((project / "runs/study/.lock").exists)
         time.sleep(0.5)
         with Workers(1) as workers, pytest.raises(InputError, match="runs/study is being written"):
-            run_studies([*three, read_plan("study.yaml")], project / "runs", workers)
+            run_studies([*three, read_study("study.yaml")], project / "runs", workers)
     assert workers.executor is None and not list((project / "runs" / "first").glob("count*"))
 
 
 def test_a_run_whose_worker_dies_every_time_fails_alone(project, monkeypatch):
     monkeypatch.chdir(project)
     monkeypatch.syspath_prepend(project)
-    monkeypatch.setenv("PYTHONPATH", str(project))
+    monkeypatch.setenv("PYTHONPATH", toy.path(project))
     kill = "import os, signal, psutil\nif count == 2:\n    for one in psutil.Process().parents():\n"
     kill += "        if 'spawn_main' in ' '.join(one.cmdline()):\n            one.kill()\n"
     toy.make_project(project, work=kill + toy.WORK)
     toy.make_study(project, "grid:\n  count: [2, 1, 3]\n")
     with Workers(2) as workers:
-        found = run_studies([read_plan("study.yaml")], project / "runs", workers)["study"]
+        found = run_studies([read_study("study.yaml")], project / "runs", workers)["study"]
     assert (sorted(found.done), found.failed) == (["count-1", "count-3"], ["count-2"])
     text = (project / "runs/study/failed/count-2/traceback.txt").read_text(encoding="utf-8")
     assert text == "the worker process died, again and again"
 
 
-def test_a_half_written_run_does_not_count(project):
+def test_a_half_written_run_does_not_count(project, sweep):
     half = project / "runs" / "study" / ".partial-count-1_word-a"
     half.mkdir(parents=True)
     (half / "result.json").write_text("{}", encoding="utf-8")
@@ -332,7 +345,7 @@ def test_a_half_written_run_does_not_count(project):
     assert not half.exists()
 
 
-def test_two_sweeps_of_one_study_do_not_mix(project):
+def test_two_sweeps_of_one_study_do_not_mix(project, sweep):
     toy.make_study(project, "parameters:\n  pause: 9.0\ngrid:\n  count: [1]\n")
     with running(project) as process:
         wait_for((project / "runs/study/.lock").exists)
@@ -356,7 +369,7 @@ Path(output, "result.json").write_text(json.dumps({"summary": "done"}))
 """
 
 
-def test_runs_share_nothing_and_one_that_dies_takes_none_with_it(tmp_path):
+def test_runs_share_nothing_and_one_that_dies_takes_none_with_it(tmp_path, sweep):
     toy.make_project(tmp_path, SEPARATE, preload=["numpy", "wave", "no.such.module"])
     toy.make_study(tmp_path, 'grid:\n  count: [1, 2, 3]\n  word: ["a", "die"]\n')
     answer = sweep(tmp_path, "--jobs", "1")

@@ -82,7 +82,8 @@ def test_batches_with_replacement_repeat_images():
 
 
 def rate(name, t, updates=100, **options):
-    config = SimpleNamespace(**({"warmup": 0.0, "step_factor": 0.1, "step_every": 0.4} | options))
+    usual = Configuration.resolve().as_dict() | {"warmup": 0.0, "step_factor": 0.1, "step_every": 0.4}
+    config = SimpleNamespace(**(usual | options))
     return schedules.SCHEDULES[name](2.0, t, updates, config)
 
 

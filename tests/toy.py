@@ -1,10 +1,12 @@
 """A small study that has nothing to do with networks, for the tests of the plumbing."""
 
 import json
+import os
 from pathlib import Path
 
 import nbformat
 
+LIB = Path(__file__).resolve().parents[1] / "lib"
 CHECK = """
 class InputError(ValueError):
     pass
@@ -51,6 +53,11 @@ def make_project(folder, work=WORK, parameters=PARAMETERS, **metadata):
     )
     nbformat.write(notebook, folder / "toy.ipynb")
     return folder / "toy.ipynb"
+
+
+def path(folder):
+    """Return the PYTHONPATH of the project in `folder`: its code, and the library beside these tests."""
+    return os.pathsep.join([str(folder), str(LIB)])
 
 
 def make_study(folder, text='grid:\n  count: [1, 2, 3]\n  word: ["a", "b"]\n'):

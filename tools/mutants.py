@@ -1,13 +1,14 @@
 """Proof that the tests can fail: mistakes are put into a copy of the library, and must be noticed.
 
-First the hand-made mutants of `tests/mutants.toml`, then all that mutmut makes of the layers and
-the network. Ends 1 if one survives that is not listed there as equivalent, with its reason.
+First the hand-made mutants of `tests/mutants.toml`. Each meets the test that is known to kill it, and all others
+only if that one lets it live; the list is then renewed. After them all that mutmut makes of the layers and the
+network; `--general MODULE ...` makes it mutate other modules instead (`twolayer/analysis/claims`), which takes
+minutes each. Ends 1 if one survives that is not listed as equivalent, with its reason.
 """
 
 import argparse
 import os
 import re
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -15,53 +16,46 @@ import tomllib
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[1]
-TESTS = [f"tests/test_{name}.py" for name in ("layers", "network", "curvature", "cost", "training", "autodiff")]
-TESTS += [
-    "tests/test_statistics.py",
-    "tests/test_selection.py",
-    "tests/test_fast.py",
-    "tests/test_spectrum.py",
-    "tests/test_follow.py",
-    "tests/test_properties.py",
-]
-MUTATED = ["network/layers", "network/net"]  # by mutmut
-PATIENCE = 300  # seconds for the tests of one mutant
+from trials import PATIENCE, ROOT, DidNotRun, Trials, copy_project
+
+SLOW = {
+    "bench",
+    "browser",
+    "environment",
+    "forkserver",
+    "live_draw",
+    "live_page",
+    "live_replay",
+    "make",
+    "mutants",
+    "notebooks",
+    "page",
+}
+SLOW |= {"paths", "references", "rooms", "sweeps"}
+TESTS = sorted(f"tests/{path.name}" for path in ROOT.glob("tests/test_*.py") if path.stem[5:] not in SLOW)
+MUTATED = ("twolayer/network/layers", "twolayer/network/net")  # by mutmut, with these tests:
+QUICK = tuple(f"tests/test_{name}.py" for name in ("layers", "network", "cost"))
 MUTMUT = """[tool.mutmut]
 source_paths = ["src/"]
 only_mutate = {files}
 also_copy = ["tests", "data"]
 pytest_add_cli_args_test_selection = {tests}
+pytest_add_cli_args = ["-p", "no:unraisableexception", "-p", "no:cacheprovider", "--assert=plain"]
 [tool.pytest.ini_options]
 pythonpath = ["tests"]
 """
+NEEDED = {"mutant": {"name", "file", "before", "after"}, "equivalent": {"file", "before", "after", "why"}}
+OPTIONAL = {"mutant": {"equation", "killed_by"}, "equivalent": set()}
 
 
 class BadInput(Exception):
     """The list of mutants does not fit the code; the message says where."""
 
 
-def copy_project(folder, source):
-    """Copy what the tests of the mathematics need; the packages go into `folder/source`."""
-    ignore = shutil.ignore_patterns("__pycache__", "*.ipynb_checkpoints")
-    shutil.copytree(ROOT / "lib", folder / source, ignore=ignore)
-    shutil.copytree(ROOT / "tests", folder / "tests", ignore=ignore)
-    (folder / "data").mkdir()
-    for table in (ROOT / "data").glob("*.csv"):
-        shutil.copy(table, folder / "data")
-
-
-def run(folder, *words, **environment):
-    """Run Python in `folder` with the copied packages before the installed ones."""
-    variables = os.environ | {"OPENBLAS_NUM_THREADS": "1", "PYTHONDONTWRITEBYTECODE": "1"} | environment
-    options = {"cwd": folder, "env": variables, "capture_output": True, "encoding": "utf-8", "timeout": PATIENCE}
-    return subprocess.run([sys.executable, "-m", *words], **options)
-
-
 def mutated(mutant):
     """Return the text of the mutant's file with the mistake in it."""
-    path = ROOT / "lib" / "twolayer" / mutant["file"]
-    text = path.read_text(encoding="utf-8")
+    path = ROOT / "lib" / mutant["file"]
+    text = path.read_text(encoding="utf-8") if path.is_file() else ""
     if text.count(mutant["before"]) != 1:
         raise BadInput(f"mutant '{mutant['name']}': its `before` stands {text.count(mutant['before'])} times in {path}")
     text = text.replace(mutant["before"], mutant["after"])
@@ -69,61 +63,83 @@ def mutated(mutant):
     return text
 
 
-def verdict(mutant):
-    """Return what became of a mutant: the test that killed it, or None."""
-    with tempfile.TemporaryDirectory() as folder:
-        folder = Path(folder)
-        copy_project(folder, "lib")
-        if mutant:
-            (folder / "lib" / "twolayer" / mutant["file"]).write_text(mutated(mutant), encoding="utf-8")
-        try:
-            answer = run(folder, "pytest", "-xq", "-p", "no:cacheprovider", *TESTS, PYTHONPATH=str(folder / "lib"))
-        except subprocess.TimeoutExpired:
-            return "no end"
-    if answer.returncode not in (0, 1):  # 1: tests ran and failed; others: they did not run
-        raise BadInput(f"pytest ended {answer.returncode}: {answer.stdout[-2000:]}{answer.stderr[-500:]}")
-    failed = re.search(r"^(?:FAILED|ERROR) (?:tests/)?(\S+)", answer.stdout, flags=re.M)
-    return failed[1] if answer.returncode else None
+def verdict(mutant, tests, trials):
+    """Return the test that kills a mutant, or None: the known one, if it does, else the first of all."""
+    likely = sorted(tests, key=lambda test: Path(mutant["file"]).stem not in test)
+    for some in ([mutant["killed_by"]] if "killed_by" in mutant else [], likely):
+        if some and (found := trials(some, mutant["file"], mutated(mutant))):
+            return found
+    return None
 
 
-def own_mutants(mutants, jobs):
-    """Print the table of the hand-made mutants; return the names of those that survive."""
+def own_mutants(path, mutants, tests, jobs):
+    """Print the table of the hand-made mutants, renew the tests that kill them; return the names of survivors."""
     for mutant in mutants:
         mutated(mutant)
-    if failed := verdict(None):
-        raise BadInput(f"the tests fail without any mutant: {failed}")
-    survivors = []
-    print(f"{'equation':9}{'file':26}{'mutant':64}killed by")
-    with ThreadPoolExecutor(jobs) as pool:
-        for mutant, killer in zip(mutants, pool.map(verdict, mutants), strict=True):
-            print(f"({mutant['equation']})".ljust(9), end="")
-            print(f"{mutant['file']:26}{mutant['name']:64}{killer or 'SURVIVED'}", flush=True)
-            survivors += [] if killer else [mutant["name"]]
+    killers = {}
+    print(f"{'equation':9}{'file':36}{'mutant':64}killed by")
+    with Trials() as trials, ThreadPoolExecutor(jobs) as pool:
+        for mutant, killer in zip(mutants, pool.map(lambda one: verdict(one, tests, trials), mutants), strict=True):
+            killers[mutant["name"]] = killer
+            number = f"({mutant['equation']})" if "equation" in mutant else ""
+            print(f"{number:9}{mutant['file']:36}{mutant['name']:64}{killer or 'SURVIVED'}", flush=True)
+        used = sorted({killer for killer in killers.values() if killer and "::" in killer})
+        if used and (failed := trials(used)):
+            raise BadInput(f"the tests fail without any mutant: {failed}")
+    known = {one["name"]: one.get("killed_by") for one in mutants}
+    renew(path, {name: killer for name, killer in killers.items() if killer in used and killer != known[name]})
+    survivors = [name for name, killer in killers.items() if not killer]
     print(f"{len(mutants) - len(survivors)} of {len(mutants)} hand-made mutants killed")
     return survivors
 
 
-def general_mutants(equivalent, jobs):
+def renew(path, killers):
+    """Write which test kills a mutant into the list, a line below its name."""
+    text = path.read_text(encoding="utf-8")
+    for name, killer in killers.items():
+        print(f"{path.name} is renewed: '{name}' is killed by {killer}")
+        place = text.index(f'name = "{name}"\n') + len(f'name = "{name}"\n')
+        rest = re.sub(r"\Akilled_by = .*\n", "", text[place:])
+        text = f'{text[:place]}killed_by = "{killer}"\n{rest}'
+    if killers:
+        path.write_text(text, encoding="utf-8")
+
+
+def run(folder, *words, **environment):
+    """Run Python in `folder` with the copied packages before the installed ones."""
+    fixed = {"OPENBLAS_NUM_THREADS": "1", "PYTHONDONTWRITEBYTECODE": "1", "TWOLAYER_DATA": str(ROOT / "data")}
+    variables = os.environ | fixed | environment
+    options = {"cwd": folder, "env": variables, "capture_output": True, "encoding": "utf-8"}
+    return subprocess.run([sys.executable, "-m", *words], timeout=12 * PATIENCE, **options)
+
+
+def general_mutants(modules, tests, equivalent, jobs):
     """Run mutmut; print its score and what survives; return survivors that are not explained."""
     with tempfile.TemporaryDirectory() as folder:
         folder = Path(folder)
-        copy_project(folder, "src")
-        files = [f"src/twolayer/{name}.py" for name in MUTATED]
-        (folder / "pyproject.toml").write_text(MUTMUT.format(files=files, tests=TESTS), encoding="utf-8")
+        copy_project(folder, "src", links=())
+        (folder / "data").mkdir()
+        for table in (ROOT / "data").glob("*.csv"):
+            (folder / "data" / table.name).write_bytes(table.read_bytes())
+        files = [f"src/{name}.py" for name in modules]
+        (folder / "pyproject.toml").write_text(MUTMUT.format(files=files, tests=[*tests]), encoding="utf-8")
         answer = run(folder, "mutmut", "run", "--max-children", str(jobs), PYTHONPATH="")
-        states = dict(
-            re.findall(r"^\s*(\S+): (.+)$", run(folder, "mutmut", "results", "--all", "true").stdout, flags=re.M)
-        )
+        results = run(folder, "mutmut", "results", "--all", "true").stdout
+        states = dict(re.findall(r"^\s*(\S+): (.+)$", results, flags=re.M))
         if answer.returncode or not states:
             raise BadInput(f"mutmut ended {answer.returncode}: {answer.stdout[-2000:]}{answer.stderr[-500:]}")
         alive = [name for name, state in states.items() if state not in ("killed", "timeout")]
         changes = {name: change(run(folder, "mutmut", "show", name).stdout) for name in alive}
-    print(f"{len(states) - len(alive)} of {len(states)} mutants by mutmut killed; the others:")
-    return explain(changes, {(entry["before"], entry["after"]): entry["why"] for entry in equivalent})
+    for module in modules:
+        of = [name for name in states if name.startswith(module.replace("/", ".") + ".")]
+        lost = len(set(of) & set(alive))
+        print(f"{module}: {len(of) - lost} of {len(of)} mutants by mutmut killed" + (", the others:" if lost else ""))
+    return explain(changes, [entry for entry in equivalent if entry["file"].removesuffix(".py") in modules])
 
 
-def explain(changes, reasons):
+def explain(changes, equivalent):
     """Print the survivors with the reasons why they are equivalent; return those that have none."""
+    reasons = {(entry["before"], entry["after"]): entry["why"] for entry in equivalent}
     for name, pair in changes.items():
         print(f"  {name}: {pair[0]} -> {pair[1]}\n    {reasons.get(pair, 'SURVIVED')}")
     if stale := set(reasons) - set(changes.values()):
@@ -143,12 +159,21 @@ def read_list(path):
         content = tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise BadInput(f"{path} cannot be read: {error}") from error
-    wanted = {"mutant": {"name", "equation", "file", "before", "after"}, "equivalent": {"before", "after", "why"}}
-    for kind, keys in wanted.items():
+    for kind, keys in NEEDED.items():
         for number, entry in enumerate(content.setdefault(kind, []), start=1):
-            if set(entry) != keys:
-                raise BadInput(f"{path}: {kind} {number} must have {', '.join(sorted(keys))}, not {sorted(entry)}")
+            more = f" and may have {', '.join(sorted(OPTIONAL[kind]))}" if OPTIONAL[kind] else ""
+            if not keys <= set(entry) <= keys | OPTIONAL[kind]:
+                raise BadInput(
+                    f"{path}: {kind} {number} must have {', '.join(sorted(keys))}{more}, not {sorted(entry)}"
+                )
     return content
+
+
+def exists(kind, names):
+    """Refuse names of modules, as below lib, or of test files that are none."""
+    for name in names:
+        if not (ROOT / "lib" / f"{name}.py" if kind.startswith("module") else ROOT / name).is_file():
+            raise BadInput(f"{name} is no {kind}")
 
 
 def positive(text):
@@ -164,13 +189,20 @@ def main(words=None):
     parser.add_argument("--list", type=Path, default=ROOT / "tests" / "mutants.toml")
     parser.add_argument("--jobs", default=str(os.cpu_count()))
     parser.add_argument("--own", action="store_true", help="leave mutmut out")
+    parser.add_argument("--general", nargs="+", metavar="MODULE", help="nothing but mutmut, on these, as below lib")
+    parser.add_argument("--tests", nargs="+", help="test files, in place of all that are quick")
     options = parser.parse_args(words)
+    survivors = []
     try:
-        jobs, content = positive(options.jobs), read_list(options.list)
-        survivors = own_mutants(content["mutant"], jobs)
+        jobs, content, tests = positive(options.jobs), read_list(options.list), options.tests or TESTS
+        for kind, names in (("module below lib", options.general), ("test file", options.tests)):
+            exists(kind, names or ())
+        if not options.general:
+            survivors += own_mutants(options.list, content["mutant"], tests, jobs)
+            tests = options.tests or QUICK
         if not options.own:
-            survivors += general_mutants(content["equivalent"], jobs)
-    except BadInput as error:
+            survivors += general_mutants(options.general or MUTATED, tests, content["equivalent"], jobs)
+    except (BadInput, DidNotRun) as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
     except subprocess.TimeoutExpired as error:

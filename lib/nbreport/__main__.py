@@ -11,10 +11,10 @@ from .kernels.lifetime import end_with_parent, interruptible
 from .kernels.pool import Workers
 from .notebook import NOTEBOOK, Notebook, parse_assignments
 from .page import browser
-from .report import build_page, build_pdf, collect_files, execute_chapters, read_plans, run_missing
-from .studies.planfile import load_study
+from .report import build_page, collect_files, execute_chapters, read_studies, run_missing
+from .studies.planfile import read_study
 from .studies.store import Store
-from .studies.study import make_study
+from .studies.study import Study, all_points
 from .studies.sweep import run_study
 
 
@@ -26,34 +26,36 @@ def run(options):
         raise InputError(f"PARAMS={options.params}: {error}") from error
     given = parse_assignments(words)
     grid = {name: [value] for name, value in given.items()}
-    study = make_study("single", Notebook(options.notebook), {}, grid, listed=False)
+    points = all_points(Notebook(options.notebook), {}, grid)
+    study = Study("single", lambda runs: points, listed=False)
     with Workers() as workers:
         tally = run_study(study, options.runs, workers, options.force)
     if tally.failed:
         return 1
-    run_id, store = study.points[0].run_id, Store(options.runs / study.name)
+    run_id, store = points[0].run_id, Store(options.runs / study.name)
     print(f"{store.path(run_id) / NOTEBOOK}: {store.result(run_id).get('summary', 'done')}")
     return 0
 
 
 def sweep(options):
     """Run what is missing or stale of a study."""
-    study = load_study(options.grid, options.runs)
+    study = read_study(options.grid)
     with Workers(positive(options.jobs)) as workers:
         tally = run_study(study, options.runs, workers, options.force)
-    counts = f"{len(tally.done)} run now, {len(tally.kept)} kept, {len(tally.failed)} failed"
-    print(f"{study.name}: {len(study.points)} runs: {counts}; in {options.runs / study.name}")
+    done, kept, failed = map(len, (tally.done, tally.kept, tally.failed))
+    counts = f"{done + kept + failed} runs: {done} run now, {kept} kept, {failed} failed"
+    print(f"{study.name}: {counts}; in {options.runs / study.name}")
     return 1 if tally.failed else 0
 
 
 def report(options):
     """Run the report's studies and chapters as far as they are missing or stale; build page and PDF."""
     description, jobs = load_report(options.description, options.profile), positive(options.jobs)
-    plans, runs = read_plans(description), options.runs / description.runs
-    chrome = browser.seek()
+    studies, runs = read_studies(description), options.runs / description.runs
+    chrome = None if browser.unwanted(options.browser) else browser.seek()
     options.build.mkdir(parents=True, exist_ok=True)
     with Workers(jobs) as workers:
-        failed = run_missing(plans, runs, workers) or execute_chapters(description, runs, options.build, workers)
+        failed = run_missing(studies, runs, workers) or execute_chapters(description, runs, options.build, workers)
     if failed:
         print(f"error: {len(failed)} failed ({', '.join(failed)}): the report is not built", file=sys.stderr)
         return 1
@@ -61,7 +63,11 @@ def report(options):
         print(path)
     html = build_page(description, options.build)
     print(f"{html}: {html.stat().st_size / 1e6:.1f} MB")
-    pdf = build_pdf(html, chrome.result())
+    if chrome is None:
+        print("no PDF, as BROWSER=none was given")
+        return 0
+    pdf = html.with_suffix(".pdf")
+    browser.print_pdf(chrome.result(), html, pdf)
     print(f"{pdf}: {pdf.stat().st_size / 1e6:.1f} MB")
     return 0
 
@@ -103,10 +109,10 @@ def main(arguments=None):
     one.add_argument("--profile", default="default")
     one.add_argument("--jobs", default="1")
     one.add_argument("--build", type=Path, default=Path("report/build"))
+    one.add_argument("--browser", default="", help="none: the page without a PDF")
     options = parser.parse_args(arguments)
-    end_with_parent()
     try:
-        return interruptible(lambda: options.function(options))
+        return options.function(options)
     except InputError as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
@@ -115,5 +121,6 @@ def main(arguments=None):
         return 1
 
 
-if __name__ == "__main__":
-    sys.exit(main())
+if __name__ == "__main__":  # signals and the parent's end concern this process alone: `main` can be called in any
+    end_with_parent()
+    sys.exit(interruptible(main))

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from . import InputError
-from .notebook import Notebook, nearest
-from .yamlfile import checked, read_yaml
+from .notebook import Notebook
+from .yamlfile import checked, nearest, read_yaml
 
 KEYS = ("title", "subtitle", "name", "template", "front", "chapters", "references", "studies", "profiles")
 PROFILE_KEYS = ("studies", "parameters", "runs", "overrides")
@@ -32,7 +32,7 @@ class Description:
     runs : str
         Folder of the profile's runs, below that of all runs.
     overrides : dict
-        A study's name to what is different of it in this profile (see `study.read_plan`).
+        A study's name to what is different of it in this profile (see `planfile.read_study`).
     """
 
     title: str
@@ -57,7 +57,7 @@ def load_report(path, profile):
     InputError
     """
     content = read_yaml(path, KEYS)
-    missing = [key for key in KEYS if not content.get(key)]
+    missing = [key for key in KEYS if content.get(key) in (None, "")]
     if missing:
         raise InputError(f"{path}: {missing[0]} is missing")
     profiles = content["profiles"]

@@ -165,8 +165,10 @@ def _cell(value, specification):
 
 
 def prose(text):
-    """Display Markdown whose numbers were computed; common indentation is dropped."""
-    display(Markdown(textwrap.dedent(text).strip()))
+    """Display Markdown whose numbers were computed; common indentation is dropped, an empty text not shown."""
+    text = textwrap.dedent(text).strip()
+    if text:
+        display(Markdown(text))
 
 
 def source(*functions):

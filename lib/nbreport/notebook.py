@@ -1,7 +1,7 @@
 """A parameterised notebook: its parameters, its declarations, and the check of what it is given."""
 
 import ast
-import difflib
+import functools
 import importlib
 import math
 from dataclasses import dataclass
@@ -12,15 +12,10 @@ import nbformat
 import papermill
 
 from . import InputError
+from .yamlfile import checked, nearest
 
 NOTEBOOK = "run.ipynb"  # an executed notebook
 OUTPUT = "output"  # the parameter that names the run's folder; set by us, never by the user
-
-
-def nearest(name, names):
-    """Return ", did you mean ...?" for the name most like `name`, or ""."""
-    close = difflib.get_close_matches(str(name), list(names), n=1, cutoff=0.5)
-    return f"; did you mean {close[0]!r}?" if close else ""
 
 
 @dataclass(frozen=True)
@@ -57,12 +52,6 @@ class Notebook:
         return {name: ast.literal_eval(entry["default"]) for name, entry in parameters.items()}
 
     @property
-    def title(self):
-        """The first heading, without its sign."""
-        lines = "\n".join(cell.source for cell in self.content.cells if cell.cell_type == "markdown").splitlines()
-        return next((line[2:].strip() for line in lines if line.startswith("# ")), self.path.stem)
-
-    @property
     def declared(self):
         """What the notebook says in its metadata; see the package's docstring.
 
@@ -72,12 +61,9 @@ class Notebook:
             If there is another key.
         """
         empty = {"check": None, "inputs": [], "studies": [], "files": [], "only_draws": [], "preload": []}
-        said = dict(self.content.metadata.get("nbreport", {}))
-        for key in said:
-            if key not in empty:
-                known = ", ".join(empty)
-                raise InputError(f"{self.path}: unknown key {key!r} in nbreport's metadata (known are {known})")
-        return empty | said
+        return empty | checked(
+            f"{self.path}: nbreport's metadata", dict(self.content.metadata.get("nbreport", {})), empty
+        )
 
     def complete(self, given):
         """Return all parameters but `output`: those given, and the notebook's own values.
@@ -108,11 +94,7 @@ class Notebook:
         if target is None:
             return {}
         module, function = target.split(":")
-        check = getattr(importlib.import_module(module), function)
-        try:
-            return check(parameters) or {}
-        except refusal(module) as error:
-            raise InputError(str(error)) from error
+        return refusing(getattr(importlib.import_module(module), function))(parameters) or {}
 
     def studies(self, parameters):
         """Return the names of the studies that the notebook reads, with these parameters."""
@@ -120,12 +102,21 @@ class Notebook:
         return [name for name, *condition in words if all(parameters[one] for one in condition)]
 
 
-def refusal(module):
-    """Return the class of errors by which functions of a module refuse bad input: `InputError` of its package.
+def refusing(function):
+    """Return a function with its refusals as InputErrors: what it raises of the class `InputError` of its package.
 
-    Anything else that they raise is a mistake of theirs, and stays one. Without such a class all of it is.
+    Anything else that it raises is a mistake of its own, and stays one; without such a class all of it is.
     """
-    return getattr(importlib.import_module(module.partition(".")[0]), "InputError", ())
+    package = importlib.import_module(function.__module__.partition(".")[0])
+
+    @functools.wraps(function)
+    def call(*arguments, **named):
+        try:
+            return function(*arguments, **named)
+        except getattr(package, "InputError", ()) as error:
+            raise InputError(str(error)) from error
+
+    return call
 
 
 def _plain(value):

@@ -9,14 +9,13 @@ import nbformat
 
 from . import InputError
 from .notebook import NOTEBOOK
-from .page import browser, document, references
-from .page.mathml import MathError
-from .studies.planfile import read_plan
+from .page import document, references
+from .studies.planfile import read_study
 from .studies.study import Point, Study
 from .studies.sweep import run_studies, run_study
 
 
-def read_plans(report):
+def read_studies(report):
     """Read the report's studies, and check all that is known of them before any run.
 
     Raises
@@ -28,13 +27,10 @@ def read_plans(report):
         raise InputError(
             f"profile {report.profile} overrides {unknown!r}, which is none of its studies: {', '.join(names)}"
         )
-    plans = [read_plan(path, report.overrides.get(path.stem)) for path in report.studies]
-    for plan in plans:
-        plan.check()  # a mistake in the last one must not come to light after hours
-    return plans
+    return [read_study(path, report.overrides.get(path.stem)) for path in report.studies]
 
 
-def run_missing(plans, runs, workers, say=print):
+def run_missing(studies, runs, workers, say=print):
     """Run what is missing of studies; return the ids of failed runs and the names of studies left out.
 
     Raises
@@ -42,7 +38,7 @@ def run_missing(plans, runs, workers, say=print):
     InputError
         As `sweep.run_studies`, before anything runs.
     """
-    found = run_studies(plans, runs, workers, say=say)
+    found = run_studies(studies, runs, workers, say=say)
     for one in found.values():
         if one.left_out and not isinstance(one.left_out, InputError):
             traceback.print_exception(one.left_out)
@@ -65,7 +61,7 @@ def execute_chapters(report, runs, build, workers, say=print):
         wanted = report.parameters | {"runs": str(runs)}
         parameters = chapter.complete({name: value for name, value in wanted.items() if name in chapter.defaults})
         points.append(Point(chapter.path.stem, chapter, parameters, chapter.check(parameters)))
-    return run_study(Study("chapters", tuple(points), exact=True), build, workers, say=say).failed
+    return run_study(Study("chapters", lambda runs: points, exact=True), build, workers, say=say).failed
 
 
 def collect_files(report, build):
@@ -78,7 +74,7 @@ def collect_files(report, build):
 
 
 def build_page(report, build):
-    """Render the executed chapters to `build/NAME.html`; return its path.
+    """Render the executed chapters to `build/NAME.html`, and remove the PDF of an earlier page; return the path.
 
     Raises
     ------
@@ -94,24 +90,10 @@ def build_page(report, build):
         executed[str(chapter.path)] = nbformat.read(path, as_version=4)
     front = {str(report.front.path): executed.pop(str(report.front.path))}
     facts = {"profile": report.profile} | {name: version(name) for name in ("numpy", "papermill", "nbconvert")}
-    try:
-        html = document.build(executed, report.template, report.title, facts, front, entries, report.subtitle)
-    except MathError as error:
-        raise InputError(str(error)) from error
+    html = document.build(executed, report.template, report.title, facts, front, entries, report.subtitle)
     target = build / f"{report.name}.html"
     partial = target.with_name(f".{target.name}.partial")
     partial.write_text(html, encoding="utf-8")
+    target.with_suffix(".pdf").unlink(missing_ok=True)
     partial.replace(target)
-    return target
-
-
-def build_pdf(html, chrome):
-    """Print `NAME.html` to `NAME.pdf` beside it with the browser at `chrome`; return its path.
-
-    Raises
-    ------
-    browser.BrowserError
-    """
-    target = html.with_suffix(".pdf")
-    browser.print_pdf(chrome, html, target)
     return target

@@ -1,9 +1,10 @@
 """Reading YAML files that people write: mistakes in them are named."""
 
+import difflib
+
 import yaml
 
 from . import InputError
-from .notebook import nearest
 
 
 class _Loader(yaml.SafeLoader):
@@ -49,3 +50,9 @@ def checked(where, content, allowed):
         known = f"(known are {', '.join(allowed)})"
         raise InputError(f"{where}: unknown key {unknown!r}{nearest(unknown, allowed)} {known}")
     return content
+
+
+def nearest(name, names):
+    """Return ", did you mean ...?" for the name most like `name`, or ""."""
+    close = difflib.get_close_matches(str(name), list(names), n=1, cutoff=0.5)
+    return f"; did you mean {close[0]!r}?" if close else ""

@@ -30,7 +30,7 @@ def available():
 
 
 def serve():
-    """Fork a kernel for each request on standard input, and answer with its process number.
+    """Fork a kernel for each request on standard input, and answer with its process number on standard output.
 
     A request is a line of JSON: `modules` to import first, `argv` of the kernel, `cwd` and `env`.
     Ends with its input; its kernels then see that their parent is gone, and end too.
@@ -39,20 +39,31 @@ def serve():
     os.environ["JPY_PARENT_PID"] = str(server)  # ipykernel reads it when it is imported
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for the kernels: let them vanish
-    for line in sys.stdin:
+    requests, answers = private_channel()
+    for line in requests:
         request = json.loads(line)
         for module in ("ipykernel.kernelapp", *request["modules"]):
-            try:
+            with contextlib.suppress(BaseException):  # the notebook itself will say so, where its reader looks
                 importlib.import_module(module)
-            except ImportError:
-                continue  # the notebook itself will say so, where its reader looks
         pid = os.fork()
         if pid == 0:
+            requests.close()
+            answers.close()
             become_kernel(request, server)
         try:
-            print(pid, flush=True)
+            print(pid, file=answers, flush=True)
         except BrokenPipeError:  # who asked is gone
             os._exit(0)
+
+
+def private_channel():
+    """Return standard input and output as files that imports do not find: theirs are nothing and standard error."""
+    requests, answers = os.fdopen(os.dup(0), encoding="utf-8"), os.fdopen(os.dup(1), "w", encoding="utf-8")
+    nothing = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(nothing, 0)
+    os.close(nothing)
+    os.dup2(2, 1)
+    return requests, answers
 
 
 def become_kernel(request, server):
@@ -61,9 +72,6 @@ def become_kernel(request, server):
     os.setsid()
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-    nothing = os.open(os.devnull, os.O_RDWR)
-    os.dup2(nothing, 0)
-    os.dup2(2, 1)  # the server's standard output is for process numbers
     os.chdir(request["cwd"])
     os.environ.update(request["env"] | {"JPY_PARENT_PID": str(server)})
     sys.argv = ["ipykernel_launcher", *request["argv"]]
@@ -84,15 +92,45 @@ class Server:
 
     @classmethod
     def fork(cls, argv, cwd, env):
-        """Return a new kernel's process number."""
+        """Return a new kernel's process number.
+
+        Raises
+        ------
+        RuntimeError
+            If the server gives none, and a fresh one neither.
+        """
+        request = {"argv": argv, "cwd": cwd, "env": env, "modules": list(cls.modules)}
+        for _ in range(2):  # it may have been killed
+            answer = cls.ask(json.dumps(request) + "\n")
+            if answer.strip().isdecimal():
+                return int(answer)
+            cls.end()
+        names, what = ", ".join(("ipykernel", *cls.modules)), f"said {answer.strip()[:80]!r}" if answer else "ended"
+        raise RuntimeError(f"no kernel could be forked: the process that imports {names} for it {what}, twice")
+
+    @classmethod
+    def ask(cls, request):
+        """Return the server's answer to a line, "" where it has ended; start it if there is none."""
         if cls.process is None or cls.process.poll() is not None:
             command = [sys.executable, "-c", f"from {__name__} import serve; serve()"]
             pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
-            cls.process = subprocess.Popen(command, **pipes, encoding="utf-8")
-        request = {"argv": argv, "cwd": cwd, "env": env, "modules": list(cls.modules)}
-        cls.process.stdin.write(json.dumps(request) + "\n")
-        cls.process.stdin.flush()
-        return int(cls.process.stdout.readline())
+            cls.process = subprocess.Popen(command, **pipes, encoding="utf-8", errors="replace")
+        try:
+            cls.process.stdin.write(request)
+            cls.process.stdin.flush()
+        except BrokenPipeError:
+            return ""
+        return cls.process.stdout.readline()
+
+    @classmethod
+    def end(cls):
+        """End a server that is of no use."""
+        cls.process.kill()
+        cls.process.wait()
+        for pipe in (cls.process.stdin, cls.process.stdout):
+            with contextlib.suppress(BrokenPipeError):  # what it has not read
+                pipe.close()
+        cls.process = None
 
 
 class Forked:

@@ -17,8 +17,8 @@ def process_pool(jobs):
     """
     context = multiprocessing.get_context("spawn")
     with tempfile.TemporaryDirectory(prefix="nb-", ignore_cleanup_errors=True) as scratch:
-        start = (os.getpid(), scratch)
-        executor = ProcessPoolExecutor(jobs, mp_context=context, initializer=worker.start, initargs=start)
+        prepare = {"initializer": worker.prepare_process, "initargs": (os.getpid(), scratch)}
+        executor = ProcessPoolExecutor(jobs, mp_context=context, **prepare)
         try:
             yield executor
             executor.shutdown()

@@ -43,8 +43,16 @@ class Outcome:
     seconds: float
 
 
-def start(driver, scratch):
-    """Prepare a worker: leave Ctrl-C to the driver, end when it does, keep to its scratch folder and to one core."""
+def prepare_process(driver, scratch):
+    """Make this process a worker: it leaves Ctrl-C to the driver, ends when it does, keeps to a folder and one core.
+
+    Parameters
+    ----------
+    driver : int
+        Process number of the parent.
+    scratch : str
+        Folder for temporary files, which the driver removes.
+    """
     os.environ.update(ENVIRONMENT)  # here, for the kernels that it starts: the driver's own is its user's
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     tempfile.tempdir = scratch
@@ -75,15 +83,12 @@ def execute(source, parameters, place, files):
     started = time.perf_counter()
     with tempfile.TemporaryDirectory() as scratch:
         scratch = os.path.realpath(scratch)
-        output = Path(scratch, "out")
+        output, executed = Path(scratch, "out"), Path(scratch, NOTEBOOK)
         output.mkdir()
-        executed = Path(scratch, NOTEBOOK)
         os.environ.update({"JUPYTER_RUNTIME_DIR": scratch, "IPYTHONDIR": str(Path(scratch, "ipython"))})
         notebook = nbformat.reads(source, as_version=4)
         forkserver.Server.modules = notebook.metadata.get("nbreport", {}).get("preload", [])
-        if files:
-            parameters = parameters | {OUTPUT: str(output)}
-        error = _run(notebook, executed, parameters, scratch)
+        error = _run(notebook, executed, parameters | ({OUTPUT: str(output)} if files else {}), scratch)
         written = {path.name: path.read_bytes() for path in sorted(output.iterdir()) if path.is_file()}
         missing = [name for name in files if name not in written]
         if error is None and missing:

@@ -6,12 +6,14 @@ from xml.etree import ElementTree
 
 import math_core
 
+from .. import InputError
+
 HTML_ENTITY = re.compile(r"&(?!(?:lt|gt|amp|quot);)\w+;")  # what XML does not know
 # The elements below which formulas may be set smaller.
 SHRINKING = {"mfrac", "msub", "msup", "msubsup", "munder", "mover", "munderover", "mmultiscripts", "mroot"}
 
 
-class MathError(ValueError):
+class MathError(InputError):
     """A formula is not valid LaTeX; the message names notebook, cell and formula."""
 
 

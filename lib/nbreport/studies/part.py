@@ -28,17 +28,19 @@ class Tally:
     left_out: Exception | None = None
 
 
-def provenances(study, root="."):
-    """Yield what each point of a Study would be made from now, as `digest.provenance` says it."""
-    code = {}
-    for point in study.points:
+def provenances(points, root=".", exact=False):
+    """Return what each of a study's points would be made from now, by its run id, as `digest.provenance` says it."""
+    code, found = {}, {}
+    for point in points:
         notebook = point.notebook
         if notebook.path not in code:
-            code[notebook.path] = digest.code_of(notebook, root, study.exact)
+            code[notebook.path] = digest.code_of(notebook, root, exact)
         files = list(digest.input_files(notebook, root))
         for name in notebook.studies(point.parameters):
             files += Store(Path(point.parameters["runs"]) / name).listed()
-        yield digest.provenance(code[notebook.path], digest.hashes(files, root), point.parameters, point.facts)
+        inputs = digest.hashes(files, root)
+        found[point.run_id] = digest.provenance(code[notebook.path], inputs, point.parameters, point.facts)
+    return found
 
 
 class Part:
@@ -61,9 +63,9 @@ class Part:
 
     def open(self, runs, force):
         """Ask the study for its points, and keep those that wait to be run; return why, in words, with counts."""
-        study, reasons = self.study.with_points(runs), Counter()
-        records = dict(zip((point.run_id for point in study.points), provenances(study), strict=True))
-        for point in study.points:
+        points, reasons = self.study.find(runs), Counter()
+        records = provenances(points, exact=self.study.exact)
+        for point in points:
             before = self.store.made_from(point.run_id, point.notebook.declared["files"])
             record = records[point.run_id]
             fresh = before is not None and before.get("digest") == record["digest"]
@@ -71,7 +73,7 @@ class Part:
                 reasons[digest.difference(before, record)] += 1
             kept = fresh and not force
             (self.tally.kept if kept else self.waiting).append(point.run_id if kept else point)
-        if study.listed:
+        if self.study.listed:
             self.store.list_runs(records)
         self.records = records
         return reasons

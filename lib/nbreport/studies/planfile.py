@@ -1,50 +1,65 @@
 """A study's file: YAML that says which notebook, which parameters, which grid."""
 
+import contextlib
 import importlib
 import inspect
 import re
 from pathlib import Path
 
 from .. import InputError
-from ..notebook import Notebook, parse_value
+from ..notebook import Notebook, parse_value, refusing
 from ..yamlfile import checked, read_yaml
-from .study import Plan, named
+from .study import Study, all_points
 
 KEYS = ("description", "notebook", "parameters", "points", "grid")
 OVERRIDE_KEYS = ("parameters", "grid")
 
 
-def load_study(path, runs="runs"):
-    """Read a study and check every point of it; arguments and errors as `read_plan` and `Plan.with_points`."""
-    return read_plan(path).with_points(runs)
-
-
-def read_plan(path, override=None):
-    """Read a study's file.
+def read_study(path, override=None):
+    """Read a study's file, and check all that is known of it before any run.
 
     Parameters
     ----------
     path : Path
         A YAML file with the keys `notebook`, `grid` (name to list of values) and, if need be,
-        `parameters` (name to value), `points` (`function`, as "module:name", and its arguments)
-        and `description`. The file's stem is the study's name.
+        `parameters` (name to value), `points` and `description`. The file's stem is the study's name.
+        `points` has a `function`, as "module:name", and its arguments: `function(runs, **arguments)`
+        returns a list of dicts, each name to value, and the study's points are these, each with every
+        combination of the grid's values. Arguments that are words name studies that come before this one.
     override : dict, optional
         The same study in small: `parameters` are added to the file's, `grid` takes the place of its grid.
 
     Raises
     ------
     InputError
+        As `Study.find` does, too.
     """
     path = Path(path)
     content = read_yaml(path, KEYS)
-    with named(path):
+    with _named(path):
         added = checked("what the profile overrides", override or {}, OVERRIDE_KEYS)
         if not isinstance(content.get("notebook"), str):
             raise InputError("notebook must name a notebook's file")
         fixed = _mapping(content.get("parameters")) | _mapping(added.get("parameters"))
         grid = _grid(added.get("grid", content.get("grid")), fixed)
+        parts = Notebook(Path(content["notebook"])), _typed(fixed), _typed(grid)
         function, arguments = _function(content.get("points"))
-        return Plan(path, Notebook(Path(content["notebook"])), _typed(fixed), _typed(grid), function, arguments)
+        all_points(*parts)
+
+    def find(runs):
+        with _named(path):
+            return all_points(*parts, function(runs, **arguments) if function else None)
+
+    return Study(path.stem, find, frozenset(value for value in arguments.values() if isinstance(value, str)))
+
+
+@contextlib.contextmanager
+def _named(path):
+    """Put the file's name before the sentence of an InputError."""
+    try:
+        yield
+    except InputError as error:
+        raise InputError(f"{path}: {error}") from error
 
 
 def _mapping(parameters):
@@ -85,7 +100,7 @@ def _function(points):
         inspect.signature(function).bind("runs", **arguments)
     except TypeError as error:
         raise InputError(f"points: {points['function']}: {error}") from error
-    return function, arguments
+    return refusing(function), arguments
 
 
 def _typed(value):

@@ -23,7 +23,7 @@ def run_studies(studies, runs, workers, force=False, say=print):
 
     Parameters
     ----------
-    studies : sequence of study.Study or study.Plan
+    studies : sequence of study.Study
     runs : Path
         A study's folder is `runs / study.name`.
     workers : pool.Workers
@@ -46,7 +46,7 @@ def run_studies(studies, runs, workers, force=False, say=print):
     parts = _parts(studies, runs)
     with contextlib.ExitStack() as held:
         for part in parts:
-            for run_id in [None] if part.study.listed else [point.run_id for point in part.study.points]:
+            for run_id in [None] if part.study.listed else [point.run_id for point in part.study.find(runs)]:
                 held.enter_context(part.store.locked(run_id))
         sweep = _Sweep(parts, runs, workers, force, say)
         with sweep.bar:

@@ -38,7 +38,7 @@ def numbers(frame, tested, at_best, verdicts):
         "collapsed_published": int((theirs < homework.COLLAPSED).sum()),
         "collapsed_ours": int((ours < homework.COLLAPSED).sum()),
         "collapsed_both": int(((ours < homework.COLLAPSED) & (theirs < homework.COLLAPSED)).sum()),
-        "within_a_point": int(((ours - theirs).abs() <= 0.01).sum()),
+        "within_a_point": int(homework.agrees(frame).sum()),
         "selected_setting": selection.setting_in_words(frame, selection.select(frame)),
         "selected_test": float(ours[selection.select(frame)]),
         "homework_seeds": len(at_best),

@@ -12,7 +12,7 @@ SETTING = ["lr", "l2", "hidden"]  # what the homework searches over
 def setting_in_words(frame, run):
     """Return a run's setting in words: "hidden 512, lr 0.005, l2 0.01"."""
     row = frame.loc[run]
-    return f"hidden {row['hidden']}, lr {row['lr']:g}, l2 {row['l2']:g}"
+    return f"hidden {row['hidden']:g}, lr {row['lr']:g}, l2 {row['l2']:g}"
 
 
 def ranked(frame):

@@ -16,8 +16,7 @@ OWN = {
     "images": Parameter(integer(10, 10_000), 1000, "training images on which the Hessian is taken"),
     "full_batch": Parameter(BOOLEAN, False, "whether to train on these images alone, all in every update"),
 }
-IDLE = ("eval_every", "open_test")  # of a training run: nothing is held out here
-KNOWN = {name: one for name, one in PARAMETERS.items() if name not in IDLE} | OWN
+KNOWN = {name: one for name, one in PARAMETERS.items() if not one.looks} | OWN
 
 
 def check(parameters):

@@ -67,6 +67,7 @@ class Parameter:
     default: object  # a value; or a dict with that of each protocol: None is then allowed, and stands for it
     sentence: str  # what it is
     only: tuple | None = None  # name and value of the other parameter without which it does nothing
+    looks: bool = False  # it is about looks along training and what is kept: a followed run has none
 
     @property
     def has_protocols(self):
@@ -111,7 +112,7 @@ PARAMETERS = {
         "length of the run in updates, where epochs is None"),
     "eval_every": Parameter(  # a look costs as much as twenty updates
         integer(1, 100_000_000), by_protocol(None, homework=100, search=390),
-        "updates between two looks (standard and final: an epoch)"),
+        "updates between two looks (standard and final: an epoch)", looks=True),
     "seed": Parameter(integer(0, 2**32 - 1), 0, "of first parameters and batches; all share the split"),
     "schedule": Parameter(choice(*SCHEDULES), by_protocol("cosine", homework="constant"), "course of the rate"),
     "warmup": Parameter(
@@ -134,7 +135,8 @@ PARAMETERS = {
     "fit_on": Parameter(
         choice("train", "all"), by_protocol("train", final="all"),
         "what to train on; all has the validation images, too, and the last parameters"),
-    "open_test": Parameter(BOOLEAN, by_protocol(True, search=False), "whether the test images are looked at"),
+    "open_test": Parameter(
+        BOOLEAN, by_protocol(True, search=False), "whether the test images are looked at", looks=True),
     "dtype": Parameter(choice("float32", "float64"), "float32", "of all arithmetic; float64 is to check"),
 }
 # fmt: on

@@ -1,0 +1,96 @@
+"""Our runs beside the homework's published numbers, by hand."""
+
+import pandas as pd
+import pytest
+
+from twolayer.analysis import claims, headline, homework
+from twolayer.analysis.claims import FAILS, HOLDS, IN_PART, UNTESTED
+
+SETTINGS = pd.DataFrame({"lr": [0.1, 0.1, 0.005], "l2": [0.01, 0.001, 0.01], "hidden": [64, 64, 512]})
+
+
+def runs(*scores, seed=0):
+    """Return runs at three settings, the last of them the homework's best; scores are pairs of ours and published."""
+    ours, published = zip(*scores, strict=True)
+    frame = SETTINGS.assign(test=ours, published=published, validation=ours, validation_loss=0.1, seed=seed)
+    return frame.set_index("run-" + frame.index.astype(str) + f"-{seed}")
+
+
+def test_agreement_by_seed():
+    first = runs((0.1, 0.3), (0.981, 0.97), (0.979, 0.97))
+    second = runs((0.49, 0.5), (0.5, 0.49), (0.969, 0.97), seed=1)
+    found = homework.by_seed(first, second).set_index("seed")
+    assert found.loc[0].to_dict() == {
+        "settings": 3, "within a point": 1, "collapse here": 1, "collapse there": 1, "in both": 1,
+    }  # fmt: skip
+    assert found.loc[1].to_dict() == {
+        "settings": 3, "within a point": 3, "collapse here": 1, "collapse there": 1, "in both": 0,
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("ours", "agrees"), [(0.975, True), (0.98, True), (0.96, True), (0.9801, False), (0.9599, False), (0.955, False)]
+)
+def test_a_point_is_a_hundredth(ours, agrees):
+    frame = runs((ours, 0.97), (0.5, 0.97), (0.97, 0.97))
+    assert list(homework.agrees(frame)) == [agrees, False, True]
+    assert homework.agrees(frame.iloc[0]) == agrees
+
+
+def test_ranges_over_seeds_of_settings_that_have_several():
+    first, second = runs((0.1, 0.2), (0.9, 0.8), (0.97, 0.96)), runs((0.4, 0.2), (0.9, 0.8), (0.99, 0.96), seed=1)
+    found = homework.over_seeds(first, pd.concat([second[["lr", "l2", "hidden", "test", "published"]].iloc[[0, 2]]]))
+    assert found.loc[(0.1, 0.01, 64)].tolist() == [0.1, 0.25, 0.4, 2, 0.2]
+    assert found.loc[(0.005, 0.01, 512)].tolist() == [0.97, 0.98, 0.99, 2, 0.96] and len(found) == 2
+
+
+def test_the_best_setting_is_the_published_one():
+    frame = runs((0.1, 0.2), (0.99, 0.8), (0.97, 0.96))
+    assert homework.best_run(frame) == "run-2-0" and list(homework.at_best(frame).index) == ["run-2-0"]
+    assert homework.best_run(frame.iloc[:2]) is None
+    assert homework.best_run(pd.concat([frame, runs((0.1, 0.2), (0.9, 0.8), (0.97, 0.96), seed=1)])) == "run-2-0"
+
+
+def test_runs_beside_the_published_accuracies():
+    ours = pd.DataFrame(
+        {"lr": [0.005, 0.3], "l2": [0.01, 0.01], "hidden": [512, 512], "test": [0.5, 0.6]}, index=["known", "unknown"]
+    )
+    found = homework.beside_published(ours)
+    assert found.to_dict("index") == {
+        "known": {"lr": 0.005, "l2": 0.01, "hidden": 512, "test": 0.5, "published": 0.9794}
+    }
+
+
+def verdicts(*words):
+    return [claims.Verdict("C", "says", "rule", word, "evidence.") for word in words]
+
+
+def test_the_headline_numbers():
+    frame = runs((0.1, 0.3), (0.981, 0.97), (0.979, 0.97))
+    tested = runs((0.98, 0), (0.99, 0), (0.97, 0))
+    found = headline.numbers(
+        frame, tested, frame.iloc[1:], verdicts(HOLDS, HOLDS, HOLDS, IN_PART, IN_PART, FAILS, UNTESTED)
+    )
+    assert found == {
+        "complete": False, "settings": 3, "best_setting": "hidden 512, lr 0.005, l2 0.01", "best_published": 0.97,
+        "best_ours": 0.979, "collapsed_published": 1, "collapsed_ours": 1, "collapsed_both": 1, "within_a_point": 1,
+        "selected_setting": "hidden 64, lr 0.1, l2 0.001", "selected_test": 0.981, "homework_seeds": 2,
+        "homework_test_mean": pytest.approx(0.98), "claims_hold": 3, "claims_in_part": 2, "claims_fail": 1,
+        "final_setting": "hidden 64, lr 0.1, l2 0.01", "final_seeds": 3, "final_test_mean": pytest.approx(0.98),
+        "final_test_min": 0.97, "final_test_max": 0.99,
+    }  # fmt: skip
+
+
+def test_the_headline_of_a_small_build_compares_its_own_best():
+    frame = runs((0.4, 0.6), (0.7, 0.3), (0.979, 0.97)).iloc[:2]
+    found = headline.numbers(frame, frame, frame.iloc[:0], [])
+    assert (found["best_setting"], found["best_ours"]) == ("hidden 64, lr 0.1, l2 0.001", 0.7)
+    assert (found["homework_seeds"], found["homework_test_mean"]) == (1, 0.7)
+    assert (found["collapsed_published"], found["collapsed_ours"], found["collapsed_both"]) == (1, 1, 0)
+
+
+def test_only_the_whole_grid_is_complete():
+    grid = homework.published_grid()
+    grid = grid.assign(test=0.9, validation=0.9, validation_loss=0.1, seed=0)
+    assert headline.numbers(grid, grid, grid, [])["complete"] is True
+    assert headline.numbers(grid.iloc[1:], grid, grid, [])["complete"] is False

@@ -1,0 +1,194 @@
+"""What a sweep does with a study, without any process: runs are fresh, stale, repeated, kept, failed, listed."""
+
+import contextlib
+import json
+from concurrent.futures import BrokenExecutor, Future
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+import toy
+from nbreport import InputError, report
+from nbreport.kernels.worker import Outcome
+from nbreport.notebook import Notebook
+from nbreport.studies.part import Part
+from nbreport.studies.store import Store
+from nbreport.studies.study import Study, all_points
+from nbreport.studies.sweep import run_studies, run_study
+
+FILES = {"result.json": b'{"summary": "fine"}', "text.txt": b"x", "run.ipynb": b"{}"}
+
+
+class Here:
+    """Workers of which each run ends at once, as `ends` says: Outcomes or errors, by turn."""
+
+    jobs = 1
+
+    def __init__(self, *ends):
+        self.ends, self.begun = list(ends), []
+
+    def submit(self, function, source, parameters, place, files):
+        self.begun.append((parameters, place, files))
+        future, end = Future(), self.ends.pop(0) if self.ends else Outcome(FILES, None, 0.125)
+        (future.set_exception if isinstance(end, Exception) else future.set_result)(end)
+        return future
+
+
+@pytest.fixture
+def notebook(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.syspath_prepend(tmp_path)
+    return Notebook(toy.make_project(tmp_path).relative_to(tmp_path))
+
+
+@pytest.fixture
+def study(notebook):
+    """Return a function that makes the study of some counts."""
+
+    def make(*counts, **options):
+        return Study("toy", lambda runs: all_points(notebook, {}, {"count": list(counts)}), **options)
+
+    return make
+
+
+def swept(study, *ends, **options):
+    """Sweep a study; return its tally, the lines that were said, and what was begun."""
+    lines, workers = [], Here(*ends)
+    return run_study(study, Path("runs"), workers, say=lines.append, **options), lines, workers.begun
+
+
+def test_what_is_there_and_fresh_is_not_run_again(study):
+    tally, lines, begun = swept(study(1, 2))
+    assert (tally.done, tally.kept, tally.failed) == (["count-1", "count-2"], [], [])
+    assert lines == ["[1/2] toy/count-1: fine (0.1 s, about 0 s left)", "[2/2] toy/count-2: fine (0.1 s)"]
+    assert begun[0] == ({"count": 1, "word": "a", "pause": 0.0}, "runs/toy/count-1", ["result.json", "text.txt"])
+    tally, lines, begun = swept(study(1, 2, 3))
+    assert (tally.done, tally.kept) == (["count-3"], ["count-1", "count-2"]) and len(begun) == 1
+    assert lines[0] == "toy: 2 of 3 are there and up to date"
+    tally, _, _ = swept(study(1, 2), force=True)
+    assert (tally.done, tally.kept) == (["count-1", "count-2"], [])
+
+
+def test_what_changed_is_run_again_and_why_is_said(study, notebook):
+    swept(study(1, 2))
+    Path("toy_code.py").write_text("def repeat(word, count):\n    return 'new'\n", encoding="utf-8")
+    tally, lines, _ = swept(study(1, 2))
+    assert tally.done == ["count-1", "count-2"] and lines[0] == "toy: 2 of 2 are stale: toy_code.py changed"
+    Path("runs/toy/count-2/text.txt").unlink()
+    tally, lines, _ = swept(study(1, 2))
+    assert (tally.done, tally.kept) == (["count-2"], ["count-1"])
+    assert lines[0] == "toy: 1 of 2 are there and up to date" and "stale" not in lines[1]
+
+
+def test_a_comment_makes_only_an_exact_study_stale(study):
+    for exact in (False, True):
+        swept(study(1, exact=exact), force=True)
+        with Path("toy_code.py").open("a", encoding="utf-8") as file:
+            file.write("# a comment\n")
+        assert bool(swept(study(1, exact=exact))[0].done) == exact
+
+
+def test_a_result_says_what_it_was_made_from_and_how_long_it_took(study):
+    swept(study(1))
+    made_from = Store("runs/toy").made_from("count-1")
+    assert (
+        made_from["seconds"] == 0.12
+        and made_from["facts"] == {"fact": 1}
+        and list(made_from["code"]) == ["toy_code.py"]
+    )
+    assert set(made_from) == {"notebook", "code", "packages", "inputs", "facts", "python", "digest", "seconds"}
+
+
+def test_a_failure_is_put_apart_and_counted(study):
+    tally, lines, _ = swept(study(1, 2), Outcome({"run.ipynb": b"{}"}, "first line\nthe last line\n", 0.125))
+    assert (tally.done, tally.failed) == (["count-2"], ["count-1"])
+    assert lines[0].startswith("[1/2] toy/count-1: FAILED: the last line (see runs/toy/failed/count-1) (0.1 s")
+    text = Path("runs/toy/failed/count-1/traceback.txt").read_text(encoding="utf-8")
+    assert text == "first line\nthe last line\n" and not Path("runs/toy/count-1").exists()
+    tally, lines, _ = swept(study(1, 2))
+    assert (tally.done, tally.kept) == (["count-1"], ["count-2"]) and not Path("runs/toy/failed/count-1").exists()
+
+
+@pytest.mark.parametrize("result", [b"[1", b"[]", b"3", b"\xff"])
+def test_a_result_that_is_no_object_is_a_failure(study, result):
+    tally, lines, _ = swept(study(1), Outcome(FILES | {"result.json": result}, None, 0.1))
+    assert tally.failed == ["count-1"] and not tally.done
+    assert "FAILED: its result.json is not an object in JSON (" in lines[0]
+
+
+def test_a_result_without_a_summary_is_done(study):
+    assert "count-1: done (" in swept(study(1), Outcome(FILES | {"result.json": b"{}"}, None, 0.1))[1][0]
+
+
+def test_a_run_whose_worker_dies_is_tried_three_times_behind_the_others(study):
+    tally, lines, begun = swept(study(1, 2), BrokenExecutor(), Outcome(FILES, None, 0.1), BrokenExecutor())
+    assert (tally.done, tally.failed) == (["count-2", "count-1"], [])
+    assert [parameters["count"] for parameters, _, _ in begun] == [1, 2, 1, 1]
+    tally, lines, begun = swept(study(3), *[BrokenExecutor()] * 3)
+    assert tally.failed == ["count-3"] and len(begun) == 3
+    assert "FAILED: the worker process died, again and again" in lines[0]
+
+
+def test_a_study_lists_its_runs_and_one_that_others_add_to_does_not(study):
+    swept(study(2, 1))
+    assert json.loads(Path("runs/toy/study.json").read_text(encoding="utf-8")) == {"runs": ["count-2", "count-1"]}
+    swept(study(3, listed=False))
+    assert json.loads(Path("runs/toy/study.json").read_text(encoding="utf-8")) == {"runs": ["count-2", "count-1"]}
+
+
+def test_a_study_is_held_as_a_whole_and_a_run_that_is_added_by_itself(study, monkeypatch):
+    held = []
+
+    @contextlib.contextmanager
+    def locked(store, run_id=None):
+        store.folder.mkdir(parents=True, exist_ok=True)
+        held.append(run_id)
+        yield
+        held.append("free")
+
+    monkeypatch.setattr(Store, "locked", locked)
+    swept(study(1, 2))
+    swept(study(1, 2, listed=False))
+    assert held == [None, "free", "count-1", "count-2", "free", "free"]
+
+
+def test_a_part_is_finished_when_nothing_waits_or_is_under_way(study):
+    part = Part(study(1, 2), set(), Store("runs/toy"))
+    assert (part.finished, part.failed) == (False, False)
+    part.store.folder.mkdir(parents=True)
+    part.open(Path("runs"), force=False)
+    assert [point.run_id for point in part.waiting] == ["count-1", "count-2"] and not part.finished
+    part.waiting.clear()
+    assert part.finished and not part.failed
+    part.under_way = 1
+    assert not part.finished
+    part.tally.failed.append("count-1")
+    assert part.failed
+    other = Part(study(1), set(), Store("runs/toy"))
+    other.tally.left_out = InputError("no points")
+    assert other.finished and other.failed
+
+
+def test_a_mistake_of_a_studys_function_is_raised_where_it_is_alone_and_told_where_not(study, notebook):
+    def find(runs):
+        raise KeyError("accuracy")
+
+    with pytest.raises(KeyError, match="accuracy"):
+        swept(Study("toy", find))
+    lines = []
+    found = run_studies([Study("odd", find), study(1)], Path("runs"), Here(), say=lines.append)
+    assert lines[0] == "odd: left out: KeyError: 'accuracy'" and found["toy"].done == ["count-1"]
+
+
+def test_chapters_are_stale_when_a_comment_changes(notebook, monkeypatch):
+    """They print it: their study is exact."""
+    seen = []
+    monkeypatch.setattr(
+        report, "run_study", lambda study, *_, **__: seen.append(study) or SimpleNamespace(failed=["x"])
+    )
+    description = SimpleNamespace(front=notebook, chapters=[], parameters={"word": "b", "colour": "red"})
+    assert report.execute_chapters(description, Path("runs"), Path("build"), Here()) == ["x"]
+    (point,) = seen[0].find(None)
+    assert seen[0].exact and seen[0].listed and seen[0].name == "chapters"
+    assert (point.run_id, point.parameters) == ("toy", {"count": 2, "word": "b", "pause": 0.0})
