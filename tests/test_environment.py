@@ -74,6 +74,18 @@ def test_a_report_needs_nothing_that_only_tests_need():
     assert not {name for name in names if belongs[name] & tests_only}
 
 
+def test_what_is_imported_is_declared():
+    """What another package happens to bring may go with its next version."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    extras = project["optional-dependencies"]["bench"]
+    declared = {Requirement(entry).name.lower() for entry in project["dependencies"] + extras}
+    belongs = {
+        name: {one.lower().replace("_", "-") for one in found} for name, found in packages_distributions().items()
+    }
+    names = imported() & belongs.keys() - {"twolayer", "nbreport"}
+    assert len(names) > 15 and {name for name in names if not belongs[name] & declared} == set()
+
+
 def test_conda_takes_its_versions_from_the_lock():
     environment = yaml.safe_load((ROOT / "environment.yml").read_text(encoding="utf-8"))
     python, *others = environment["dependencies"]

@@ -19,7 +19,14 @@ def watch(monkeypatch, looks, **options):
         return now[pixels]
 
     monkeypatch.setattr(monitor, "measure", measure)
-    found = Monitor(None, {part: (part, None) for part in looks[0]}, None, lambda: {"look": next(count)}, 4, **options)
+    found = Monitor(
+        None,
+        {part: (part, None) for part in looks[0]},
+        None,
+        lambda: {"look": next(count)},
+        4,
+        **({"choose_by": "validation"} | options),
+    )
     for update, look in enumerate(at):
         now.clear()
         now.update({part: (loss, accuracy, np.array(active, bool)) for part, (loss, accuracy, active) in look.items()})

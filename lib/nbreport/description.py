@@ -13,40 +13,20 @@ PROFILE_KEYS = ("studies", "parameters", "runs", "overrides")
 
 @dataclass(frozen=True)
 class Description:
-    """What a report consists of, for one profile.
-
-    Attributes
-    ----------
-    title, subtitle, name : str
-        `name` is that of the built files.
-    template : Path
-    front : Notebook
-        Front matter, before the numbered chapters.
-    chapters : tuple of Notebook
-    references : Path
-        The bibliography.
-    studies : tuple of Path
-    profile : str
-    parameters : dict
-        Given to every chapter that has a parameter of that name.
-    runs : str
-        Folder of the profile's runs, below that of all runs.
-    overrides : dict
-        A study's name to what is different of it in this profile (see `planfile.read_study`).
-    """
+    """What a report consists of, for one profile."""
 
     title: str
     subtitle: str
-    name: str
+    name: str  # of the built files
     template: Path
-    front: Notebook
-    chapters: tuple
-    references: Path
-    studies: tuple
+    front: Notebook  # front matter, before the numbered chapters
+    chapters: tuple  # of Notebook
+    references: Path  # the bibliography
+    studies: tuple  # of Path
     profile: str
-    parameters: dict
-    runs: str
-    overrides: dict
+    parameters: dict  # given to every chapter that has a parameter of that name
+    runs: str  # folder of the profile's runs, below that of all runs
+    overrides: dict  # a study's name to what is different of it in this profile, see `planfile.read_study`
 
 
 def load_report(path, profile):

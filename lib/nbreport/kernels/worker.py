@@ -26,21 +26,11 @@ ENVIRONMENT = {f"{name}_NUM_THREADS": "1" for name in ("OPENBLAS", "OMP", "MKL",
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of a run.
+    """What became of a run."""
 
-    Attributes
-    ----------
-    files : dict
-        Name to bytes: the executed notebook and what it wrote.
-    error : str or None
-        The traceback, where the run failed.
-    seconds : float
-        Wall-clock time, the kernel's start included.
-    """
-
-    files: dict
-    error: str | None
-    seconds: float
+    files: dict  # name to bytes: the executed notebook and what it wrote
+    error: str | None  # the traceback, where the run failed
+    seconds: float  # wall-clock time, the kernel's start included
 
 
 def prepare_process(driver, scratch):

@@ -12,19 +12,13 @@ from .store import Store
 
 @dataclass
 class Tally:
-    """What a sweep did with a study: run ids by what became of them.
-
-    Attributes
-    ----------
-    kept, done, failed : list of str
-    left_out : Exception or None
-        Why none of it was run: a study that this one takes its points from has failed or is left out
-        itself, or gives no points; or what its function raised by mistake.
-    """
+    """What a sweep did with a study: run ids by what became of them."""
 
     kept: list = field(default_factory=list)
     done: list = field(default_factory=list)
     failed: list = field(default_factory=list)
+    # Why none of it was run: a study that it takes points from has failed or is left out itself, or gives no
+    # points; or what its function raised by mistake.
     left_out: Exception | None = None
 
 

@@ -21,28 +21,13 @@ class Point:
 
 @dataclass(frozen=True)
 class Study:
-    """Runs that belong together.
+    """Runs that belong together."""
 
-    Attributes
-    ----------
-    name : str
-        Of the study, and of its folder.
-    find : callable
-        `find(runs)` returns the list of its Points, which may depend on finished runs in the folder `runs`.
-    needs : frozenset of str
-        Studies whose runs these are.
-    listed : bool
-        Whether these points are all that the study consists of, which its `study.json` then says. If
-        not, runs are added to a folder that others may be adding to meanwhile.
-    exact : bool
-        Whether a change of a comment in the code makes a run stale.
-    """
-
-    name: str
-    find: Callable
-    needs: frozenset = frozenset()
-    listed: bool = True
-    exact: bool = False
+    name: str  # of the study, and of its folder
+    find: Callable  # `find(runs)` returns the list of its Points, which may depend on finished runs in that folder
+    needs: frozenset = frozenset()  # names of the studies whose runs these are
+    listed: bool = True  # these points are all of it, as `study.json` then says; else others may add runs meanwhile
+    exact: bool = False  # a change of a comment in the code makes a run stale
 
 
 def all_points(notebook, fixed, grid, first=None):
