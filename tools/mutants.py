@@ -16,7 +16,7 @@ import tomllib
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from trials import PATIENCE, ROOT, DidNotRun, Trials, copy_project
+from trials import FIXED, PATIENCE, ROOT, DidNotRun, Trials, copy_project
 
 SLOW = {
     "bench",
@@ -107,7 +107,7 @@ def renew(path, killers):
 
 def run(folder, *words, **environment):
     """Run Python in `folder` with the copied packages before the installed ones."""
-    fixed = {"OPENBLAS_NUM_THREADS": "1", "PYTHONDONTWRITEBYTECODE": "1", "TWOLAYER_DATA": str(ROOT / "data")}
+    fixed = FIXED | {"PYTHONDONTWRITEBYTECODE": "1", "TWOLAYER_DATA": str(ROOT / "data")}
     variables = os.environ | fixed | environment
     options = {"cwd": folder, "env": variables, "capture_output": True, "encoding": "utf-8"}
     return subprocess.run([sys.executable, "-m", *words], timeout=12 * PATIENCE, **options)

@@ -20,6 +20,7 @@ HEAVY = (
     "hypothesis.extra.numpy", "papermill", "nbformat", "playwright.sync_api", "axe_playwright_python.base",
     "filelock", "psutil", "tqdm", "yaml",
 )  # fmt: skip
+FIXED = {"OPENBLAS_NUM_THREADS": "1", "PYTEST_ADDOPTS": ""}  # variables: whoever asks, the tests are the same
 LINKED = ("benchmarks", "configs", "data", "notebooks", "report", "tools")  # read by some tests, never mutated
 
 
@@ -57,7 +58,7 @@ class Trials:
     """Runs tests in copies of the project; a context manager, whose copy of everything goes with it."""
 
     def __enter__(self):
-        os.environ |= {"OPENBLAS_NUM_THREADS": "1", "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
+        os.environ |= FIXED | {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
         self.context = multiprocessing.get_context("forkserver")
         self.context.set_forkserver_preload(list(HEAVY))
         self.scratch = tempfile.TemporaryDirectory(prefix="mutants-")
