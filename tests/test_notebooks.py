@@ -4,13 +4,14 @@ import ast
 import json
 import re
 import statistics
+import subprocess
 import sys
 from pathlib import Path
 
 import nbformat
 import pytest
 
-from conftest import NOTEBOOKS, ROOT, call
+from conftest import NOTEBOOKS, ROOT
 from nbreport.description import load_report
 from nbreport.notebook import Notebook
 from nbreport.page.mathml import MathConverter, tags
@@ -179,18 +180,35 @@ def test_formulas_are_valid(path):
             assert "<math" in converter.convert(formula.strip("$"), True, path.stem)
 
 
+# Imports what each notebook does, one after the other in one process, but none of our modules twice.
+IMPORTING = """
+import json, sys
+ours = lambda: [name for name in sys.modules if name.split(".")[0] in ("twolayer", "nbreport")]
+for name, lines in json.load(sys.stdin).items():
+    exec(lines, {})
+    print(json.dumps([name, [sys.modules[one].__file__ for one in ours()]]))
+    for one in ours():
+        del sys.modules[one]
+"""
+
+
+@pytest.fixture(scope="module")
+def imported():
+    """Return what Python imports for each notebook: the path of the notebook to those of our modules."""
+    code = {path: "\n".join(cell.source for cell in cells(path, "code")).splitlines() for path in NOTEBOOKS}
+    asked = {str(path): "\n".join(filter(re.compile("(from|import) ").match, lines)) for path, lines in code.items()}
+    words, text = [sys.executable, "-c", IMPORTING], json.dumps(asked)
+    answer = subprocess.run(words, input=text, capture_output=True, encoding="utf-8", check=True)
+    return {Path(path): set(map(Path, files)) for path, files in map(json.loads, answer.stdout.splitlines())}
+
+
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
-def test_what_is_traced_is_what_python_imports(path):
+def test_what_is_traced_is_what_python_imports(path, imported):
     """A module that a notebook imports and the trace misses could change without runs becoming stale."""
-    code = "\n".join(cell.source for cell in cells(path, "code"))
-    lines = [line for line in code.splitlines() if re.match("(from|import) ", line)]
-    listing = "import sys; print(*(m.__file__ for n, m in sys.modules.items() if n.split('.')[0] in ROOMS))"
-    answer = call(sys.executable, "-c", "\n".join([*lines, listing.replace("ROOMS", "('twolayer', 'nbreport')")]))
-    imported = {Path(file) for file in answer.stdout.split()}
     notebook = Notebook(path)
     notebook.content.metadata["nbreport"].pop("only_draws", None)
     traced, packages = imports(notebook, ROOT)
-    assert imported == set(traced) and len(traced) > 10, answer.stderr
+    assert imported[path] == set(traced) and len(traced) > 10
     assert {"numpy", "matplotlib"} <= set(packages)
 
 
