@@ -113,6 +113,63 @@ def test_studies_are_refused_in_a_sentence(project, text, words):
     assert words in str(caught.value) and "\n" not in str(caught.value)
 
 
+def test_a_study_in_small_has_more_parameters_and_another_grid(project):
+    toy.make_study(project, "parameters: {pause: 0.5, word: b}\ngrid:\n  count: [1, 2, 3]\n")
+    (point,) = read_study("study.yaml", {"parameters": {"pause": 0.25}, "grid": {"count": [4]}}).find("runs")
+    assert point.parameters == {"count": 4, "word": "b", "pause": 0.25}
+    study = read_study("study.yaml", {"parameters": {"pause": 0.25}})
+    assert study.name == "study" and [one.parameters["count"] for one in study.find("runs")] == [1, 2, 3]
+    assert study.needs == set() and study.listed and not study.exact
+
+
+@pytest.mark.parametrize(
+    ("override", "sentence"),
+    [
+        (
+            {"gird": 1},
+            "what the profile overrides: unknown key 'gird'; did you mean 'grid'? (known are parameters, grid)",
+        ),
+        ([], None),
+        (3, "what the profile overrides must be a mapping with the keys parameters, grid"),
+        ({"parameters": 3}, "parameters must map names to values"),
+        ({"grid": {}}, "the grid is empty; it must map at least one parameter to a list of values"),
+        ({"grid": {"count": 3}}, "grid: count must be a list with at least one value"),
+        ({"parameters": {"count": 3}}, "count is both in parameters and in grid"),
+    ],
+)
+def test_bad_overrides_are_refused(project, override, sentence):
+    toy.make_study(project, "grid:\n  count: [1]\n")
+    if sentence is None:
+        assert len(read_study("study.yaml", override).find("runs")) == 1
+        return
+    with pytest.raises(InputError) as caught:
+        read_study("study.yaml", override)
+    assert str(caught.value) == f"study.yaml: {sentence}"
+
+
+@pytest.mark.parametrize(
+    ("points", "sentence"),
+    [
+        ("3", "points must have a function, written module:name, and may have its arguments"),
+        ("{study: a}", "points must have a function, written module:name, and may have its arguments"),
+        (
+            "{function: 'toy_code:no-name'}",
+            "points must have a function, written module:name, and may have its arguments",
+        ),
+        ("{function: 'toy_code:repeat', word: [1]}", "points: word must be a number, a word, true or false, not [1]"),
+        ("{function: 'toy_nowhere:repeat'}", "points: toy_nowhere:repeat: No module named 'toy_nowhere'"),
+        ("{function: 'toy_code:nothing'}", "points: toy_code has no function nothing"),
+        ("{function: 'toy_code:__doc__'}", "points: toy_code has no function __doc__"),
+        ("{function: 'toy_code:repeat'}", "points: toy_code:repeat: missing a required argument: 'count'"),
+    ],
+)
+def test_bad_functions_are_refused_in_these_words(project, points, sentence):
+    toy.make_study(project, f"points: {points}\ngrid:\n  pause: [0.0]\n")
+    with pytest.raises(InputError) as caught:
+        read_study("study.yaml")
+    assert str(caught.value) == f"study.yaml: {sentence}"
+
+
 POINTS = """
 class InputError(ValueError):
     pass
@@ -199,6 +256,7 @@ def test_points_and_their_names(project):
     ]
     assert points[0].parameters == {"count": 1, "word": "a", "pause": 0.001}
     assert run_id({}, ["count"]) == "default"
+    assert run_id({"word": "Über A/b", "output": "x"}, ["word", "output"]) == "word-berAb"
 
 
 def made_from(exact=False, **given):

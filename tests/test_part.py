@@ -6,10 +6,12 @@ from concurrent.futures import BrokenExecutor, Future
 from pathlib import Path
 from types import SimpleNamespace
 
+import nbformat
 import pytest
 
 import toy
 from nbreport import InputError, report
+from nbreport.kernels import worker
 from nbreport.kernels.worker import Outcome
 from nbreport.notebook import Notebook
 from nbreport.studies.part import Part
@@ -29,6 +31,7 @@ class Here:
         self.ends, self.begun = list(ends), []
 
     def submit(self, function, source, parameters, place, files):
+        assert function is worker.execute and nbformat.reads(source, as_version=4).cells[0].source == "# Toy"
         self.begun.append((parameters, place, files))
         future, end = Future(), self.ends.pop(0) if self.ends else Outcome(FILES, None, 0.125)
         (future.set_exception if isinstance(end, Exception) else future.set_result)(end)
@@ -168,6 +171,13 @@ def test_a_part_is_finished_when_nothing_waits_or_is_under_way(study):
     other = Part(study(1), set(), Store("runs/toy"))
     other.tally.left_out = InputError("no points")
     assert other.finished and other.failed
+
+
+def test_a_study_is_asked_for_its_points_with_the_folder_of_runs(study):
+    asked = []
+    points = study(1).find(None)
+    swept(Study("toy", lambda runs: asked.append(runs) or points))
+    assert asked == [Path("runs")]
 
 
 def test_a_mistake_of_a_studys_function_is_raised_where_it_is_alone_and_told_where_not(study, notebook):

@@ -118,3 +118,66 @@ def test_a_damaged_result_is_made_from_nothing(single, text):
     (single.path("a") / "run.ipynb").write_text("{}", encoding="utf-8")
     (single.path("a") / "result.json").write_text(text, encoding="utf-8")
     assert single.made_from("a") is None
+
+
+def test_a_run_may_fail_again_and_nothing_of_former_runs_stays(single):
+    single.folder.mkdir()
+    for message in ("first", "second"):
+        folder = single.keep_failure("a", {f"{message}.txt": b""}, message)
+    assert sorted(path.name for path in folder.iterdir()) == ["second.txt", "traceback.txt"]
+    (single.folder / ".partial-a").mkdir()
+    (single.folder / ".partial-a" / "half.txt").touch()
+    for number in (b"1", b"2"):
+        single.keep("a", {"run.ipynb": number}, {})
+    assert [path.name for path in single.folder.iterdir() if path.name.startswith(".")] == []
+    assert sorted(path.name for path in single.path("a").iterdir()) == ["result.json", "run.ipynb"]
+
+
+def test_what_people_may_read_is_a_line_a_fact(single):
+    single.folder.mkdir()
+    single.list_runs(["a"])
+    single.keep("a", {"result.json": b'{"summary": "fine"}'}, {"digest": "1"})
+    assert (single.folder / "study.json").read_bytes() == b'{\n "runs": [\n  "a"\n ]\n}\n'
+    assert (single.path("a") / "result.json").read_bytes() == (
+        b'{\n "summary": "fine",\n "provenance": {\n  "digest": "1"\n }\n}\n'
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        (None, "holds no finished run of the study single: run it first"),
+        ('{"runs": []}', "holds no finished run of the study single: run it first"),
+        ('{"runs": ["b"]}', "holds no finished run of the study single: run it first"),
+        ("{", "study.json is damaged: delete it and run the study again"),
+        ("{}", "study.json is damaged: delete it and run the study again"),
+        ('{"runs": 3}', "study.json is damaged: delete it and run the study again"),
+    ],
+)
+def test_a_list_that_leads_nowhere_is_refused(single, text, words):
+    (single.path("a")).mkdir(parents=True)
+    (single.path("a") / "result.json").touch()
+    if text:
+        (single.folder / "study.json").write_text(text, encoding="utf-8")
+    with pytest.raises(InputError) as caught:
+        single.listed()
+    assert str(caught.value).startswith(str(single.folder)) and str(caught.value).endswith(words)
+
+
+def test_who_holds_a_lock_may_be_unknown(single, monkeypatch):
+    with single.locked("a"):
+        for content in (b"", b" \n"):
+            (single.folder / ".lock-a").write_bytes(content)
+            with pytest.raises(InputError, match="by process unknown$"), single.locked("a", patience=0.1):
+                pass
+        monkeypatch.setattr(Path, "read_text", lambda *_, **__: (_ for _ in ()).throw(OSError("gone")))
+        with pytest.raises(InputError, match="by process unknown$"), single.locked("a", patience=0.1):
+            pass
+
+
+def test_a_result_is_one_of_a_run_with_all_its_files(single):
+    single.folder.mkdir()
+    single.keep("a", {"run.ipynb": b"{}"}, {})
+    assert single.result("a") == {"provenance": {}} and single.result("a", ["more.txt"]) is None
+    (single.path("a") / "result.json").write_text("[1]", encoding="utf-8")
+    assert single.result("a") is None

@@ -38,11 +38,17 @@ QUICK = tuple(f"tests/test_{name}.py" for name in ("layers", "network", "cost"))
 MUTMUT = """[tool.mutmut]
 source_paths = ["src/"]
 only_mutate = {files}
-also_copy = ["tests", "data"]
+also_copy = ["tests"]
 pytest_add_cli_args_test_selection = {tests}
 pytest_add_cli_args = ["-p", "no:unraisableexception", "-p", "no:cacheprovider", "--assert=plain"]
 [tool.pytest.ini_options]
 pythonpath = ["tests"]
+"""
+SHOW = """
+import sys
+from mutmut.__main__ import cli
+for name in sys.argv[1:]:
+    cli(["show", name], standalone_mode=False)
 """
 NEEDED = {"mutant": {"name", "file", "before", "after"}, "equivalent": {"file", "before", "after", "why"}}
 OPTIONAL = {"mutant": {"equation", "killed_by"}, "equivalent": set()}
@@ -105,31 +111,30 @@ def renew(path, killers):
         path.write_text(text, encoding="utf-8")
 
 
-def run(folder, *words, **environment):
-    """Run Python in `folder` with the copied packages before the installed ones."""
-    fixed = FIXED | {"PYTHONDONTWRITEBYTECODE": "1", "TWOLAYER_DATA": str(ROOT / "data")}
-    variables = os.environ | fixed | environment
-    options = {"cwd": folder, "env": variables, "capture_output": True, "encoding": "utf-8"}
-    return subprocess.run([sys.executable, "-m", *words], timeout=12 * PATIENCE, **options)
+def run(folder, *words):
+    """Run Python in `folder`, with nothing but the copied packages."""
+    fixed = FIXED | {"PYTHONDONTWRITEBYTECODE": "1", "PYTHONPATH": ""}
+    options = {"cwd": folder, "env": os.environ | fixed, "capture_output": True, "encoding": "utf-8"}
+    return subprocess.run([sys.executable, *words], timeout=12 * PATIENCE, **options)
 
 
 def general_mutants(modules, tests, equivalent, jobs):
     """Run mutmut; print its score and what survives; return survivors that are not explained."""
     with tempfile.TemporaryDirectory() as folder:
         folder = Path(folder)
-        copy_project(folder, "src", links=())
-        (folder / "data").mkdir()
-        for table in (ROOT / "data").glob("*.csv"):
-            (folder / "data" / table.name).write_bytes(table.read_bytes())
+        copy_project(folder, "src", "mutants")  # where mutmut puts its own copy
         files = [f"src/{name}.py" for name in modules]
         (folder / "pyproject.toml").write_text(MUTMUT.format(files=files, tests=[*tests]), encoding="utf-8")
-        answer = run(folder, "mutmut", "run", "--max-children", str(jobs), PYTHONPATH="")
-        results = run(folder, "mutmut", "results", "--all", "true").stdout
+        answer = run(folder, "-m", "mutmut", "run", "--max-children", str(jobs))
+        results = run(folder, "-m", "mutmut", "results", "--all", "true").stdout
         states = dict(re.findall(r"^\s*(\S+): (.+)$", results, flags=re.M))
         if answer.returncode or not states:
             raise BadInput(f"mutmut ended {answer.returncode}: {answer.stdout[-2000:]}{answer.stderr[-500:]}")
         alive = [name for name, state in states.items() if state not in ("killed", "timeout")]
-        changes = {name: change(run(folder, "mutmut", "show", name).stdout) for name in alive}
+        _, *shown = re.split(r"^# (\S+): .*\n", run(folder, "-c", SHOW, *alive).stdout, flags=re.M)
+    changes = {name: change(diff) for name, diff in zip(shown[::2], shown[1::2], strict=True)}
+    if set(changes) != set(alive):
+        raise BadInput(f"mutmut does not show {set(alive) ^ set(changes)}")
     for module in modules:
         of = [name for name in states if name.startswith(module.replace("/", ".") + ".")]
         lost = len(set(of) & set(alive))

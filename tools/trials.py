@@ -28,13 +28,14 @@ class DidNotRun(Exception):
     """Tests that neither passed nor failed; the message has what pytest said."""
 
 
-def copy_project(folder, source="lib", links=LINKED):
-    """Copy packages and tests, the packages into `folder/source`, and link what they read beside them."""
+def copy_project(folder, source="lib", beside=""):
+    """Copy packages and tests, the packages into `folder/source`, and link what they read into `folder/beside`."""
     ignore = shutil.ignore_patterns("__pycache__", ".ipynb_checkpoints")
     shutil.copytree(ROOT / "lib", folder / source, ignore=ignore)
     shutil.copytree(ROOT / "tests", folder / "tests", ignore=ignore)
-    for name in links:
-        (folder / name).symlink_to(ROOT / name)
+    (folder / beside).mkdir(exist_ok=True)
+    for name in LINKED:
+        (folder / beside / name).symlink_to(ROOT / name)
 
 
 def run_tests(folder, tests):
