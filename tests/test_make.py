@@ -345,7 +345,7 @@ def test_the_readmes_example_runs(real_mnist):
 
 def test_the_claims_are_beside_the_page(smoke):
     verdicts = json.loads((smoke / "build" / "claims.json").read_text(encoding="utf-8"))
-    assert [one["claim"] for one in verdicts] == [f"C{number}" for number in range(1, 9)]
+    assert [one["claim"] for one in verdicts] == [f"C{number}" for number in range(1, len(verdicts) + 1)]
     page = (smoke / "build" / "homework1.html").read_text(encoding="utf-8")
-    assert all(one["verdict"] in page for one in verdicts)
+    assert all(one["verdict"] in page for one in verdicts) and f"Of its {len(verdicts)} claims" in page
     assert verdicts[7]["verdict"] == "fails" and verdicts[0]["verdict"] == "not tested"  # as four runs cannot tell

@@ -40,7 +40,7 @@ class Project:
     def make(self, *words, **environment):
         """Run make with what `words` and `environment` say, and with nothing that was said to the tests' own make."""
         options = re.search(r"^OPTIONS := (.*)", (ROOT / "Makefile").read_text(encoding="utf-8"), flags=re.M)[1]
-        names = (*options.split(), "MAKEFLAGS", "MAKEOVERRIDES", "MFLAGS", "MAKELEVEL")
+        names = (*options.split(), "MAKEFLAGS", "MAKEOVERRIDES", "MFLAGS", "PYTHONDONTWRITEBYTECODE", "MAKELEVEL")
         unset = [word for name in names for word in ("-u", name)]
         given = [f"{name}={value}" for name, value in environment.items()]
         return call("env", *unset, *given, "make", *words, cwd=self.root)

@@ -20,12 +20,7 @@ OUTPUT = "output"  # the parameter that names the run's folder; set by us, never
 
 @dataclass(frozen=True)
 class Notebook:
-    """A notebook on disk.
-
-    Attributes
-    ----------
-    path : Path
-    """
+    """A notebook on disk."""
 
     path: Path
 

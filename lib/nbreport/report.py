@@ -47,14 +47,9 @@ def run_missing(studies, runs, workers, say=print):
 
 
 def execute_chapters(report, runs, build, workers, say=print):
-    """Execute the chapters that are new or stale, each into `build/chapters/NAME/`.
+    """Execute the chapters that are new or stale, into `build/chapters/NAME/`; return the names of those that failed.
 
     Every chapter gets the profile's parameters that it has, and `runs`, where it has that.
-
-    Returns
-    -------
-    list of str
-        Names of chapters that failed.
     """
     points = []
     for chapter in (report.front, *report.chapters):

@@ -34,15 +34,7 @@ class Outcome:
 
 
 def prepare_process(driver, scratch):
-    """Make this process a worker: it leaves Ctrl-C to the driver, ends when it does, keeps to a folder and one core.
-
-    Parameters
-    ----------
-    driver : int
-        Process number of the parent.
-    scratch : str
-        Folder for temporary files, which the driver removes.
-    """
+    """Make this process a worker: it leaves Ctrl-C to its parent, `driver`, ends with it, and keeps to `scratch`."""
     os.environ.update(ENVIRONMENT)  # here, for the kernels that it starts: the driver's own is its user's
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     tempfile.tempdir = scratch

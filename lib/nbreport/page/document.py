@@ -42,7 +42,7 @@ def merge(chapters, first=1):
 
 
 def build(chapters, template, title, facts, front=None, entries=(), subtitle=""):
-    """Render executed chapters.
+    """Return the page of executed chapters as HTML.
 
     Parameters
     ----------
@@ -50,27 +50,18 @@ def build(chapters, template, title, facts, front=None, entries=(), subtitle="")
         Path to executed notebook, in the order of the report.
     template : Path
         Folder with the nbconvert template, style and script.
-    title : str
+    title, subtitle : str
     facts : dict
         Name to value, for the page's foot.
     front : dict, optional
         Front matter, such as an abstract: path to executed notebook.
     entries : list of dict
         The bibliography (`references.load`); what is cited of it is printed.
-    subtitle : str
-        Below the title.
-
-    Returns
-    -------
-    str
-        The page.
 
     Raises
     ------
-    mathml.MathError
-        If a formula is not valid LaTeX.
     InputError
-        If a reference leads nowhere.
+        If a formula is not valid LaTeX (`mathml.MathError`), or a reference leads nowhere.
     """
     exporter = PageExporter(template)
     resources = {

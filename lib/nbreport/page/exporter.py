@@ -73,13 +73,7 @@ class Renderer(IPythonRenderer):
 
 
 class PageExporter(HTMLExporter):
-    """The report's page. Make one for every page: it collects headings and characters.
-
-    Parameters
-    ----------
-    template : Path
-        Folder of the template.
-    """
+    """The report's page, by the template in a folder. Make one for every page: it collects headings and characters."""
 
     def __init__(self, template, **options):
         template = Path(template).resolve()

@@ -27,13 +27,7 @@ FACES = (
 
 
 def css(text_characters, math_characters):
-    """Return the `@font-face` rules.
-
-    Parameters
-    ----------
-    text_characters, math_characters : set of str
-        Characters that the page's text and formulas have.
-    """
+    """Return the `@font-face` rules for the sets of characters that the page's text and formulas have."""
     rules = []
     for family, weight, style, package, folder, name in FACES:
         characters = math_characters if family == "Report Math" else text_characters

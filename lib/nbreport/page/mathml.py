@@ -26,7 +26,7 @@ class MathConverter:
         self.characters = set()
 
     def convert(self, latex, block, where):
-        """Return valid MathML, with the LaTeX as its alternative text.
+        """Return a valid `math` element without namespace prefixes, with the LaTeX as its alternative text.
 
         Parameters
         ----------
@@ -36,11 +36,6 @@ class MathConverter:
             Displayed, not inline.
         where : str
             Place named in errors.
-
-        Returns
-        -------
-        str
-            A `math` element without namespace prefixes.
 
         Raises
         ------

@@ -39,13 +39,7 @@ def load(path):
 
 
 def cited(html, entries):
-    """Return the HTML with links to an entry's DOI leading to the bibliography, and the cited entries.
-
-    Parameters
-    ----------
-    html : str
-    entries : list of dict
-        As `load` returns them.
+    """Return the HTML with links to an entry's DOI leading to the bibliography, and those of `entries` that are cited.
 
     Raises
     ------

@@ -46,14 +46,10 @@ def provenance(code, inputs, parameters, facts):
 
     Parameters
     ----------
-    code : dict
-        From `code_of`.
-    inputs : dict
-        A hash by file's name, as `hashes` returns them.
-    parameters : dict
-        Complete, without `output`.
-    facts : dict
-        From the notebook's check.
+    code, inputs : dict
+        As `code_of` and `hashes` return them.
+    parameters, facts : dict
+        All but `output`; what the notebook's check returned.
 
     Returns
     -------

@@ -19,12 +19,7 @@ NO_LOCKS = (errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP)  # as network file sys
 
 
 class Store:
-    """The folder of one study: `RUN_ID/` for finished runs, `failed/RUN_ID/` for the others.
-
-    Parameters
-    ----------
-    folder : path
-    """
+    """The folder of one study: `RUN_ID/` for finished runs, `failed/RUN_ID/` for the others."""
 
     def __init__(self, folder):
         self.folder = Path(folder)

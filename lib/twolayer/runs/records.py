@@ -72,7 +72,7 @@ def read_result(folder):
     return json.loads((Path(folder) / "result.json").read_text(encoding="utf-8"))
 
 
-def read_history(folder):
-    """Return the arrays of a run's `history.npz` by name."""
-    with np.load(Path(folder) / "history.npz", allow_pickle=False) as archive:
+def read_history(folder, file="history.npz"):
+    """Return the arrays of a run's `history.npz`, or of its `curvature.npz`, by name."""
+    with np.load(Path(folder) / file, allow_pickle=False) as archive:
         return {name: archive[name] for name in archive.files}

@@ -2,11 +2,10 @@
 
 import json
 
-import numpy as np
 import pandas as pd
 
 from .. import InputError, paths
-from .records import read_result
+from .records import read_history, read_result
 
 
 class NoRunsError(InputError):
@@ -71,8 +70,7 @@ def load_followed(study, runs="runs"):
     rows = []
     for folder in folders(study, runs):
         result = read_result(folder)
-        with np.load(folder / "curvature.npz", allow_pickle=False) as archive:
-            trace = {name: archive[name] for name in archive.files}
+        trace = read_history(folder, "curvature.npz")
         ends = {name: result[name] for name in ("largest_at_start", "smallest_at_start")}
         rows.append(result["parameters"] | ends | {"trace": trace})
     return pd.DataFrame(rows).sort_values(["hidden", "lr"], ignore_index=True)

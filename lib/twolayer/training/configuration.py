@@ -63,17 +63,7 @@ Configuration.__doc__ += "\n\n" + documentation(PARAMETERS)
 
 
 def check(parameters):
-    """Check the training notebook's parameters before anything starts.
-
-    Parameters
-    ----------
-    parameters : dict
-        All of the notebook's parameters but `output`.
-
-    Returns
-    -------
-    dict
-        What a run depends on besides its parameters and code: the hashes of the data.
+    """Check the training notebook's parameters but `output` before anything starts; return the hashes of the data.
 
     Raises
     ------

@@ -59,7 +59,7 @@ class Monitor:
     scaling: Scaling
     parameters: Callable  # returns copies of all parameters, also of hidden units that `net` has no more
     units: int  # number of hidden units of the whole network
-    choose_by: str | None  # the part whose accuracy decides which parameters are kept; None keeps the last
+    choose_by: str | None = "validation"  # the part whose accuracy decides what is kept; None keeps the last
     record: dict = field(default_factory=dict)  # column name to list of values, one an evaluation
     best: dict | None = None  # the chosen parameters
     best_index: int = 0  # their place in `record`

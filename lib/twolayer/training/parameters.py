@@ -149,14 +149,7 @@ PROTOCOLS = {
 
 
 def read(table, given):
-    """Return the values of `given` in their types, None where the protocol decides.
-
-    Parameters
-    ----------
-    table : dict
-        Name to Parameter.
-    given : dict
-        Name to value.
+    """Return the values of `given`, by name, in the types that `table` declares; None where the protocol decides.
 
     Raises
     ------
