@@ -20,6 +20,7 @@ def test_agreement_by_seed():
     first = runs((0.1, 0.3), (0.981, 0.97), (0.979, 0.97))
     second = runs((0.49, 0.5), (0.5, 0.49), (0.969, 0.97), seed=1)
     found = homework.by_seed(first, second).set_index("seed")
+    assert {one.kind for one in found.dtypes} == {"i"}
     assert found.loc[0].to_dict() == {
         "settings": 3, "within a point": 1, "collapse here": 1, "collapse there": 1, "in both": 1,
     }  # fmt: skip
@@ -86,6 +87,12 @@ def test_the_headline_of_a_small_build_compares_its_own_best():
     found = headline.numbers(frame, frame, frame.iloc[:0], [])
     assert (found["best_setting"], found["best_ours"]) == ("hidden 64, lr 0.1, l2 0.001", 0.7)
     assert (found["homework_seeds"], found["homework_test_mean"]) == (1, 0.7)
+    assert (found["collapsed_published"], found["collapsed_ours"], found["collapsed_both"]) == (1, 1, 0)
+
+
+def test_a_half_is_not_collapsed():
+    frame = runs((0.5, 0.4), (0.4, 0.5), (0.5, 0.5))
+    found = headline.numbers(frame, frame, frame, [])
     assert (found["collapsed_published"], found["collapsed_ours"], found["collapsed_both"]) == (1, 1, 0)
 
 
