@@ -1,12 +1,17 @@
 """Verdicts follow the runs: other runs, other verdicts."""
 
 import json
+from types import SimpleNamespace
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from twolayer.analysis import claims, homework
 from twolayer.analysis.claims import FAILS, HOLDS, IN_PART, UNTESTED
+from twolayer.data.scaling import Scaling
+from twolayer.network import TwoLayerNet
+from twolayer.network.model_file import save_model
 
 
 @pytest.fixture
@@ -166,3 +171,169 @@ def test_all_eight_are_judged_and_written(frame, tmp_path):
     assert [one["claim"] for one in written] == [f"C{number}" for number in range(1, 9)]
     assert {one["verdict"] for one in written} <= {HOLDS, IN_PART, FAILS, UNTESTED}
     assert all(one["says"] and one["rule"] and one["evidence"].endswith(".") for one in written)
+
+
+def test_boundaries_belong_to_what_the_rules_say(frame):
+    """At most and at least include the number; most is more than a half."""
+    W, b = np.array([[-1.0, 1.0]]), np.array([-1.0, 1.0])
+    assert claims.weights([{"W1": W, "W2": 2 * W}]).verdict == HOLDS
+    assert claims.weights([{"W1": 4 * W, "W2": W}]).verdict == IN_PART
+    assert claims.biases([{"b1": b, "b2": b}]).verdict == FAILS
+    pair = [{"b1": b, "b2": 2 * b}, {"b1": b, "b2": b / 2}]
+    assert claims.biases(pair).verdict == FAILS and claims.biases([*pair, pair[0]]).verdict == IN_PART
+    assert claims.biases([*pair, pair[1]]).verdict == FAILS
+
+    within = frame.assign(test=np.where(np.arange(len(frame)) % 2, 0.98, 0.96))
+    assert claims.size_and_penalty(within).verdict == HOLDS
+    half = frame.assign(test=np.where(frame["hidden"] <= 128, 0.1, 0.97))  # of each rate half the runs
+    assert (half["test"] < 0.5).mean() == 0.5 and claims.size_and_penalty(half).verdict == UNTESTED
+    assert claims.size_and_penalty(frame.assign(test=0.5)).verdict == HOLDS
+
+    lost = frame.assign(test=np.where(frame["lr"] < 0.01, 0.9, 0.1))
+    below = lost.index[lost["lr"] < 0.01]
+    for share, verdict in ((0.5, IN_PART), (0.55, HOLDS), (0.4, IN_PART)):
+        some = lost.copy()
+        some.loc[below[round(share * len(below)) :], "test"] = 0.1
+        assert claims.learning_rate(some).verdict == verdict
+    at_limit = lost.assign(test=np.where(lost["lr"] == 0.01, 0.9, 0.1))
+    assert claims.learning_rate(at_limit).verdict == FAILS and "0 of" in claims.learning_rate(at_limit).evidence
+
+    ten = frame.head(10).assign(test=0.5, validation=0.5)
+    for apart, verdict in ((0, HOLDS), (1, HOLDS), (2, IN_PART), (5, IN_PART), (6, FAILS)):
+        some = ten.assign(validation=np.where(np.arange(10) < apart, 0.6, 0.5))
+        assert claims.validation_and_test(some, 12_000, 10_000).verdict == verdict
+    found = claims.validation_and_test(ten.assign(validation=[0.6, 0.7] + 8 * [0.5]), 12_000, 10_000)
+    assert found.evidence.endswith("its median is 0.0000, its largest 0.2000.") and "In 8 of 10" in found.evidence
+
+
+def test_c1_ties_do_not_beat_and_one_side_without_seeds_says_nothing(frame):
+    other = frame.copy()
+    other.loc[at(frame, lr=0.001, hidden=64, l2=0.1), "validation"] = 0.99
+    assert claims.best_setting(runs_of(other, best=[0.976, 0.98], preferred=[0.98, 0.981])).verdict == HOLDS
+    for sides in ({"best": [0.98]}, {"preferred": [0.98]}):
+        found = claims.best_setting(runs_of(other, **sides))
+        assert found.verdict == IN_PART and "there are no further seeds" in found.evidence
+
+
+def test_c4_needs_a_run_of_twice_the_length():
+    update = np.arange(0, 2001, 100)
+    history = {"update": update, "validation_accuracy": np.where(update < 1000, 0.5, 0.75)}
+    assert claims.convergence([history]).verdict == HOLDS
+    shorter = {name: values[:-1] for name, values in history.items()}
+    assert claims.convergence([shorter]).verdict == UNTESTED
+    within = history | {"validation_accuracy": np.select([update < 1000, update < 2000], [0.5, 0.745], 0.75)}
+    assert "in the median at 1000" in claims.convergence([within]).evidence
+
+
+WAYS = {
+    "C1": (lambda frame: claims.best_setting(runs_of(frame)), lambda frame: claims.best_setting(runs_of(frame[:9]))),
+    "C2": (claims.size_and_penalty, lambda frame: claims.size_and_penalty(frame.assign(test=0.1))),
+    "C3": (claims.learning_rate, lambda frame: claims.learning_rate(frame[frame["lr"] < 0.01])),
+    "C4": (
+        lambda frame: claims.convergence(
+            [{"update": np.array([0, 9999]), "validation_accuracy": np.array([0.1, 0.9])}]
+        ),
+        lambda frame: claims.convergence([]),
+    ),
+    "C5": (
+        lambda frame: claims.validation_and_test(frame, 12_000, 10_000),
+        lambda frame: claims.validation_and_test(frame.assign(test=0.1), 12_000, 10_000),
+    ),
+    "C6": (lambda frame: claims.weights([dict.fromkeys(("W1", "W2"), np.eye(2))]), lambda frame: claims.weights([])),
+    "C7": (lambda frame: claims.biases([dict.fromkeys(("b1", "b2"), np.eye(2))]), lambda frame: claims.biases([])),
+}
+
+
+@pytest.mark.parametrize("claim", WAYS)
+def test_a_verdict_is_whole_and_names_its_claim_whether_it_is_tested_or_not(frame, claim):
+    tested, untested = (way(frame) for way in WAYS[claim])
+    assert tested.claim == untested.claim == claim and tested.says == untested.says and tested.rule == untested.rule
+    assert tested.verdict != UNTESTED == untested.verdict
+    for one in (tested, untested):
+        assert all(len(text) > 20 and text.rstrip('"').endswith(".") for text in (one.says, one.rule, one.evidence))
+        assert all(text[1:] != text[1:].upper() for text in (one.says, one.rule, one.evidence))
+    assert any(letter.isdigit() for letter in tested.evidence)
+
+
+def test_numbers_in_the_evidence(frame):
+    assert claims.best_setting(runs_of(frame)).says == (
+        "The best setting is lr 0.005, hidden 512, l2 0.01; it reaches 0.9794."
+    )
+    first, second = np.array([[-1.0, 1.0]]), np.array([[-3.0, 3.0]])
+    assert claims.weights([{"W1": first, "W2": second}]).evidence == (
+        "The standard deviation is 1.0000 in W1 and 3.0000 in W2 (medians of 1): a factor of 3.0."
+    )
+    found = claims.biases([{"b1": first, "b2": second}, {"b1": second, "b2": 2 * first}]).evidence
+    assert "in 1 of 2 runs" in found and "from 2.000 to 3.000, and b1 from 1.000 to 3.000" in found
+    two = frame[frame["lr"].isin([0.001, 0.005])]
+    two = two.assign(test=np.where(two["lr"] == 0.001, 0.95, 0.97))
+    assert claims.size_and_penalty(two).evidence == (
+        "Test accuracies lie at lr 0.001 from 0.9500 to 0.9500; at lr 0.005 from 0.9700 to 0.9700."
+    )
+
+
+def test_c8_looks_at_the_printed_best_too():
+    printed, log = homework.published_tables(), homework.published_grid()
+    right = printed.merge(log, on=["lr", "l2", "hidden"], suffixes=("", "_log"))[
+        ["table", "lr", "l2", "hidden", "published"]
+    ]
+    right = right[right["table"].isin(["learning rates", "best"])]
+    found = claims.tables(right, log)
+    assert found.verdict == HOLDS and found.evidence == f"0 of {len(right)} entries differ."
+    for table in ("learning rates", "best"):
+        wrong = right.copy()
+        place = wrong.index[wrong["table"] == table][0]
+        wrong.loc[place, "published"] -= 1e-4
+        found = claims.tables(wrong, log)
+        assert found.verdict == FAILS and found.evidence.startswith(f"1 of {len(right)} entries differ: lr ")
+        assert found.claim == "C8"
+
+
+def test_evidence_is_gathered_from_three_studies(tmp_path, monkeypatch):
+    """The grid's run at the homework's best setting comes first; what the others have elsewhere is left out."""
+    settings = {"best": {"lr": 0.005, "l2": 0.01, "hidden": 512}, "other": {"lr": 0.1, "l2": 0.1, "hidden": 64}}
+    settings["unpublished"] = {"lr": 7.0, "l2": 0.1, "hidden": 64}
+
+    def study(name, *places):
+        rows = {}
+        for number, place in enumerate(places):
+            folder = tmp_path / f"{name}-{number}"
+            folder.mkdir()
+            np.savez(folder / "history.npz", update=np.array([len(rows)]), of=np.array(folder.name))
+            params = TwoLayerNet.initialized(3, 2, 2, np.random.default_rng(0)).params | {
+                "b1": np.full(2, float(number))
+            }
+            save_model(folder / "model.npz", params, Scaling("unit", 0.0, 1.0))
+            rows[folder.name] = settings[place] | {"test": 0.5, "folder": str(folder)}
+        return pd.DataFrame.from_dict(rows, orient="index").astype({"hidden": int})
+
+    asked = []
+    data = SimpleNamespace(split=(range(7), range(5)), test_labels=range(3))
+    monkeypatch.setattr(claims.mnist, "load", lambda name: asked.append(name) or data)
+    found = claims.gather(
+        study("grid", "other", "best", "unpublished"),
+        study("best", "best", "other", "best"),
+        study("preferred", "other"),
+    )
+    assert list(found.grid.index) == ["grid-0", "grid-1"] and list(found.best.index) == ["best-0", "best-2"]
+    assert list(found.preferred.index) == ["preferred-0"] and "published" in found.preferred
+    assert [str(history["of"]) for history in found.histories] == ["grid-1", "best-0", "best-2"]
+    assert [float(params["b1"][0]) for params in found.params] == [1.0, 0.0, 2.0]
+    assert (found.held_out, found.images, asked) == (5, 3, ["mnist"])
+
+
+def test_each_verdict_gets_its_part_of_the_evidence(frame):
+    history = {"update": np.array([0, 1000, 2000]), "validation_accuracy": np.array([0.5, 0.75, 0.75])}
+    wide, b = np.array([[-1.0, 1.0]]), np.array([-1.0, 1.0])
+    params = [{"W1": wide, "W2": 3 * wide, "b1": b, "b2": 2 * b}]
+    apart = frame.assign(validation=0.8, test=0.95)
+    for held_out, images, fifth in ((25, 10**6, HOLDS), (10**6, 25, FAILS)):
+        sizes = {"held_out": held_out, "images": images}
+        verdicts = claims.judge(runs_of(apart, histories=[history], params=params, **sizes))
+        assert [one.verdict for one in verdicts[3:]] == [HOLDS, fifth, IN_PART, HOLDS, FAILS]
+
+
+def test_verdicts_are_written_for_people_too(tmp_path):
+    claims.write([claims.Verdict("C1", "ä", "b", HOLDS, "c")], tmp_path / "claims.json")
+    fields = (b'"claim": "C1"', b'"says": "\\u00e4"', b'"rule": "b"', b'"verdict": "holds"', b'"evidence": "c"')
+    assert (tmp_path / "claims.json").read_bytes() == b"[\n {\n  " + b",\n  ".join(fields) + b"\n }\n]\n"

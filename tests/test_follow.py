@@ -166,6 +166,7 @@ def test_a_run_in_short_by_hand():
     # Multiples of 2 / 0.5 = 4: 0.5, 2, unknown, 0.975.
     wanted = {"hidden": 4, "lr": 0.5, "start": 0.5, "highest": 2.0, "end": 0.975, "near": 0.25}
     assert row == pytest.approx(wanted | {"loss": 1.5, "dead": 0.75, "bound": 0.05})
+    assert spectra.outcomes(pd.DataFrame([made_run(largest=4.2)]))["near"].tolist() == [0.5]  # 1.05 and 0.975
 
 
 def test_the_limits_at_the_start_over_seeds_by_hand():

@@ -89,6 +89,12 @@ def test_the_headline_of_a_small_build_compares_its_own_best():
     assert (found["collapsed_published"], found["collapsed_ours"], found["collapsed_both"]) == (1, 1, 0)
 
 
+def test_a_half_is_not_collapsed():
+    frame = runs((0.5, 0.4), (0.4, 0.5), (0.5, 0.5))
+    found = headline.numbers(frame, frame, frame, [])
+    assert (found["collapsed_published"], found["collapsed_ours"], found["collapsed_both"]) == (1, 1, 0)
+
+
 def test_only_the_whole_grid_is_complete():
     grid = homework.published_grid()
     grid = grid.assign(test=0.9, validation=0.9, validation_loss=0.1, seed=0)

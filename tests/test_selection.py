@@ -88,6 +88,8 @@ def test_finalists_are_the_best_by_validation_each_setting_once(honest):
     assert [tuple(one.values()) for one in found] == [tuple(row) for row in frame[selection.SETTING].head(3).to_numpy()]
     assert all(type(one["hidden"]) is int and type(one["lr"]) is float for one in found)
     assert len(selection.finalists(folder, "search", 99)) == len(SETTINGS)
+    assert len(selection.finalists(folder, "repeats", 99)) == 3  # each with two seeds
+    assert "test" not in selection.ranked(studies.load("search", folder)) and "test" in frame
     for count in (0, "two", True, 1.5):
         with pytest.raises(ValueError, match="^count must be an integer from 1, not"):
             selection.finalists(folder, "search", count)

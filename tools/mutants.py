@@ -50,8 +50,8 @@ from mutmut.__main__ import cli
 for name in sys.argv[1:]:
     cli(["show", name], standalone_mode=False)
 """
-NEEDED = {"mutant": {"name", "file", "before", "after"}, "equivalent": {"file", "before", "after", "why"}}
-OPTIONAL = {"mutant": {"equation", "killed_by"}, "equivalent": set()}
+NEEDED = {"mutant": {"name", "file", "before", "after"}, "equivalent": {"why"}}
+OPTIONAL = {"mutant": {"equation", "killed_by"}, "equivalent": {"file", "before", "after", "pattern"}}
 
 
 class BadInput(Exception):
@@ -135,21 +135,41 @@ def general_mutants(modules, tests, equivalent, jobs):
     changes = {name: change(diff) for name, diff in zip(shown[::2], shown[1::2], strict=True)}
     if set(changes) != set(alive):
         raise BadInput(f"mutmut does not show {set(alive) ^ set(changes)}")
+    worded = [name for name, pair in changes.items() if wording(*pair)]
     for module in modules:
-        of = [name for name in states if name.startswith(module.replace("/", ".") + ".")]
-        lost = len(set(of) & set(alive))
-        print(f"{module}: {len(of) - lost} of {len(of)} mutants by mutmut killed" + (", the others:" if lost else ""))
-    return explain(changes, [entry for entry in equivalent if entry["file"].removesuffix(".py") in modules])
+        of = [name for name in states if name.startswith(module.replace("/", ".") + ".") and name not in worded]
+        killed = len(of) - len(set(of) & set(alive))
+        print(f"{module}: {killed} of {len(of)} mutants by mutmut killed")
+    if worded:
+        print(f"{len(worded)} more change the wording of a sentence, which no test repeats")
+    left = {name: pair for name, pair in changes.items() if name not in worded}
+    return explain(left, [one for one in equivalent if one.get("file", ".py")[:-3] in ("", *modules)])
+
+
+def wording(before, after):
+    """Return whether a change is nothing but mutmut's of a sentence: all capitals, none, or XX at both ends."""
+    literals = (re.findall(r'"(?:[^"\\]|\\.)*"|\'(?:[^\'\\]|\\.)*\'', text) for text in (before, after))
+    same = before.replace("XX", "").lower() == after.replace("XX", "").lower()
+    return same and all(old == new or " " in old for old, new in zip(*literals, strict=False))
 
 
 def explain(changes, equivalent):
     """Print the survivors with the reasons why they are equivalent; return those that have none."""
-    reasons = {(entry["before"], entry["after"]): entry["why"] for entry in equivalent}
+    used, unexplained = [], []
     for name, pair in changes.items():
-        print(f"  {name}: {pair[0]} -> {pair[1]}\n    {reasons.get(pair, 'SURVIVED')}")
-    if stale := set(reasons) - set(changes.values()):
-        raise BadInput(f"listed as equivalent, but killed or gone: {stale}")
-    return [name for name, pair in changes.items() if pair not in reasons]
+        entry = next((one for one in equivalent if fits(one, pair)), None)
+        (unexplained if entry is None else used).append(name if entry is None else entry)
+        print(f"  {name}: {pair[0]} -> {pair[1]}\n    {entry['why'] if entry else 'SURVIVED'}")
+    if stale := [entry["before"] for entry in equivalent if "before" in entry and entry not in used]:
+        raise BadInput(f"listed as equivalent, but killed or gone: {'; '.join(stale)}")
+    return unexplained
+
+
+def fits(entry, pair):
+    """Return whether an entry of the equivalent ones is about a change: this one, or all of a pattern."""
+    if "pattern" in entry:
+        return re.search(entry["pattern"], " -> ".join(pair)) is not None
+    return (entry["before"], entry["after"]) == pair
 
 
 def change(diff):
