@@ -129,8 +129,9 @@ def test_c5_counts_runs_within_the_sampling_error(frame):
 @pytest.mark.parametrize(("held_out", "images", "verdict"), [(25, 10**6, HOLDS), (10**6, 25, FAILS)])
 def test_c5_gives_each_set_its_own_size(frame, held_out, images, verdict):
     """0.8 of 25 images varies by 0.157 in 95% of cases, 0.95 of 25 by 0.085: 0.15 is between them."""
-    apart = frame.assign(validation=0.8, test=0.95)
+    apart, other = frame.assign(validation=0.8, test=0.95), frame.assign(validation=0.95, test=0.8)
     assert claims.validation_and_test(apart, held_out, images).verdict == verdict
+    assert claims.validation_and_test(other, images, held_out).verdict == verdict
 
 
 @pytest.mark.parametrize(("factor", "verdict"), [(1.5, HOLDS), (0.7, HOLDS), (3, IN_PART), (0.3, IN_PART), (5, FAILS)])

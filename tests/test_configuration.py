@@ -32,6 +32,9 @@ def test_given_values_win_and_numbers_get_their_type():
     assert config.lr == 1.0 and type(config.lr) is float
     assert config.epochs is None and config.total_updates(1000) == 7
     assert Configuration.resolve(epochs=3, batch=100).total_updates(1050) == 30
+    assert Configuration.resolve(epochs=3, batch=100).total_updates(99) == 3  # an epoch has an update at least
+    sizes = {count: Configuration.resolve(batch=100).evaluation_interval(count) for count in (99, 199, 1050)}
+    assert sizes == {99: 1, 199: 1, 1050: 10} and type(sizes[1050]) is int
 
 
 def test_every_protocol_resolves_completely():

@@ -91,7 +91,7 @@ def test_a_package_may_have_another_name_than_its_module():
     assert digest.package_version("no_such_package") is None
 
 
-def test_a_run_depends_on_files_and_on_runs_both_from_the_projects_root(project, monkeypatch):
+def test_a_run_depends_on_files_and_on_runs_both_from_the_projects_root(project, monkeypatch, tmp_path_factory):
     parameters = toy.PARAMETERS + "\nruns = 'runs'"
     toy.make_project(project, parameters=parameters, inputs=["*.csv"], studies=["first", "second"])
     (project / "some.csv").write_text("1", encoding="utf-8")
@@ -101,12 +101,20 @@ def test_a_run_depends_on_files_and_on_runs_both_from_the_projects_root(project,
         Store(project / "runs" / name).list_runs(["one"])
     points = all_points(Notebook(project / "toy.ipynb"), {}, {"runs": [str(project / "runs")]})
     (here,) = provenances(points).values()
-    monkeypatch.chdir("/")
+    monkeypatch.chdir(tmp_path_factory.mktemp("elsewhere"))
     (there,) = provenances(points, project).values()
     assert here == there and list(here["code"]) == ["toy_code.py"]
     names = [Path(name).relative_to(project / "runs").as_posix() for name in list(here["inputs"])[1:]]
     assert list(here["inputs"])[0] == "some.csv" and here["packages"] == {}
     assert names == ["first/study.json", "first/one/result.json", "second/study.json", "second/one/result.json"]
+
+
+def test_the_root_is_where_one_is_and_prose_is_free_unless_something_else_is_said(project):
+    notebook = Notebook("toy.ipynb")
+    points = all_points(notebook, {}, {"count": [1]})
+    assert digest.code_of(notebook) == digest.code_of(notebook, project, False) != digest.code_of(notebook, exact=True)
+    assert digest.hashes(["toy.ipynb"]) == digest.hashes(["toy.ipynb"], project)
+    assert provenances(points) == provenances(points, project, False) != provenances(points, exact=True)
 
 
 def test_inputs_are_sorted_and_named_once(project):

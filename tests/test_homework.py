@@ -20,6 +20,7 @@ def test_agreement_by_seed():
     first = runs((0.1, 0.3), (0.981, 0.97), (0.979, 0.97))
     second = runs((0.49, 0.5), (0.5, 0.49), (0.969, 0.97), seed=1)
     found = homework.by_seed(first, second).set_index("seed")
+    assert {one.kind for one in found.dtypes} == {"i"}
     assert found.loc[0].to_dict() == {
         "settings": 3, "within a point": 1, "collapse here": 1, "collapse there": 1, "in both": 1,
     }  # fmt: skip

@@ -139,3 +139,9 @@ def test_the_best_by_value_of_a_parameter():
 def test_a_setting_in_words():
     frame = pd.DataFrame({"lr": [0.005], "l2": [1e-4], "hidden": [512], "test": [0.5]}, index=["run"])
     assert selection.setting_in_words(frame, "run") == "hidden 512, lr 0.005, l2 0.0001"
+
+
+def test_of_equal_scores_the_middle_is_that_of_their_order():
+    scores = np.arange(301) % 2 / 2
+    wanted = np.argsort(scores, kind="stable")[150]
+    assert selection.median_run(pd.DataFrame({"test": scores})) == wanted

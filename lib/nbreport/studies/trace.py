@@ -39,7 +39,7 @@ def imports(notebook, root="."):
         if cell.cell_type == "code":
             finder.scan_code(_compiled(cell, notebook.path), main)
     files = {Path(module.__file__) for module in finder.modules.values() if module.__file__}
-    known = {name.partition(".")[0] for name in finder.modules} | set(left_out) | sys.stdlib_module_names
+    known = {*finder.modules, *left_out} | sys.stdlib_module_names  # a package is among its modules
     return sorted(files), sorted({name.partition(".")[0] for name in finder.badmodules} - known)
 
 
