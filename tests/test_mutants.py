@@ -90,3 +90,38 @@ def test_bad_input_is_refused_in_a_sentence(listed, tmp_path, command, text, wor
 
 def test_make_passes_its_options_on():
     assert_refused(make("mutants", "JOBS=none"), "JOBS must be an integer from 1 to 256, not 'none'")
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "equivalent"),
+    [
+        ("zip(a, b, strict=True)", "zip(a, b, )", True),
+        ("zip(a, b, strict=True)", "zip(a, None, strict=True)", False),
+        ('(path.read_text(encoding="utf-8"))["runs"]', '(path.read_text(encoding="UTF-8"))["runs"]', True),
+        ('(path.read_text(encoding="utf-8"))["runs"]', '(path.read_text(encoding="utf-8"))["RUNS"]', False),
+        ("x = round(y, 9) <= POINT", "x = round(y, 10) <= POINT", True),
+        ("x = round(y, 9) <= POINT", "x = round(y, 9) < POINT", False),
+        ("np.load(path, allow_pickle=False) as archive", "np.load(path, allow_pickle=None) as archive", True),
+        ("np.load(path, allow_pickle=False) as archive", "np.load(path, allow_pickle=True) as archive", False),
+        ('(["a"], ascending=[False, True], kind="stable")', '(["a"], ascending=[False, True], )', True),
+        ('(["a"], ascending=[False, True], kind="stable")', '(["a"], ascending=[True, True], kind="stable")', False),
+    ],
+)
+def test_the_listed_patterns_are_no_wider_than_they_say(before, after, equivalent):
+    listed = mutants.read_list(LIST)["equivalent"]
+    assert any(mutants.fits(one, (before, after)) for one in listed) == equivalent
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "words_alone"),
+    [
+        ('raise E("no such thing")', 'raise E("XXno such thingXX")', True),
+        ('raise E("No such thing")', 'raise E("NO SUCH THING")', True),
+        ('raise E("No such thing")', "raise E(None)", False),
+        ('row["name"] + "a b"', 'row["NAME"] + "a b"', False),
+        ('f(X, "a b")', 'f(x, "a b")', False),
+        ('if a: return "a b"', 'if not a: return "a b"', False),
+    ],
+)
+def test_wording_is_a_change_of_a_sentence_alone(before, after, words_alone):
+    assert mutants.wording(before, after) == words_alone

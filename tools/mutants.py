@@ -50,6 +50,7 @@ from mutmut.__main__ import cli
 for name in sys.argv[1:]:
     cli(["show", name], standalone_mode=False)
 """
+LITERAL = re.compile(r'"(?:[^"\\]|\\.)*"|\'(?:[^\'\\]|\\.)*\'')
 NEEDED = {"mutant": {"name", "file", "before", "after"}, "equivalent": {"why"}}
 OPTIONAL = {"mutant": {"equation", "killed_by"}, "equivalent": {"file", "before", "after", "pattern"}}
 
@@ -148,9 +149,9 @@ def general_mutants(modules, tests, equivalent, jobs):
 
 def wording(before, after):
     """Return whether a change is nothing but mutmut's of a sentence: all capitals, none, or XX at both ends."""
-    literals = (re.findall(r'"(?:[^"\\]|\\.)*"|\'(?:[^\'\\]|\\.)*\'', text) for text in (before, after))
-    same = before.replace("XX", "").lower() == after.replace("XX", "").lower()
-    return same and all(old == new or " " in old for old, new in zip(*literals, strict=False))
+    pairs = list(zip(LITERAL.findall(before), LITERAL.findall(after), strict=False))
+    alike = [old.lower() == new.replace("XX", "").lower() and " " in old for old, new in pairs if old != new]
+    return LITERAL.sub("", before) == LITERAL.sub("", after) and all(alike)
 
 
 def explain(changes, equivalent):
