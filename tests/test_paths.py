@@ -222,12 +222,13 @@ def test_a_project_in_a_folder_with_a_space_runs(project, tmp_path, real_mnist):
 
 
 def test_clean_removes_what_was_built(project, tmp_path):
-    for folder in ("runs/study", "report/build", "its build", ".pytest_cache"):
+    for folder in ("runs/study", "report/build", "its build", ".pytest_cache", ".bytecode"):
         (project.root / folder).mkdir(parents=True)
     (tmp_path / "elsewhere").mkdir()
     assert project.make("clean", f"RUNS={tmp_path / 'elsewhere'}", "BUILD=its build").returncode == 0
     left = {path.name for path in project.root.iterdir()}
-    assert not (tmp_path / "elsewhere").exists() and "runs" in left and not left & {"its build", ".pytest_cache"}
+    assert not (tmp_path / "elsewhere").exists() and "runs" in left
+    assert not left & {"its build", ".pytest_cache", ".bytecode"}
     assert project.make("clean").returncode == project.make("clean").returncode == 0
     assert not (project.root / "runs").exists() and [path.name for path in (project.root / "report").iterdir()] == [
         "template"
