@@ -48,7 +48,9 @@ def run(config, dataset):
     history = {name: np.array(values) for name, values in monitor.record.items()} | by_update
     reason = reason or _death(history)
     status = "ok" if reason is None else "diverged"
-    best = monitor.best | {"W1": monitor.best["W1"][np.argsort(start.order)]}  # pixels where they were
+    W1 = np.empty_like(monitor.best["W1"])
+    W1[start.order] = monitor.best["W1"]  # pixels where they were
+    best = monitor.best | {"W1": W1}
     return Run(config, status, reason, history, monitor.best_index, best, start.scaling, dataset.hashes, seconds)
 
 
