@@ -3,7 +3,8 @@
 
 # Recipes read options as variables of their environment, "$$NAME": spaces, quotes and dollar signs in what was
 # typed stay what they are, for make (hence `value`) as for the shell. What was typed overrides what follows.
-OPTIONS := PYTHON VENV JOBS PROFILE DATASET DATA_DIR PARAMS GRID MODEL RUNS BUILD FORCE ONLY REPETITIONS TESTS CHROME BROWSER
+OPTIONS := PYTHON VENV JOBS PROFILE ARITHMETIC DATASET DATA_DIR PARAMS GRID MODEL RUNS BUILD FORCE ONLY REPETITIONS TESTS
+OPTIONS += CHROME BROWSER
 # In the environment BROWSER may be the desktop's: what opens links.
 ASKED := $(filter command,$(origin BROWSER))
 $(foreach name,$(OPTIONS),$(if $(filter-out undefined,$(origin $(name))),$(eval override $(name) := $$(value $(name)))))
@@ -12,6 +13,7 @@ PYTHON := python3
 VENV := .venv
 JOBS := $(shell nproc 2>/dev/null || sysctl -n hw.ncpu 2>/dev/null || echo 1)
 PROFILE := default
+ARITHMETIC := portable
 DATASET := mnist
 GRID := configs/homework_grid.yaml
 RUNS := runs
@@ -27,6 +29,8 @@ SHELL := /bin/sh
 MAKEFLAGS += --no-builtin-rules --no-print-directory
 # One BLAS thread a process: the workers are the parallelism, and results do not depend on the cores.
 export OPENBLAS_NUM_THREADS ?= 1
+# Python in the arithmetic of runs.
+HELD = "$$PY" -m nbreport.kernels.arithmetic "$$ARITHMETIC" "$$PY"
 # Who wants no bytecode beside the sources gets it apart from them: without any, each of hundreds of processes compiles
 # all that it imports, and takes four times as long to start.
 ifdef PYTHONDONTWRITEBYTECODE
@@ -38,24 +42,24 @@ help: ## list the targets
 	@echo "A two-layer network on MNIST, from derivation to report."
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{ printf "%-16s %s\n", $$1, $$2 }'
 	@echo "Options: PROFILE=smoke JOBS=2 PARAMS='hidden=256 lr=0.1' GRID=configs/NAME.yaml MODEL=FILE.npz"
-	@echo "         DATASET=fashion-mnist DATA_DIR=FOLDER FORCE=1 CHROME=PATH BROWSER=none PYTHON=python3 VENV=.venv"
+	@echo "         ARITHMETIC=native DATASET=fashion-mnist DATA_DIR=FOLDER FORCE=1 CHROME=PATH BROWSER=none PYTHON=python3 VENV=.venv"
 .PHONY: help
 
 report: env ## everything from a fresh clone: data, runs, chapters, report/build/homework1.html and .pdf
 	@"$$PY" -m twolayer data --dataset mnist --data-dir "$$DATA_DIR"
-	@exec "$$PY" -m nbreport report report/report.yaml --profile "$$PROFILE" --jobs "$$JOBS" --runs "$$RUNS" --build "$$BUILD" $(if $(ASKED),--browser "$$BROWSER")
+	@exec "$$PY" -m nbreport report report/report.yaml --profile "$$PROFILE" --jobs "$$JOBS" --arithmetic "$$ARITHMETIC" --runs "$$RUNS" --build "$$BUILD" $(if $(ASKED),--browser "$$BROWSER")
 .PHONY: report
 
 run: data ## train once: PARAMS='hidden=256 lr=0.1'; the last line says where it is
-	@exec "$$PY" -m nbreport run notebooks/train.ipynb --params "$$PARAMS$(if $(filter-out mnist,$(DATASET)), dataset=$$DATASET)" --runs "$$RUNS" $(if $(FORCE),--force)
+	@exec "$$PY" -m nbreport run notebooks/train.ipynb --params "$$PARAMS$(if $(filter-out mnist,$(DATASET)), dataset=$$DATASET)" --arithmetic "$$ARITHMETIC" --runs "$$RUNS" $(if $(FORCE),--force)
 .PHONY: run
 
 sweep: data ## run what is missing or stale of a study: GRID=configs/NAME.yaml JOBS=2
-	@exec "$$PY" -m nbreport sweep "$$GRID" --jobs "$$JOBS" --runs "$$RUNS" $(if $(FORCE),--force)
+	@exec "$$PY" -m nbreport sweep "$$GRID" --jobs "$$JOBS" --arithmetic "$$ARITHMETIC" --runs "$$RUNS" $(if $(FORCE),--force)
 .PHONY: sweep
 
 evaluate: data ## test a saved model without training: MODEL=FILE.npz DATASET=mnist
-	@exec "$$PY" -m twolayer evaluate --model "$$MODEL" --dataset "$$DATASET"
+	@exec $(HELD) -m twolayer evaluate --model "$$MODEL" --dataset "$$DATASET"
 .PHONY: evaluate
 
 data: env ## get and verify a data set: DATASET=mnist, DATA_DIR=FOLDER for local IDX files
@@ -63,7 +67,7 @@ data: env ## get and verify a data set: DATASET=mnist, DATA_DIR=FOLDER for local
 .PHONY: data
 
 lab: data ## open the notebooks in JupyterLab
-	@env -u OPENBLAS_NUM_THREADS "$$PY" -m jupyter lab notebooks
+	@exec $(HELD) -m jupyter lab notebooks
 .PHONY: lab
 
 test: dev ## the whole test suite: TESTS=tests/test_layers.py for a part

@@ -58,9 +58,10 @@ def test_of_a_notebook_cells_and_tags_count_and_what_a_run_leaves_does_not(proje
 def test_the_order_of_names_is_nothing():
     code = {"notebook": "1", "code": {"a.py": "1", "b.py": "2"}, "packages": {}}
     other = {"packages": {}, "code": {"b.py": "2", "a.py": "1"}, "notebook": "1"}
-    found = digest.provenance(code, {}, {"x": 1, "y": 2}, {})
-    assert found["digest"] == digest.provenance(other, {}, {"y": 2, "x": 1}, {})["digest"]
-    assert found["digest"] != digest.provenance(code, {}, {"x": 2, "y": 1}, {})["digest"]
+    found = digest.provenance(code, {}, {"x": 1, "y": 2}, {}, {})
+    assert found["digest"] == digest.provenance(other, {}, {"y": 2, "x": 1}, {}, {})["digest"]
+    assert found["digest"] != digest.provenance(code, {}, {"x": 2, "y": 1}, {}, {})["digest"]
+    assert found["digest"] != digest.provenance(code, {}, {"x": 1, "y": 2}, {}, {"core": "Zen"})["digest"]
 
 
 def test_data_is_hashed_to_the_byte_and_code_without_its_prose(tmp_path):
@@ -142,6 +143,10 @@ def test_inputs_are_sorted_and_named_once(project):
         ),
         ({"notebook": "2", "facts": {"data": 2}}, "the notebook changed"),
         ({"facts": {"data": 2}}, "parameters or data changed"),
+        (
+            {"arithmetic": {"openblas": "0.3", "core": "Zen", "features": "X86_V2", "threads": 1}},
+            "made with an arithmetic that was not recorded, now OpenBLAS 0.3 for Zen, 1 thread, NumPy for X86_V2",
+        ),
     ],
 )
 def test_what_has_changed_in_words(change, words):

@@ -69,7 +69,6 @@ def test_a_kernel_does_not_hold_the_servers_pipes(tmp_path):
 
 def test_the_notebook_says_that_its_import_fails(tmp_path, monkeypatch):
     monkeypatch.setenv("JUPYTER_DEFAULT_PROVISIONER_NAME", forkserver.NAME)
-    monkeypatch.setattr(worker, "ENVIRONMENT", {})
     path = toy.make_project(tmp_path, "import broken", preload=["broken"], files=[])
     source = nbformat.writes(nbformat.read(path, as_version=4))
     error = worker.execute(source, {}, str(tmp_path), []).error

@@ -41,7 +41,7 @@ def test_a_result_by_hand():
         "loss": {"train": 1.0, "validation": 1.5, "test": 2.0},
         "final_accuracy": {"train": 0.6, "validation": 0.4, "test": 0.5}, "best_update": 10, "updates": 20,
         "dead_fraction": 0.5, "seconds": {"training": 1.235}, "data": ["a"],
-        "versions": {"python": platform.python_version(), "numpy": np.__version__},
+        "versions": {"python": platform.python_version(), "numpy": np.__version__}, "arithmetic": records.arithmetic(),
     }  # fmt: skip
 
 

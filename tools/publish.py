@@ -57,7 +57,7 @@ def main():
         return 2
     commit = output("git", "rev-parse", "HEAD")
     clone(commit)
-    if subprocess.run(["make", "report", "PROFILE=full", "BROWSER="], cwd=CLONE).returncode:
+    if subprocess.run(["make", "report", "PROFILE=full", "ARITHMETIC=portable", "BROWSER="], cwd=CLONE).returncode:
         return 1
     build = CLONE / "report" / "build"
     about = record(commit, build)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from . import InputError
 from .description import load_report
+from .kernels import arithmetic
 from .kernels.lifetime import end_with_parent, interruptible
 from .kernels.pool import Workers
 from .notebook import NOTEBOOK, Notebook, parse_assignments
@@ -94,6 +95,8 @@ def main(arguments=None):
         one = commands.add_parser(function.__name__, help=function.__doc__)
         one.set_defaults(function=function)
         one.add_argument("--runs", type=Path, default=Path("runs"), help="folder of all runs")
+        words = "portable: the same on every x86-64 processor with AVX2; native: the machine's own"
+        one.add_argument("--arithmetic", default="portable", help=words)
         return one
 
     one = command(run)
@@ -112,7 +115,8 @@ def main(arguments=None):
     one.add_argument("--browser", default="", help="none: the page without a PDF")
     options = parser.parse_args(arguments)
     try:
-        return options.function(options)
+        with arithmetic.held(options.arithmetic):
+            return options.function(options)
     except InputError as error:
         print(f"error: {error}", file=sys.stderr)
         return 2

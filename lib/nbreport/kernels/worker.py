@@ -15,13 +15,9 @@ from papermill.exceptions import PapermillExecutionError
 from traitlets.config import Config
 
 from ..notebook import NOTEBOOK, OUTPUT
-from . import forkserver
+from . import arithmetic, forkserver
 from .client import PromptClient
 from .lifetime import end_with
-
-# One BLAS thread a process: two processes with one thread each beat one with two, and two
-# libraries with threads of their own fight.
-ENVIRONMENT = {f"{name}_NUM_THREADS": "1" for name in ("OPENBLAS", "OMP", "MKL", "VECLIB_MAXIMUM")}
 
 
 @dataclass(frozen=True)
@@ -35,7 +31,7 @@ class Outcome:
 
 def prepare_process(driver, scratch):
     """Make this process a worker: it leaves Ctrl-C to its parent, `driver`, ends with it, and keeps to `scratch`."""
-    os.environ.update(ENVIRONMENT)  # here, for the kernels that it starts: the driver's own is its user's
+    os.environ.update(arithmetic.THREADS)  # here, for the kernels that it starts: the driver's own is its user's
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     tempfile.tempdir = scratch
     if forkserver.available():

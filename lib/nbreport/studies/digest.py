@@ -9,6 +9,7 @@ from importlib.metadata import PackageNotFoundError, packages_distributions, ver
 from pathlib import Path
 
 from .. import InputError
+from ..kernels.arithmetic import in_words
 from . import trace
 
 PYTHON = ".".join(platform.python_version_tuple()[:2])
@@ -41,7 +42,7 @@ def code_of(notebook, root=".", exact=False):
     }
 
 
-def provenance(code, inputs, parameters, facts):
+def provenance(code, inputs, parameters, facts, arithmetic):
     """Describe everything that a run depends on.
 
     Parameters
@@ -50,6 +51,8 @@ def provenance(code, inputs, parameters, facts):
         As `code_of` and `hashes` return them.
     parameters, facts : dict
         All but `output`; what the notebook's check returned.
+    arithmetic : dict
+        As `kernels.arithmetic.in_use` returns it.
 
     Returns
     -------
@@ -57,7 +60,7 @@ def provenance(code, inputs, parameters, facts):
         All of these but the parameters, `digest` over them and the parameters, and `python`, which the
         digest does not depend on but through the syntax trees.
     """
-    record = code | {"inputs": inputs, "facts": facts}
+    record = code | {"inputs": inputs, "facts": facts, "arithmetic": arithmetic}
     text = json.dumps([record, parameters], sort_keys=True)
     return record | {"python": PYTHON, "digest": hashlib.sha256(text.encode()).hexdigest()}
 
@@ -74,7 +77,10 @@ def difference(old, new):
         if changed:
             more = f" and {len(changed) - 1} more" if len(changed) > 1 else ""
             return f"{changed[0]}{more} changed"
-    return "the notebook changed" if old.get("notebook") != new["notebook"] else "parameters or data changed"
+    if old.get("notebook") != new["notebook"]:
+        return "the notebook changed"
+    before, now = (in_words(one.get("arithmetic")) for one in (old, new))
+    return f"made with {before}, now {now}" if before != now else "parameters or data changed"
 
 
 def input_files(notebook, root="."):

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import nbformat
 
+from ..kernels import arithmetic
 from . import digest
 from .store import Store
 
@@ -24,7 +25,7 @@ class Tally:
 
 def provenances(points, root=".", exact=False):
     """Return what each of a study's points would be made from now, by its run id, as `digest.provenance` says it."""
-    code, found = {}, {}
+    code, found, used = {}, {}, arithmetic.in_use()
     for point in points:
         notebook = point.notebook
         if notebook.path not in code:
@@ -33,7 +34,7 @@ def provenances(points, root=".", exact=False):
         for name in notebook.studies(point.parameters):
             files += Store(Path(point.parameters["runs"]) / name).listed()
         inputs = digest.hashes(files, root)
-        found[point.run_id] = digest.provenance(code[notebook.path], inputs, point.parameters, point.facts)
+        found[point.run_id] = digest.provenance(code[notebook.path], inputs, point.parameters, point.facts, used)
     return found
 
 

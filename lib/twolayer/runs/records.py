@@ -5,6 +5,7 @@ import platform
 from pathlib import Path
 
 import numpy as np
+from threadpoolctl import threadpool_info
 
 from ..network.model_file import save_model
 
@@ -30,7 +31,27 @@ def result(run):
         "dead_fraction": float(history["dead_fraction"][-1]),
         "seconds": {"training": round(run.seconds, 3)},
         "versions": {"python": platform.python_version(), "numpy": np.__version__},
+        "arithmetic": arithmetic(),
         "data": run.hashes,
+    }
+
+
+def arithmetic():
+    """Return what NumPy computes with here.
+
+    Returns
+    -------
+    dict
+        `openblas`, its version, and `core`, the processor that its code is for (None where NumPy has another
+        library for products), `features`, those of the processor that NumPy uses, and `threads`.
+    """
+    blas = next((one for one in threadpool_info() if one["user_api"] == "blas"), {})
+    known = np.show_config("dicts")["SIMD Extensions"]
+    return {
+        "openblas": blas.get("version"),
+        "core": blas.get("architecture"),
+        "features": " ".join(known.get("baseline", []) + known.get("found", [])),
+        "threads": blas.get("num_threads"),
     }
 
 
@@ -50,6 +71,7 @@ def write_followed(config, images, full_batch, found, folder):
         "parameters": config.as_dict() | {"images": images, "full_batch": full_batch},
         "largest_at_start": largest,
         "smallest_at_start": float(found["smallest"][0]),
+        "arithmetic": arithmetic(),
     }
     _write_result(folder, result)
     return result
