@@ -127,7 +127,8 @@ def test_a_study_in_small_has_more_parameters_and_another_grid(project):
     [
         (
             {"gird": 1},
-            "what the profile overrides: unknown key 'gird'; did you mean 'grid'? (known are parameters, grid, numbered)",
+            "what the profile overrides: unknown key 'gird'; did you mean 'grid'? "
+            "(known are parameters, grid, numbered)",
         ),
         ([], None),
         (3, "what the profile overrides must be a mapping with the keys parameters, grid, numbered"),

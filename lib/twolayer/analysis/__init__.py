@@ -1,3 +1,4 @@
-"""What runs say: beside the published numbers, chosen between, judged, in short."""
+"""What runs say: beside the published numbers, chosen between, judged by a ledger of claims, in short."""
 
-__all__ = ["claims", "collapse", "headline", "homework", "selection", "spectra", "statistics"]
+__all__ = ["artefacts", "claims", "collapse", "headline", "homework", "ledger", "own", "replication", "samples"]
+__all__ += ["selection", "simulation", "spectra", "statistics", "wording"]

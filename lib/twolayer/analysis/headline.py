@@ -4,11 +4,10 @@ The report's abstract writes them beside the page; `make publish` commits both, 
 block is made from what was published.
 """
 
-from . import homework, selection
-from .claims import FAILS, HOLDS, IN_PART
+from . import claims, homework, ledger, selection
 
 
-def numbers(frame, tested, at_best, verdicts):
+def numbers(frame, tested, at_best, columns):
     """Compute the headline numbers.
 
     Parameters
@@ -19,7 +18,8 @@ def numbers(frame, tested, at_best, verdicts):
         The networks of the setting that the project's own search selected.
     at_best : pandas.DataFrame
         Runs at the homework's best setting, of several seeds.
-    verdicts : list of claims.Verdict
+    columns : dict
+        Of the ledger, as `claims.judge` returns them.
 
     Returns
     -------
@@ -28,7 +28,9 @@ def numbers(frame, tested, at_best, verdicts):
     """
     best = homework.best_run(frame) or selection.select(frame)
     at_best = at_best if len(at_best) else frame.loc[[best]]
-    ours, theirs, said = frame["test"], frame["published"], [verdict.verdict for verdict in verdicts]
+    ours, theirs = frame["test"], frame["published"]
+    of_homework = {name: one for name, one in columns[claims.OUR_RUNS].items() if name.startswith("C")}
+    said, said_by_itself = (ledger.counts(column) for column in (of_homework, columns[claims.ITS_FILES]))
     return {
         "complete": len(frame) == len(homework.published_grid()) and bool(homework.best_run(frame)),
         "settings": len(frame),
@@ -43,9 +45,13 @@ def numbers(frame, tested, at_best, verdicts):
         "selected_test": float(ours[selection.select(frame)]),
         "homework_seeds": len(at_best),
         "homework_test_mean": float(at_best["test"].mean()),
-        "claims_hold": said.count(HOLDS),
-        "claims_in_part": said.count(IN_PART),
-        "claims_fail": said.count(FAILS),
+        "claims": len(of_homework),
+        "claims_hold": said[ledger.HOLDS],
+        "claims_fail": said[ledger.FAILS],
+        "claims_undecided": said[ledger.UNDECIDED],
+        "its_files_hold": said_by_itself[ledger.HOLDS],
+        "its_files_fail": said_by_itself[ledger.FAILS],
+        "its_files_undecided": said_by_itself[ledger.UNDECIDED],
         "final_setting": selection.setting_in_words(tested, tested.index[0]),
         "final_seeds": len(tested),
         "final_test_mean": float(tested["test"].mean()),

@@ -1,11 +1,17 @@
 """The homework's published numbers, and our runs beside them."""
 
+import json
+
 import pandas as pd
 
 from .. import paths
 from .selection import SETTING
+from .statistics import wilson_interval
 
 COLLAPSED = 0.5  # test accuracy below which a run of the homework's grid counts as collapsed
+TOO_LARGE = 0.01  # learning rate from which, by its words, the grid collapses
+LOOKS = 100  # updates between two looks at the validation set
+IMAGES = 10_000  # in the test set
 POINT = 0.01  # accuracies no further apart agree "within a point"
 
 
@@ -21,6 +27,16 @@ def published_tables():
     return frame.rename(columns={"test_accuracy": "published"})
 
 
+def published_curve():
+    """Return the homework's training log at its best setting, indexed by update: accuracy and loss of each part."""
+    return pd.read_csv(paths.ROOT / "data" / "homework_curve.csv", index_col="update")
+
+
+def published_parameters():
+    """Return the description of the four arrays that the homework published, see `data/README.md`."""
+    return json.loads((paths.ROOT / "data" / "homework_parameters.json").read_text(encoding="utf-8"))
+
+
 def beside_published(frame):
     """Return those rows of `studies.load` whose setting the homework published, with its accuracy as `published`."""
     return frame.reset_index(names="run").merge(published_grid(), on=SETTING).set_index("run")
@@ -31,24 +47,31 @@ def agrees(runs):
     return round(abs(runs["test"] - runs["published"]), 9) <= POINT  # 0.98 - 0.97 is a little more than 0.01
 
 
-def by_seed(frame, more):
-    """Return how the runs of `frame` and `more`, as `beside_published` returns them, agree with the published ones.
+def agreement(frame):
+    """Return how runs, as `beside_published` returns them, agree with the published ones, by what becomes of both.
 
-    A row a seed: how many settings it has, how many are within a point (0.01), collapse here, there, in both.
+    A row an `outcome`: how many `settings` have it, how many are `within a point`, and the `median difference` of
+    the test accuracies, without sign.
     """
-    runs = pd.concat([frame, more])
-    ours, theirs = runs["test"] < COLLAPSED, runs["published"] < COLLAPSED
-    facts = {"settings": 1, "within a point": agrees(runs)}
-    facts |= {"collapse here": ours, "collapse there": theirs, "in both": ours & theirs}
-    return runs[["seed"]].assign(**facts).groupby("seed").sum().astype(int).reset_index()
+    ours, theirs = frame["test"] < COLLAPSED, frame["published"] < COLLAPSED
+    outcomes = {
+        "work in both": ~ours & ~theirs, "collapse in both": ours & theirs,
+        "collapse here alone": ours & ~theirs, "collapse there alone": theirs & ~ours,
+    }  # fmt: skip
+    rows = []
+    for outcome, true in outcomes.items():
+        runs = frame[true]
+        difference = (runs["test"] - runs["published"]).abs().median()
+        rows.append([outcome, len(runs), int(agrees(runs).sum()), difference])
+    return pd.DataFrame(rows, columns=["outcome", "settings", "within a point", "median difference"])
 
 
-def over_seeds(frame, more):
-    """Return the range of test accuracies of every setting that has several seeds; arguments as for `by_seed`.
+def over_seeds(frame):
+    """Return the range of test accuracies of every setting that has several runs, from `beside_published`.
 
     The table is indexed by lr, l2 and hidden: `lowest`, `median`, `highest`, `seeds` and `published`.
     """
-    groups = pd.concat([frame, more]).groupby(SETTING)
+    groups = frame.groupby(SETTING)
     found = groups["test"].agg(lowest="min", median="median", highest="max", seeds="size")
     return found.join(groups["published"].first())[found["seeds"] > 1]
 
@@ -57,6 +80,14 @@ def at_best(frame):
     """Return the runs at the homework's best setting."""
     best = published_tables().query("table == 'best'").iloc[0]
     return frame[(frame[SETTING] == best[SETTING].astype(float)).all(axis=1)]
+
+
+def rivals(frame):
+    """Return the rows of the other settings whose published accuracy the test set cannot tell from the best, (10.3)."""
+    log = published_grid()
+    low, high = wilson_interval(round(at_best(log)["published"].iloc[0] * IMAGES), IMAGES)
+    alike = log[log["published"].between(low, high)].drop(at_best(log).index)
+    return frame.merge(alike[SETTING], on=SETTING)
 
 
 def best_run(frame):

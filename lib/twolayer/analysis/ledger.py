@@ -10,18 +10,19 @@ import json
 import tomllib
 from collections import Counter
 from dataclasses import asdict, dataclass
-from math import exp, inf
+from math import inf
 from pathlib import Path
 
 import numpy as np
 
 from .. import paths
+from . import wording
 
 HOLDS, FAILS, UNDECIDED, UNTESTED = "holds", "fails", "undecided", "not tested"
 WORDS = {1: HOLDS, -1: FAILS, 0: UNDECIDED}
 ERROR = 0.05  # chance of a wrong verdict in a ledger
 SHARED = 0.95  # share of bootstrap ledgers that must give the same verdict
-BOOTSTRAPS = 1000
+BOOTSTRAPS = 500
 FACTORS = (0.5, 0.7, 1.0, 1.4, 2.0)  # of the margins, for the strip
 FILE = paths.ROOT / "data" / "claims.toml"
 
@@ -44,10 +45,6 @@ class Rule:
         ends = [(self.low - factor * self.margin, True), (self.high + factor * self.margin, False)]
         return [(border, is_low) for border, is_low in ends if abs(border) < inf]
 
-    def number(self, value):
-        """Return a value of the estimand in words."""
-        return f"a factor of {exp(value):.2f}" if self.shown == "factor" else format(value, self.shown)
-
 
 @dataclass(frozen=True)
 class Verdict:
@@ -55,7 +52,7 @@ class Verdict:
 
     claim: str
     verdict: str  # HOLDS, FAILS, UNDECIDED, or UNTESTED where runs are missing
-    evidence: str  # a sentence with estimate, interval and number of runs
+    evidence: str  # estimate, interval and number of runs in words
     p: float  # of the verdict's direction, two-sided, before Holm
     share: float  # of bootstrap ledgers with the same verdict
     strip: list  # the verdict with the margins times each of FACTORS
@@ -135,13 +132,14 @@ def judge(declared, samples, seed=0, ledgers=BOOTSTRAPS):
     declared : dict
         Claim to Rule, as `rules` returns it.
     samples : dict
-        Claim to its list of samples; a claim that is not in it, or whose list is empty, is not tested.
+        Claim to its list of samples; a claim without, or with too few runs in one of them, is not tested.
     seed : int
         Of the bootstrap ledgers.
     ledgers : int
         How many of them.
     """
     tested = {name: samples[name] for name in declared if samples.get(name)}
+    tested = {name: each for name, each in tested.items() if all(sample.suffices for sample in each)}
     if not tested:
         return {name: _untested(name) for name in declared}
     draw = _drawing(np.random.default_rng(seed), ledgers)
@@ -151,14 +149,14 @@ def judge(declared, samples, seed=0, ledgers=BOOTSTRAPS):
     final, usual = np.where(shares >= SHARED, found[..., 0], 0), FACTORS.index(1.0)
     result = {name: _untested(name) for name in declared}
     for name, strip, share, p in zip(tested, final, shares[:, usual], p_values[:, usual, 0], strict=True):
-        sentence = evidence(declared[name], tested[name])
         words = [WORDS[int(one)] for one in strip]
-        result[name] = Verdict(name, words[usual], sentence, float(p), float(share), words)
+        said = wording.evidence(declared[name], tested[name], ERROR)
+        result[name] = Verdict(name, words[usual], said, float(p), float(share), words)
     return result
 
 
 def _untested(name):
-    return Verdict(name, UNTESTED, "The runs for it are not there.", 1.0, 0.0, [UNTESTED] * len(FACTORS))
+    return Verdict(name, UNTESTED, "the runs for it are not there", 1.0, 0.0, [UNTESTED] * len(FACTORS))
 
 
 def _drawing(rng, ledgers):
@@ -173,33 +171,13 @@ def _drawing(rng, ledgers):
     return draw
 
 
-def evidence(rule, samples):
-    """Return estimate, interval and number of runs in words; of several samples, of the one closest to failing."""
-    level = 1 - ERROR / len(samples)
-    worst = min(samples, key=lambda sample: _room(rule, sample))
-    low, high = worst.interval(level)
-    value = float(worst.value_and_error()[0])
-    several = f", the least favourable of {len(samples)} (simultaneous)" if len(samples) > 1 else ""
-    if low == high:
-        return f"{rule.number(value)}{several}."
-    runs = f"{worst.count:,} runs" if worst.count > 1 else "one run"
-    return f"{rule.number(value)}, 95% interval {rule.number(low)} to {rule.number(high)}, {runs}{several}."
-
-
-def _room(rule, sample):
-    """Return how far inside the region an estimate lies, in standard errors."""
-    value, error = sample.value_and_error()
-    return min(float((value - border) * (1 if is_low else -1) / max(error, 1e-300)) for border, is_low in rule.borders())
-
-
 def counts(found):
     """Return how many verdicts hold, fail and are undecided, by these words."""
     seen = Counter(verdict.verdict for verdict in found.values())
     return {word: seen[word] for word in (HOLDS, FAILS, UNDECIDED)}
 
 
-def write(columns, path):
-    """Write the verdicts of both columns to `path` as JSON: an object by claim and column, and the rules' hash."""
-    _, rules_hash = rules()
-    text = {name: {claim: asdict(one) for claim, one in column.items()} for name, column in columns.items()}
-    Path(path).write_text(json.dumps({"rules": rules_hash} | text, indent=1) + "\n", encoding="utf-8")
+def write(columns, rules_hash, path):
+    """Write the Verdicts of all columns to `path` as JSON: the rules' hash, and an object by column and claim."""
+    found = {name: {claim: asdict(one) for claim, one in column.items()} for name, column in columns.items()}
+    Path(path).write_text(json.dumps({"rules": rules_hash} | found, indent=1) + "\n", encoding="utf-8")

@@ -7,15 +7,16 @@ Intervals are found by the studentized bootstrap over seeds: Efron and Tibshiran
 
 from dataclasses import dataclass, replace
 from functools import cache
-from math import erfc, lgamma, log
+from math import erfc
 
 import numpy as np
 
-from .statistics import NORMAL_95
+from .statistics import NORMAL_95, binomial, exact_interval
 
 DRAWS = 4000  # bootstrap samples behind a p-value: the smallest is 1 in 4,001
 LEDGERS = 100  # ledgers at a time, for memory
 SMALLEST = 1e-300
+FEWEST = 4  # runs in a group: of fewer the bootstrap knows nothing
 
 
 @cache
@@ -69,6 +70,11 @@ class Sample:
         """Number of runs."""
         return sum(group.shape[-1] for group in self.groups)
 
+    @property
+    def suffices(self):
+        """Whether there are enough runs for an interval."""
+        return min(group.shape[-1] for group in self.groups) >= FEWEST
+
     def value_and_error(self):
         """Return the estimate and its standard error, each of the shape of the ledgers."""
         parts = [self._part(group, factor) for group, factor in zip(self.groups, self.factors, strict=True)]
@@ -105,8 +111,9 @@ class Sample:
         shape = np.shape(self.groups[0])[:-1]
         if shape and shape[0] > LEDGERS:
             cuts = range(0, shape[0], LEDGERS)
-            parts = [replace(self, groups=tuple(g[cut : cut + LEDGERS] for g in self.groups)) for cut in cuts]
-            return tuple(np.concatenate(sides, axis=1) for sides in zip(*(p.p_values(borders) for p in parts), strict=True))
+            parts = [replace(self, groups=tuple(group[cut : cut + LEDGERS] for group in self.groups)) for cut in cuts]
+            sides = zip(*(part.p_values(borders) for part in parts), strict=True)
+            return tuple(np.concatenate(side, axis=1) for side in sides)
         value, error = self.value_and_error()
         pivots, found = self.pivots(), []
         for border in borders:
@@ -149,6 +156,11 @@ class Share:
         """Number of runs."""
         return self.true.shape[-1]
 
+    @property
+    def suffices(self):
+        """Whether there are enough runs for an interval."""
+        return self.count > 0
+
     def value_and_error(self):
         """Return the share and its standard error, each of the shape of the ledgers."""
         share = self.true.mean(axis=-1)
@@ -158,7 +170,7 @@ class Share:
         """Return the tails of the binomial distribution at each border; see `Sample.p_values`."""
         hits, found = self.true.sum(axis=-1), []
         for border in borders:
-            chance = _binomial(self.count, border)
+            chance = binomial(self.count, border)
             found.append([np.cumsum(chance)[hits], np.cumsum(chance[::-1])[::-1][hits]])
         return tuple(np.moveaxis(np.minimum(np.array(found), 1), 1, 0))
 
@@ -177,7 +189,7 @@ class Measured:
 
     value: np.ndarray  # of the shape of the ledgers
     error: float = 0.0
-    count = 1
+    count, suffices = 1, True
 
     def value_and_error(self):
         """Return the number and its standard error."""
@@ -198,40 +210,3 @@ class Measured:
         """Return the number with more ledgers, as other images might have given it; see `Sample.resampled`."""
         moved = self.error * np.random.default_rng(ledgers).standard_normal(ledgers)
         return replace(self, value=np.concatenate([[self.value], self.value + moved]))
-
-
-def _binomial(count, chance):
-    """Return the probabilities of 0 .. count hits."""
-    if not 0 < chance < 1:
-        return np.eye(count + 1)[0 if chance <= 0 else count]
-    logs = [lgamma(count + 1) - lgamma(k + 1) - lgamma(count - k + 1) for k in range(count + 1)]
-    hits = np.arange(count + 1)
-    return np.exp(np.array(logs) + hits * log(chance) + (count - hits) * log(1 - chance))
-
-
-def exact_interval(hits, count, level=0.95):
-    """Return the interval of a share that `hits` of `count` suggest: Clopper and Pearson (1934).
-
-    Parameters
-    ----------
-    hits, count : int
-        0 <= hits <= count, count >= 1.
-    level : float
-        0 < level < 1.
-
-    Returns
-    -------
-    low, high : float
-        Between 0 and 1.
-    """
-    tail = (1 - level) / 2
-    return _lowest(hits, count, tail), 1 - _lowest(count - hits, count, tail)
-
-
-def _lowest(hits, count, tail):
-    """Return the share at which `hits` or more of `count` have the probability `tail`, by bisection."""
-    low, high = 0.0, 1.0 if hits else 0.0
-    for _ in range(60):
-        middle = (low + high) / 2
-        low, high = (middle, high) if _binomial(count, middle)[hits:].sum() < tail else (low, middle)
-    return low

@@ -1,6 +1,6 @@
 """What a number of finished runs allows one to say: intervals, paired tests, budgets, calibration."""
 
-from math import comb, sqrt
+from math import comb, lgamma, log, sqrt
 
 import numpy as np
 
@@ -29,6 +29,43 @@ def wilson_interval(correct, count, z=NORMAL_95):
     centre = (share + weight / 2) / (1 + weight)
     half = z * sqrt(share * (1 - share) / count + weight / (4 * count)) / (1 + weight)
     return centre - half, centre + half
+
+
+def binomial(count, chance):
+    """Return the probabilities of 0 .. `count` hits, where each comes with the probability `chance`: (count + 1,)."""
+    if not 0 < chance < 1:
+        return np.eye(count + 1)[0 if chance <= 0 else count]
+    logs = [lgamma(count + 1) - lgamma(k + 1) - lgamma(count - k + 1) for k in range(count + 1)]
+    hits = np.arange(count + 1)
+    return np.exp(np.array(logs) + hits * log(chance) + (count - hits) * log(1 - chance))
+
+
+def exact_interval(hits, count, level=0.95):
+    """Return the interval of a share that `hits` of `count` suggest: Clopper and Pearson (1934).
+
+    Parameters
+    ----------
+    hits, count : int
+        0 <= hits <= count, count >= 1.
+    level : float
+        0 < level < 1.
+
+    Returns
+    -------
+    low, high : float
+        Between 0 and 1.
+    """
+    tail = (1 - level) / 2
+    return _lowest(hits, count, tail), 1 - _lowest(count - hits, count, tail)
+
+
+def _lowest(hits, count, tail):
+    """Return the share at which `hits` or more of `count` have the probability `tail`, by bisection."""
+    low, high = 0.0, 1.0 if hits else 0.0
+    for _ in range(60):
+        middle = (low + high) / 2
+        low, high = (middle, high) if binomial(count, middle)[hits:].sum() < tail else (low, middle)
+    return low
 
 
 def paired_test(first, second):

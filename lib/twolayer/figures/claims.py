@@ -1,7 +1,77 @@
-"""Figures of the claims."""
+"""Figures of the ledger of claims."""
+
+import numpy as np
 
 from .protocol import error_bars
-from .style import new_figure, styled
+from .style import COLOURS, LAYER_COLOURS, new_figure, styled
+
+VERDICT_COLOURS = {"holds": "#009E73", "fails": "#D55E00", "undecided": "#cccccc", "not tested": "#ffffff"}
+SIGNS = {"holds": "+", "fails": "−", "undecided": "?", "not tested": ""}
+
+
+@styled
+def strips(columns, factors):
+    """Draw how each verdict changes with the margins: a row a claim, a panel a column of the ledger.
+
+    Parameters
+    ----------
+    columns : dict
+        Label to a dict of `ledger.Verdict` by claim.
+    factors : sequence of float
+        Of the margins, a square each.
+    """
+    claims = list(dict.fromkeys(name for column in columns.values() for name in column))
+    figure, axes = new_figure(6.4, 0.9 + 0.24 * len(claims), 1, len(columns), sharey=True, squeeze=False)
+    for axis, (label, column) in zip(axes[0], columns.items(), strict=True):
+        for row, name in enumerate(claims):
+            for place, verdict in enumerate(column[name].strip if name in column else []):
+                axis.barh(
+                    row, 0.94, 0.86, place - 0.47, color=VERDICT_COLOURS[verdict], edgecolor="#bbbbbb", linewidth=0.5
+                )
+                axis.text(place, row, SIGNS[verdict], ha="center", va="center", fontsize=8)
+        axis.set_title(f"by {label}")
+        axis.set_xticks(range(len(factors)), [f"{factor:g}" for factor in factors])
+        axis.set(xlabel="margin, times the declared", ylim=(len(claims) - 0.4, -0.6), xlim=(-0.6, len(factors) - 0.4))
+        axis.grid(False)
+    axes[0, 0].set_yticks(range(len(claims)), claims)
+    return figure
+
+
+@styled
+def first_within(points, ours, published):
+    """Draw when validation accuracy comes within so many points of its best, by how many.
+
+    Parameters
+    ----------
+    points : ndarray of shape (M,)
+        Margins, as shares.
+    ours : ndarray of shape (seeds, M)
+        Updates, a row a run.
+    published : ndarray of shape (M,)
+    """
+    figure, axes = new_figure(5.4, 2.9)
+    axes.fill_between(100 * points, ours.min(axis=0), ours.max(axis=0), color=LAYER_COLOURS[0], alpha=0.2, linewidth=0)
+    axes.plot(100 * points, np.median(ours, axis=0), color=LAYER_COLOURS[0], label=f"ours, {len(ours)} seeds")
+    axes.plot(100 * points, published, color=LAYER_COLOURS[1], label="the homework's log")
+    axes.axhline(1000, color="#555555", linewidth=0.8, linestyle=":")
+    axes.set(xlabel="within so many points of the best", ylabel="first update", ylim=(0, None))
+    axes.legend(fontsize=7)
+    return figure
+
+
+@styled
+def arrows(start, end):
+    """Draw where each number of a small array begins and ends: `start` and `end` of shape (C,)."""
+    figure, axes = new_figure(5.4, 2.6)
+    for place, (first, last) in enumerate(zip(start, end, strict=True)):
+        style = {"arrowstyle": "->", "color": LAYER_COLOURS[1], "shrinkA": 0, "shrinkB": 0}
+        axes.annotate("", (place, last), (place, first), arrowprops=style)
+        axes.plot(place, first, "o", color="#888888", markersize=4)
+    axes.axhline(0, color="#555555", linewidth=0.8)
+    limit = 1.15 * max(np.abs(start).max(), np.abs(end).max())
+    axes.set(xlabel="class", ylabel="bias", xlim=(-0.5, len(start) - 0.5), ylim=(-limit, limit))
+    axes.set_xticks(range(len(start)))
+    return figure
 
 
 @styled
@@ -11,17 +81,14 @@ def two_sets(frame, held_out=12_000, images=10_000):
     Parameters
     ----------
     frame : pandas.DataFrame
-        Columns hidden, validation and test.
+        Columns validation and test.
     held_out, images : int
     """
-    figure, axes = new_figure(4.2, 3.6)
-    for hidden, marker in zip(sorted(frame["hidden"].unique()), "osD^v<>*", strict=False):
-        rows = frame[frame["hidden"] == hidden]
-        x, y = rows["validation"].to_numpy(), rows["test"].to_numpy()
-        bars = {"xerr": error_bars(x, held_out), "yerr": error_bars(y, images)}
-        axes.errorbar(x, y, **bars, fmt=marker, markersize=3.5, elinewidth=0.5, label=f"hidden {hidden}")
-    ends = (frame[["validation", "test"]].min().min() - 0.01, frame[["validation", "test"]].max().max() + 0.01)
+    figure, axes = new_figure(4.2, 3.4)
+    x, y = frame["validation"].to_numpy(), frame["test"].to_numpy()
+    bars = {"xerr": error_bars(x, held_out), "yerr": error_bars(y, images)}
+    axes.errorbar(x, y, **bars, fmt="o", markersize=3.5, elinewidth=0.5, color=COLOURS["test"])
+    ends = (frame[["validation", "test"]].min().min() - 0.004, frame[["validation", "test"]].max().max() + 0.004)
     axes.plot(ends, ends, color="#555555", linewidth=0.8)
     axes.set(xlabel="validation accuracy", ylabel="test accuracy", xlim=ends, ylim=ends)
-    axes.legend(fontsize=7)
     return figure

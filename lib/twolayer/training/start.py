@@ -7,6 +7,7 @@ import numpy as np
 
 from ..data.scaling import Scaling
 from ..network import TwoLayerNet
+from ..network.initialization import initial_parameters
 from .schedules import learning_rates
 from .sgd import batches
 from .sparsity import by_use, extents
@@ -31,7 +32,7 @@ def prepare(config, dataset, images):
     pixels, labels = dataset.part(config.fit_on, config.seed)
     order = by_use(pixels)
     pixels = pixels.take(order, axis=1)
-    init_rng, batch_rng, sample_rng = np.random.default_rng(config.seed).spawn(3)
+    _, batch_rng, sample_rng = _generators(config)
     rates = learning_rates(config, config.total_updates(len(labels)))
     return Start(
         order=order,
@@ -39,14 +40,24 @@ def prepare(config, dataset, images):
         labels=labels,
         sample=np.sort(sample_rng.permutation(len(labels))[:images]),
         scaling=Scaling.fit(config.input_scale, pixels),
-        net=_network(config, order, dataset.n_classes, init_rng),
+        net=_network(config, order, dataset.n_classes),
         rates=rates,
         stream=batches(pixels, labels, config, len(rates), batch_rng, extents(pixels)),
     )
 
 
-def _network(config, order, n_classes, rng):
-    penalty = {"l2": config.l2, "decay_biases": config.decay_biases}
-    net = TwoLayerNet.initialized(len(order), config.hidden, n_classes, rng, config.init, config.dtype, **penalty)
-    net.params["W1"] = net.params["W1"][order]
-    return net
+def first_parameters(config, n_inputs, n_classes):
+    """Return the parameters that the run starts from, W1 with its rows where their pixels are in an image."""
+    rng = _generators(config)[0]
+    return initial_parameters(config.init, n_inputs, config.hidden, n_classes, rng, config.dtype)
+
+
+def _generators(config):
+    """Return the random generators of first parameters, batches and the sample of training images."""
+    return np.random.default_rng(config.seed).spawn(3)
+
+
+def _network(config, order, n_classes):
+    params = first_parameters(config, len(order), n_classes)
+    params["W1"] = params["W1"][order]
+    return TwoLayerNet(params, l2=config.l2, decay_biases=config.decay_biases)

@@ -1,0 +1,50 @@
+"""The report's own claims in the ledger, judged like the homework's."""
+
+import numpy as np
+
+from .samples import Sample
+from .selection import SETTING
+
+
+def samples(homework, finalists, tested):
+    """Return the samples of the report's claims about protocols and choices, by claim.
+
+    Parameters
+    ----------
+    homework : replication.Runs
+    finalists : pandas.DataFrame
+        Runs at the finalists of our search.
+    tested : pandas.DataFrame
+        Runs at the setting that was selected, trained on all images.
+    """
+    best = homework.best
+    found = {"R1": [_difference(tested["test"], best["test"], ("tested", "best"))]}
+    by_setting = {setting: runs.sort_values("seed") for setting, runs in finalists.groupby(SETTING)}
+    chosen = by_setting.pop(tuple(tested.iloc[0][SETTING]))
+    both = chosen.merge(best, on="seed", suffixes=("", " of the homework"))
+    if len(both):
+        gain = both["validation"] - both["validation of the homework"]
+        found["R2"] = [Sample((gain.to_numpy(),), units=("finalists",))]
+    others = [runs["validation"].to_numpy() - chosen["validation"].to_numpy() for runs in by_setting.values()]
+    if others:
+        found["R3"] = [Sample((other,), units=("finalists",)) for other in others]
+    return found | choice(homework.rivals)
+
+
+def _difference(first, second, units):
+    return Sample((first.to_numpy(), second.to_numpy()), (1.0, -1.0), units)
+
+
+def choice(rivals):
+    """Return the sample of R4: for each seed, what choosing by validation gives more than choosing by test.
+
+    What a setting is worth is its mean test accuracy over the other seeds: the seed that chooses does not count.
+    """
+    columns = ("validation", "test")
+    validation, test = (rivals.pivot(index=SETTING, columns="seed", values=name).to_numpy() for name in columns)
+    seeds = test.shape[1]
+    if seeds < 3 or len(test) < 2:
+        return {}
+    elsewhere = (test.sum(axis=1, keepdims=True) - test) / (seeds - 1)
+    by_validation, by_test = (elsewhere[each.argmax(axis=0), np.arange(seeds)] for each in (validation, test))
+    return {"R4": [Sample((by_validation - by_test,), units=("best",))]}

@@ -1,0 +1,58 @@
+"""Rules and estimates of the ledger in words."""
+
+from math import exp, inf
+
+
+def number(rule, value):
+    """Return a value of what a rule estimates in digits."""
+    return format(exp(value), ".2f") if rule.shown == "factor" else format(value, rule.shown)
+
+
+def evidence(rule, samples, error):
+    """Return estimate, interval and number of runs; of several samples, of the one closest to failing.
+
+    Parameters
+    ----------
+    rule : ledger.Rule
+    samples : list
+        Of `samples.Sample` and its kind.
+    error : float
+        1 minus the level of the interval, which holds for all of them together.
+    """
+    worst = min(samples, key=lambda sample: _room(rule, sample))
+    low, high = worst.interval(1 - error / len(samples))
+    found = number(rule, float(worst.value_and_error()[0]))
+    if low < high:
+        found += f" ({1 - error:.0%} interval {number(rule, low)} to {number(rule, high)}"
+        found += f"; {worst.count:,} runs)" if worst.count > 1 else "; one run)"
+    return found + (f", the least favourable of {len(samples)}" if len(samples) > 1 else "")
+
+
+def _room(rule, sample):
+    """Return how far inside the region an estimate lies, in standard errors."""
+    value, error = sample.value_and_error()
+    return min((value - border) * (1 if is_low else -1) / max(error, 1e-300) for border, is_low in rule.borders())
+
+
+def region(rule):
+    """Return where a claim is true, and its margin, in a sentence."""
+    low, high = (number(rule, end) if abs(end) < inf else None for end in (rule.low, rule.high))
+    where = f"from {low} to {high}" if low and high else f"from {low} on" if low else f"up to {high}"
+    widened = " and ".join(number(rule, border) for border, _ in rule.borders())
+    return f"The claim is true {where}; with its margin that is {widened}."
+
+
+def said(rule, columns):
+    """Return what became of a claim as Markdown.
+
+    Parameters
+    ----------
+    rule : ledger.Rule
+    columns : dict
+        Name of a column to the claim's Verdict there.
+    """
+    lines = [f"*{rule.says}*", f"Estimated is {rule.estimand}. {region(rule)} {rule.reason}"]
+    for name, verdict in columns.items():
+        shared = f"; {verdict.share:.1%} of the bootstrap ledgers agree" if verdict.share else ""
+        lines.append(f"- By {name}: **{verdict.verdict}**. {verdict.evidence}{shared}.")
+    return "\n\n".join(lines[:2]) + "\n\n" + "\n".join(lines[2:])
