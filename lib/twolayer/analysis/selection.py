@@ -7,6 +7,7 @@ from .. import InputError
 from ..runs import studies
 
 SETTING = ["lr", "l2", "hidden"]  # what the homework searches over
+TIE = 0.0005  # six of 12,000 validation images: less than another seed moves a run
 
 
 def setting_in_words(frame, run):
@@ -40,9 +41,11 @@ def median_run(frame, column="test"):
 
 
 def finalists(runs, search, count):
-    """Return the `count` best settings of the study `search`, by validation accuracy, then loss: best first.
+    """Return the settings of the `count` best sizes of the study `search`, each with one rate and one penalty.
 
-    Each is a dict of lr, l2 and hidden; all are returned where the search has fewer.
+    One run of a setting cannot rank its neighbours, so each value is judged by the mean over all runs that have it:
+    the rate with the best mean, and the penalty, the largest of those that are within `TIE` of the best. Each setting is
+    a dict of lr, l2 and hidden, best size first; all sizes are returned where the search has fewer.
 
     Raises
     ------
@@ -51,18 +54,30 @@ def finalists(runs, search, count):
     """
     if type(count) is not int or count < 1:
         raise InputError(f"count must be an integer from 1, not {count!r}")
-    found = ranked(studies.load(search, runs)).drop_duplicates(SETTING).head(count)
-    return [_plain(row) for row in found[SETTING].to_dict("records")]
+    frame = ranked(studies.load(search, runs))
+    rate, penalties = means(frame, "lr").index[0], means(frame, "l2")
+    penalty = max(value for value in penalties.index if tied(penalties, value))
+    sizes = means(frame[frame["lr"] == rate], "hidden").index[:count]
+    return [{"lr": float(rate), "l2": float(penalty), "hidden": int(size)} for size in sizes]
 
 
 def winner(runs, repeats):
-    """Return the setting with the best mean validation accuracy over its seeds in the study `repeats`.
+    """Return the setting to prefer in the study `repeats`, by mean validation accuracy over seeds.
 
-    It is a list of one, like those of `finalists`; without runs there is an InputError.
+    Of those whose mean is within `TIE` of the best it is the one with the smallest size, then the smallest rate,
+    then the largest penalty. It is a list of one, like those of `finalists`; without runs there is an InputError.
     """
-    means = studies.load(repeats, runs).groupby(SETTING)[["validation", "validation_loss"]].mean()
-    return [_plain(dict(zip(SETTING, select(means), strict=True)))]
+    found = means(ranked(studies.load(repeats, runs)), SETTING)
+    alike = [setting for setting in found.index if tied(found, setting)]
+    lr, l2, hidden = min(alike, key=lambda setting: (setting[2], setting[0], -setting[1]))
+    return [{"lr": float(lr), "l2": float(l2), "hidden": int(hidden)}]
 
 
-def _plain(row):
-    return {"lr": float(row["lr"]), "l2": float(row["l2"]), "hidden": int(row["hidden"])}
+def means(frame, key):
+    """Return the mean validation accuracy by a column or several, best first, equal ones by lower validation loss."""
+    return ranked(frame.groupby(key)[["validation", "validation_loss"]].mean())["validation"]
+
+
+def tied(found, value):
+    """Return whether a value cannot be told from the best of `means`."""
+    return round(found.iloc[0] - found[value], 9) <= TIE
