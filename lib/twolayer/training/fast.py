@@ -129,7 +129,7 @@ class FastSgd:
         change[exempt:] *= self.momentum / self.factor
         change[:end] -= self.gradient[:end]
         pull = self.momentum * self.share - decay
-        if pull < -0.5:  # rho < 1/2, momentum against a strong decay: 1 / rho would blow up rounding errors, or be none
+        if pull < -0.5:  # rho below 1/2, under a strong decay: 1 / rho would blow up rounding errors
             change[exempt:] += pull * theta[exempt:]
             pull = 0.0
         self.factor, self.share = 1 + pull, pull / (1 + pull)
