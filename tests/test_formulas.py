@@ -82,6 +82,8 @@ def special(tag):
         yield slope_names(common, 1e-6 if tag == "2.15" else 1e-20), {}
     elif tag == "2.17":
         yield from momentum_names()
+    elif tag in ("2.26", "2.27"):
+        yield from parabola_names(tag)
     elif tag in ("7.1", "7.2"):
         yield from shortcut_names(momentum=0.0 if tag == "7.1" else 0.6)
     elif tag == "7.3":
@@ -118,8 +120,31 @@ def momentum_names():
         net.loss = lambda X, y, net=net: (0.0, {"theta": net.params["theta"] * 3})
         sgd.train(sgd.Sgd(net, mu), [(None, None)] * updates, [eta] * updates)
         path.append(float(net.params["theta"][0]))
-    before = {"mu": mu, "eta_t": eta, "v": path[1] - path[0], "theta": path[1], "dtheta": 3 * path[1]}
-    yield before, {"v": path[2] - path[1], "theta": path[2]}
+    before = {"mu": mu, "eta_t": eta, "Delta": path[1] - path[0], "theta": path[1], "dtheta": 3 * path[1]}
+    yield before, {"Delta": path[2] - path[1], "theta": path[2]}
+
+
+def parabola_names(tag):
+    """The factors by which an update of the library multiplies place and velocity on a parabola, and its limit."""
+    for mu, eta, kappa in ((0.6, 0.02, 50.0), (0.1, 0.02, 50.0), (0.0, 0.01, 50.0), (0.9, 0.1, -3.0)):
+        if tag == "2.26":
+            for zeta in np.linalg.eigvals(update_matrix(mu, eta, kappa)):
+                yield {"mu": mu, "eta": eta, "kappa": kappa, "zeta": zeta}, {}
+        elif kappa > 0:
+            yield {"mu": mu, "kappa_max": kappa, "eta_max": spectrum.highest_rate(kappa, mu)}, {}
+
+
+def update_matrix(mu, eta, kappa):
+    """Return the update of the library on a parabola as a matrix, of place and velocity."""
+    columns = []
+    for x, velocity in ((1.0, 0.0), (0.0, 1.0)):
+        net = SimpleNamespace(params={"x": np.array(x)})
+        net.loss = lambda X, y, net=net: (0.0, {"x": kappa * net.params["x"]})
+        step = sgd.Sgd(net, mu)
+        step.velocity["x"][...] = velocity
+        step(None, None, eta)
+        columns.append([float(net.params["x"]), float(step.velocity["x"])])
+    return np.array(columns).T
 
 
 def shortcut_names(momentum):
@@ -130,14 +155,14 @@ def shortcut_names(momentum):
     pixels, y = rng.integers(1, 5, (6, 5), dtype=np.uint8), Y_INDEX
     for _ in range(3):
         free = TwoLayerNet(net.params).loss(pixels / 1.0, y)[1]
-        before = {"theta": step.theta.copy(), "eta": 0.2, "lambda": 0.4, "mu": momentum, "a": step.share}
+        before = {"theta": step.theta.copy(), "eta": 0.2, "lambda": 0.4, "mu": momentum, "xi": step.share}
         before |= {"g": np.concatenate([free[name].ravel() for name in step.grads])}
-        before |= {"q": step.velocity / step.factor if momentum else 0.0}
+        before |= {"delta": step.velocity / step.factor if momentum else 0.0}
         step(pixels, y, 0.2)
         after = {"theta": step.theta.copy()}
         if momentum:
-            after |= {"r": step.velocity.copy(), "rho": step.factor, "a": step.share}
-            after |= {"q": step.velocity / step.factor}
+            after |= {"rho": step.factor, "xi": step.share}
+            after |= {"delta": [step.velocity.copy(), step.velocity / step.factor]}  # assigned twice
         yield before, after
 
 
@@ -221,7 +246,8 @@ def schedule_names(schedule):
     plan = SimpleNamespace(step_factor=0.3, step_every=0.25, warmup=0.2)
     for t in range(20):
         rate = schedules.SCHEDULES[schedule](0.1, t, 20, plan)
-        yield {"eta": 0.1, "eta_t": rate, "q": 0.3, "s": 0.25, "t": t, "T": 20, "w": 4, "pi": np.pi}, {}
+        names = {"eta": 0.1, "eta_t": rate, "gamma": 0.3, "varphi": 0.25, "pi": np.pi}
+        yield names | {"t": t, "T": 20, "T_w": 4}, {}
 
 
 def check(tag, body):
@@ -248,6 +274,7 @@ def check_line(line, names, after, ranges):
         if sign == r"\leftarrow":
             names[left.strip("& \\\n")] = value
             wanted = after[left.strip("& \\\n")]
+            wanted = wanted.pop(0) if isinstance(wanted, list) else wanted
         elif partial:
             wanted = names["/".join(part for part in partial.groups() if part)]
             wanted = wanted[tuple(values)] if free else wanted
@@ -279,7 +306,7 @@ def test_the_printed_distributions_are_what_the_library_draws(tag, draw):
 
 
 def test_every_formula_is_tested():
-    assert set(EQUATIONS) >= DEFINITIONS and len(EQUATIONS) == 39
+    assert set(EQUATIONS) >= DEFINITIONS and len(EQUATIONS) == 41
 
 
 def test_the_worked_example_is_what_the_library_computes():
@@ -322,7 +349,13 @@ EDITS += [
     (r"\max", r"2 \max"),
 ]
 EDITS += [("(D, H)", "(H, D)"), ("(B, C)", "(C, B)"), ("4 B", "2 B"), ("2 h", "h"), (r"\mu", r"2 \mu"), ("t + 1", "t")]
-EDITS += [(r"\log", ""), ("j = k", "j = j"), (r"\eta \,", r"2 \eta \,"), (r"\mathcal{R}\{A_1\}", "A_1"), ("s T", "T")]
+EDITS += [
+    (r"\log", ""),
+    ("j = k", "j = j"),
+    (r"\eta \,", r"2 \eta \,"),
+    (r"\mathcal{R}\{A_1\}", "A_1"),
+    (r"\varphi T", "T"),
+]
 EDITS += [
     (r"\operatorname{Im}", ""),
     (r"\rho", r"\mu"),

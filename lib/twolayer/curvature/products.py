@@ -1,8 +1,8 @@
 """Curvature of the objective: the Hessian times a direction, without the Hessian.
 
-Pearlmutter's R-operator (1994): `R{v}` is the derivative of `v` along a direction in the
+Pearlmutter's R-operator (1994): `R{Z}` is the derivative of `Z` along a direction in the
 space of the parameters. It obeys the rules of differentiation, so every line of the forward
-and backward pass gives one line here. In code, `Rv` stands for `R{v}`.
+and backward pass gives one line here. In code, `RZ` stands for `R{Z}`.
 """
 
 import numpy as np

@@ -58,12 +58,14 @@ def extreme_eigenvalues(net, X, y, rng, steps=60, tolerance=1e-3, least=30):
     return float(values[0]), float(values[-1]), float(max(bounds[0], bounds[-1]))
 
 
-def highest_rate(largest):
-    """Return the learning rate above which descent by (8.1) climbs a quadratic, the limit (8.2).
+def highest_rate(largest, momentum=0.0):
+    """Return the learning rate from which on descent climbs a quadratic: (8.2) by (8.1), or (2.27) by (2.26).
 
     Parameters
     ----------
     largest : float
         Largest eigenvalue of the Hessian, > 0.
+    momentum : float
+        0 <= momentum < 1.
     """
-    return 2 / largest
+    return 2 * (1 + momentum) / largest

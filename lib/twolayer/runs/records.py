@@ -67,7 +67,7 @@ def write_followed(config, images, full_batch, found, folder):
     folder = _write_arrays(folder, "curvature.npz", found)
     largest = float(found["largest"][0])
     result = {
-        "summary": f"largest eigenvalue {largest:.4g} at the start, 2 / lambda {2 / largest:.3g}, lr {config.lr:g}",
+        "summary": f"largest eigenvalue {largest:.4g} at the start, 2 / kappa {2 / largest:.3g}, lr {config.lr:g}",
         "parameters": config.as_dict() | {"images": images, "full_batch": full_batch},
         "largest_at_start": largest,
         "smallest_at_start": float(found["smallest"][0]),

@@ -48,7 +48,7 @@ class FastSgd:
         self.grads = views(self.gradient, shapes)
         self.exempt = 0 if "b1" in net.decayed else H + C
         self.scaling, self.l2, self.momentum = scaling, net.l2, momentum
-        self.share, self.factor = 0.0, 1.0  # a and rho of (7.2)
+        self.share, self.factor = 0.0, 1.0  # xi and rho of (7.2)
         self.X, self.A1, self.dA1, self.on = (np.empty((batch, width), net.dtype) for width in (D, H, H, H))
         self.Z2, self.P, self.Y = (np.empty((C, batch), net.dtype) for _ in range(3))
         self.row, self.ones = np.empty(batch, net.dtype), np.ones(batch, net.dtype)
@@ -118,7 +118,7 @@ class FastSgd:
         _stepwise_product(X, dZ1, steps, dW1)
 
     def _descend(self, decay, end):
-        """Move the parameters by (7.1), or with momentum by (7.2); the gradient is 0 from `end` on."""
+        """Move the parameters by (7.1), or by (7.2), whose delta is `change`; the gradient is 0 from `end` on."""
         theta, change, exempt = self.theta, self.velocity, self.exempt
         if change is None:
             if decay:
@@ -129,7 +129,7 @@ class FastSgd:
         change[exempt:] *= self.momentum / self.factor
         change[:end] -= self.gradient[:end]
         pull = self.momentum * self.share - decay
-        if pull < -0.5:  # momentum against a strong decay: 1 / rho would blow up rounding errors
+        if pull < -0.5:  # rho below 1/2, under a strong decay: 1 / rho would blow up rounding errors
             change[exempt:] += pull * theta[exempt:]
             pull = 0.0
         self.factor, self.share = 1 + pull, pull / (1 + pull)
