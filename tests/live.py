@@ -61,7 +61,9 @@ class Live:
 
 
 @contextmanager
-def opened(browser, path, width=1280, height=800, scheme="light", motion="reduce", media="screen", touch=False):
+def opened(
+    browser, path, width=1280, height=800, scheme="light", motion="reduce", media="screen", touch=False, scale=1
+):
     """Open the file `path` in a window of its own.
 
     Parameters
@@ -75,10 +77,11 @@ def opened(browser, path, width=1280, height=800, scheme="light", motion="reduce
     media : {"screen", "print"}
     touch : bool
         The screen can be touched.
+    scale : float
+        Pixels of the screen in a CSS pixel.
     """
-    context = browser.new_context(
-        viewport={"width": width, "height": height}, color_scheme=scheme, reduced_motion=motion, has_touch=touch
-    )
+    looks = {"color_scheme": scheme, "reduced_motion": motion, "has_touch": touch, "device_scale_factor": scale}
+    context = browser.new_context(viewport={"width": width, "height": height}, **looks)
     try:
         live = Live(context.new_page()).listen()
         live.page.emulate_media(media=media, color_scheme=scheme, reduced_motion=motion)
@@ -125,6 +128,27 @@ def violations(live, contrast=True):
         for one in found["violations"]
         for node in one["nodes"]
     ]
+
+
+def foreign_glyphs(live, font="STIX Two Math"):
+    """Return how many glyphs the formulas of an open page have, and the texts drawn with another font than ours.
+
+    What the browser draws itself, such as the sign of a root, is not a text.
+    """
+    session, drawn, foreign = live.page.context.new_cdp_session(live.page), 0, []
+    session.send("DOM.enable")
+    session.send("CSS.enable")
+    root = session.send("DOM.getDocument", {"depth": 0})["root"]["nodeId"]
+    words = {"nodeId": root, "selector": "math :is(mi, mo, mn, mtext)"}
+    nodes = session.send("DOM.querySelectorAll", words)["nodeIds"]
+    contents = live.page.locator(words["selector"]).all_text_contents()
+    for node, text in zip(nodes, contents, strict=True):
+        for used in session.send("CSS.getPlatformFontsForNode", {"nodeId": node})["fonts"]:
+            drawn += used["glyphCount"]
+            if not used["isCustomFont"] or used["familyName"] != font:
+                foreign.append((text, used["familyName"]))
+    session.detach()
+    return drawn, foreign
 
 
 def complaints(path):

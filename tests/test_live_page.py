@@ -5,7 +5,7 @@ import io
 import pytest
 from matplotlib.image import imread
 
-from live import complaints, violations
+from live import complaints, foreign_glyphs, violations
 from nbreport.page.mathml import MathConverter
 
 WIDTHS = (1280, 390)
@@ -107,6 +107,13 @@ def test_screenshots_are_not_blank(show, path, tmp_path, width, media, scheme):
         grey = imread(io.BytesIO(picture))[:, :, :3].mean(axis=2)
         dark = media == "screen" and scheme == "dark"
         assert grey.std() > 0.03 and (grey.mean() < 0.5) == dark, (share, grey.std(), grey.mean())
+
+
+def test_formulas_in_tables_captions_and_computed_texts_have_no_glyph_of_another_font(show, path):
+    live = show(path)
+    live.unfold()
+    drawn, foreign = foreign_glyphs(live)
+    assert drawn > 2000 and foreign == []
 
 
 def test_nothing_moves_for_those_who_ask_for_that(show, path):

@@ -91,7 +91,7 @@ def test_headings_are_numbered_and_listed():
 def test_figures_and_tables_are_numbered_by_chapter_with_captions_and_alt():
     html = build(figure_cell(), table_cell(), figure_cell("Second."))
     assert (
-        '<b>Figure 1.1.</b> What <em>one</em> sees, <math alttext="x^2">' in html
+        '<b>Figure 1.1.</b> What <em>one</em> sees, <span class="whole"><math alttext="x^2">' in html
         and "<b>Figure 1.2.</b> Second." in html
     )
     assert "<b>Table 1.1.</b> Numbers." in html and html.count("Figure.") == 0
@@ -120,6 +120,19 @@ def test_formulas_become_mathml_with_anchors():
         r'<style.*?</style>|<script.*?</script>|alttext="[^"]*"', "", html, flags=re.S
     )
     assert tags(equation) == ["2.9"]
+
+
+def test_the_font_of_formulas_has_what_a_browser_draws():
+    converter = MathConverter()
+    for latex in ("h", r"\mathrm{d}x", r"\operatorname{relu}(W) - 1", r"\partial\nabla\Theta\epsilon", r"\sqrt[3]{2}"):
+        converter.convert(latex, False, "here")
+    assert converter.characters == set("ℎd𝑥relu(𝑊)−1𝜕∇Θ𝜖√32\u2061")
+
+
+def test_punctuation_stays_with_the_formula_that_it_touches():
+    html = build(nbformat.v4.new_markdown_cell("One $a$ two ($b$), three ($c$ or $d$, $e$ and) $$f$$."))
+    kept = re.findall(r'<span class="whole">(.*?)</span>', html)
+    assert [re.sub(r"<.*?>", "", one) for one in kept] == ["(b),", "(c", "d,"]
 
 
 def test_a_wrong_formula_stops_the_build_and_is_named():

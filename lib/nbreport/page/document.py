@@ -12,7 +12,7 @@ import nbformat
 from pygments.formatters import HtmlFormatter
 
 from .. import InputError
-from . import fonts, references
+from . import fonts, mathml, references
 from .exporter import PageExporter
 
 # Known only once the body is rendered.
@@ -77,7 +77,8 @@ def build(chapters, template, title, facts, front=None, entries=(), subtitle="")
     # Many `aside`s would be as many landmarks; in JupyterLab they are just small print.
     html = html.replace("<aside>", '<div class="note" role="note">').replace("</aside>", "</div>")
     html = html.replace(BIBLIOGRAPHY, references.bibliography(used))
-    html = references.linked(html).replace(CONTENTS, exporter.contents()).replace(HEADS, exporter.running_heads())
+    html = mathml.kept_whole(references.linked(html))
+    html = html.replace(CONTENTS, exporter.contents()).replace(HEADS, exporter.running_heads())
     return html.replace(FONTS, fonts.css(_visible_text(html), exporter.math.characters))
 
 

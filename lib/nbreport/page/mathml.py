@@ -1,6 +1,7 @@
 """LaTeX to MathML when the page is built: no script, no network, and mistakes stop the build."""
 
 import re
+import unicodedata
 from html import unescape
 from xml.etree import ElementTree
 
@@ -9,8 +10,16 @@ import math_core
 from .. import InputError
 
 HTML_ENTITY = re.compile(r"&(?!(?:lt|gt|amp|quot);)\w+;")  # what XML does not know
+FORMULA = r"<math (?:(?!</math>).)*</math>"
+TOUCHED = re.compile(rf"\(?{FORMULA}[,.;:?!)]+|\({FORMULA}", re.DOTALL)
 # The elements below which formulas may be set smaller.
 SHRINKING = {"mfrac", "msub", "msup", "msubsup", "munder", "mover", "munderover", "mmultiscripts", "mroot"}
+# A browser draws a letter alone in `mi` as the mathematical italic that Unicode has for it (MathML Core, C.1).
+# U+210E fills the gap at h.
+ITALICS = (0x210E, *range(0x1D434, 0x1D468), 0x1D6A4, 0x1D6A5, *range(0x1D6E2, 0x1D71C))
+ITALIC = {
+    chr(int(letter, 16)): chr(code) for code in ITALICS for letter in unicodedata.decomposition(chr(code)).split()[1:]
+}
 
 
 class MathError(InputError):
@@ -18,7 +27,7 @@ class MathError(InputError):
 
 
 class MathConverter:
-    """Converts formulas, and remembers which characters they need of the math font."""
+    """Converts formulas, and remembers which characters a browser draws for them."""
 
     def __init__(self):
         self._converter = math_core.LatexToMathML()
@@ -48,7 +57,7 @@ class MathConverter:
             raise MathError(f"{where}: {self._complaint(latex, block)} in {latex.strip()}") from None
         root = ElementTree.fromstring(HTML_ENTITY.sub(lambda found: unescape(found[0]), markup))
         _put_styles_where_valid(root)
-        self.characters.update("".join(root.itertext()))
+        self.characters.update(*map(_drawn, root.iter()))
         root.set("alttext", _readable(latex))
         return ElementTree.tostring(root, encoding="unicode", short_empty_elements=False)
 
@@ -64,6 +73,18 @@ def _readable(latex):
     """Return LaTeX on one line without what only lays it out: environments, tags, alignment."""
     text = re.sub(r"\\(begin|end|tag)\{[^}]*\}|&", " ", latex).replace("\\\\", ";")
     return " ".join(text.split())
+
+
+def _drawn(element):
+    """Return the characters that a browser draws for an element, without what is below it."""
+    text = element.text or ""
+    if element.tag in ("msqrt", "mroot"):
+        return text + "\N{SQUARE ROOT}"
+    if element.tag == "mo":
+        return text.replace("-", "\N{MINUS SIGN}")
+    if element.tag == "mi" and element.get("mathvariant") != "normal":
+        return ITALIC.get(text, text)
+    return text
 
 
 def _put_styles_where_valid(element, full_size=True):
@@ -84,6 +105,11 @@ def _put_styles_where_valid(element, full_size=True):
         elif styles:
             element[place] = wrapper = ElementTree.Element("mstyle", styles)
             wrapper.append(child)
+
+
+def kept_whole(html):
+    """Keep punctuation on the line of the formula that it touches: a browser may break between the two."""
+    return TOUCHED.sub(r'<span class="whole">\g<0></span>', html)
 
 
 def tags(latex):

@@ -86,7 +86,7 @@ def holm(p_values, error=ERROR):
     return found
 
 
-def directions(rule, samples, factors=(1.0,)):
+def directions(rule, samples, factors=(1,)):
     """Return the p-value of a claim and its direction, each of shape (len(factors), ...).
 
     Where a claim has several samples it holds if all lie in its region, and fails if one does not, for
@@ -103,7 +103,7 @@ def directions(rule, samples, factors=(1.0,)):
     return np.minimum(1, 2 * np.minimum(holds, fails)), np.where(holds < fails, 1, -1)
 
 
-def verdicts(declared, samples, factors=(1.0,)):
+def verdicts(declared, samples, factors=(1,)):
     """Return the verdicts of whole ledgers as numbers, 1, 0 or -1, and their p-values.
 
     Parameters
