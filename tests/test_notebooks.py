@@ -19,6 +19,7 @@ from nbreport.page.mathml import MathConverter, tags
 from nbreport.report import read_studies
 from nbreport.studies.digest import code_of
 from nbreport.studies.trace import imports
+from twolayer.analysis import claims
 
 TAG = re.compile(r"\(([1-9]\d*\.\d+)\)")
 

@@ -6,7 +6,7 @@ import numpy as np
 
 from . import homework
 from .replication import first_within, shares, trends
-from .samples import Measured
+from .measured import Measured
 
 IMAGES = {"validation": 12_000, "test": 10_000}  # in its two sets
 

@@ -29,8 +29,6 @@ def numbers(frame, tested, at_best, columns):
     best = homework.best_run(frame) or selection.select(frame)
     at_best = at_best if len(at_best) else frame.loc[[best]]
     ours, theirs = frame["test"], frame["published"]
-    of_homework = {name: one for name, one in columns[claims.OUR_RUNS].items() if name.startswith("C")}
-    said, said_by_itself = (ledger.counts(column) for column in (of_homework, columns[claims.ITS_FILES]))
     return {
         "complete": len(frame) == len(homework.published_grid()) and bool(homework.best_run(frame)),
         "settings": len(frame),
@@ -45,16 +43,19 @@ def numbers(frame, tested, at_best, columns):
         "selected_test": float(ours[selection.select(frame)]),
         "homework_seeds": len(at_best),
         "homework_test_mean": float(at_best["test"].mean()),
-        "claims": len(of_homework),
-        "claims_hold": said[ledger.HOLDS],
-        "claims_fail": said[ledger.FAILS],
-        "claims_undecided": said[ledger.UNDECIDED],
-        "its_files_hold": said_by_itself[ledger.HOLDS],
-        "its_files_fail": said_by_itself[ledger.FAILS],
-        "its_files_undecided": said_by_itself[ledger.UNDECIDED],
         "final_setting": selection.setting_in_words(tested, tested.index[0]),
         "final_seeds": len(tested),
         "final_test_mean": float(tested["test"].mean()),
         "final_test_min": float(tested["test"].min()),
         "final_test_max": float(tested["test"].max()),
-    }
+    } | _verdicts(columns)
+
+
+def _verdicts(columns):
+    """Return how many claims of the homework hold, fail and are undecided, by our runs and by its own files."""
+    found = {}
+    for prefix, name in (("claims", claims.OUR_RUNS), ("its_files", claims.ITS_FILES)):
+        of_homework = {claim: one for claim, one in columns[name].items() if claim.startswith("C")}
+        found |= {f"{prefix}_{word}": count for word, count in ledger.counts(of_homework).items()}
+        found[prefix] = len(of_homework)
+    return found

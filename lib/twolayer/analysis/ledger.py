@@ -40,7 +40,7 @@ class Rule:
     high: float = inf
     shown: str = ".4f"  # format of numbers; "factor" shows e to their power
 
-    def borders(self, factor=1.0):
+    def borders(self, factor=1):
         """Return the finite ends of the region, widened by `factor` margins: (border, whether it is the low one)."""
         ends = [(self.low - factor * self.margin, True), (self.high + factor * self.margin, False)]
         return [(border, is_low) for border, is_low in ends if abs(border) < inf]
@@ -146,7 +146,7 @@ def judge(declared, samples, seed=0, ledgers=BOOTSTRAPS):
     grown = {name: [sample.resampled(ledgers, draw) for sample in each] for name, each in tested.items()}
     found, p_values = verdicts(declared, grown, FACTORS)
     shares = (found[..., 1:] == found[..., :1]).mean(axis=-1)
-    final, usual = np.where(shares >= SHARED, found[..., 0], 0), FACTORS.index(1.0)
+    final, usual = np.where(shares >= SHARED, found[..., 0], 0), FACTORS.index(1)
     result = {name: _untested(name) for name in declared}
     for name, strip, share, p in zip(tested, final, shares[:, usual], p_values[:, usual, 0], strict=True):
         words = [WORDS[int(one)] for one in strip]

@@ -13,7 +13,8 @@ from ..training.configuration import Configuration
 from ..training.parameters import PARAMETERS
 from ..training.start import first_parameters
 from . import homework
-from .samples import Sample, Share
+from .measured import Share
+from .samples import Sample
 from .selection import SETTING
 
 POINTS = 0.005  # a validation accuracy so close to the best of its run has converged

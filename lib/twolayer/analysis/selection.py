@@ -43,9 +43,9 @@ def median_run(frame, column="test"):
 def finalists(runs, search, count):
     """Return the settings of the `count` best sizes of the study `search`, each with one rate and one penalty.
 
-    One run of a setting cannot rank its neighbours, so each value is judged by the mean over all runs that have it:
-    the rate with the best mean, and the penalty, the largest of those that are within `TIE` of the best. Each setting is
-    a dict of lr, l2 and hidden, best size first; all sizes are returned where the search has fewer.
+    One run of a setting cannot rank its neighbours, so a value is judged by the mean over all runs that have it: the
+    rate is the one with the best mean, the penalty the largest that is within `TIE` of the best. Each setting is a
+    dict of lr, l2 and hidden, best size first; all sizes are returned where the search has fewer.
 
     Raises
     ------

@@ -6,7 +6,8 @@ Every claim of such a ledger has its truth at the border of its widened region, 
 import numpy as np
 
 from .ledger import Rule, verdicts
-from .samples import Sample, Share
+from .measured import Share
+from .samples import Sample
 
 AWAY = 5.0  # standard errors from the border, where a claim is to be decided
 
