@@ -5,8 +5,8 @@ from math import log, prod, sqrt
 import numpy as np
 
 from . import homework
-from .replication import first_within, shares, trends
 from .measured import Measured
+from .replication import first_within, shares, trends
 
 IMAGES = {"validation": 12_000, "test": 10_000}  # in its two sets
 

@@ -1,4 +1,4 @@
-"""Samples that need no bootstrap: shares of runs, and single published numbers. They answer as `samples.Sample` does."""
+"""Samples without a bootstrap: shares of runs, and single published numbers. They answer as `samples.Sample` does."""
 
 from dataclasses import dataclass, replace
 from math import erfc
