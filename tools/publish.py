@@ -14,7 +14,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 CLONE, TARGET = ROOT / ".publish", ROOT / "report" / "published"
-FILES = ("homework1.html", "homework1.pdf", "claims.json", "headline.json", "search.svg")
+FILES = ("homework1.html", "homework1.pdf", "claims.json", "headline.json", "search.svg", "runs.json")
 LIMIT = 6_000_000  # bytes of the page
 
 
