@@ -2,6 +2,7 @@
 
 import ast
 
+import nbformat
 import numpy as np
 import papermill
 import pytest
@@ -175,6 +176,7 @@ OTHERS = {
     "decay_biases": (True, {}),
     "fit_on": ("all", {"updates": 16}),
     "open_test": (False, {}),
+    "curves": (False, {}),
     "dtype": ("float64", {}),
     "images": (30, {}),
     "full_batch": (True, {"batch": None, "updates": 16}),
@@ -200,7 +202,7 @@ def pair(name):
     return [{key: given for key, given in each.items() if given is not None} for each in (usual, usual | {name: value})]
 
 
-@pytest.mark.parametrize("name", PARAMETERS)
+@pytest.mark.parametrize("name", sorted(PARAMETERS.keys() - {"draw"}))  # which acts in the notebook, see below
 def test_each_parameter_of_a_training_run_acts(two, name):
     def run(parameters):
         assert check(parameters)["data"]
@@ -211,6 +213,21 @@ def test_each_parameter_of_a_training_run_acts(two, name):
     usual, other = pair(name)
     assert same(run(usual), run(usual))
     assert not same(run(usual), run(other)), f"{name} changes nothing: is it used?"
+
+
+@pytest.mark.parametrize("draw, figures", [(True, 3), (False, 0)])
+def test_draw_decides_whether_the_notebook_draws(made, tmp_path, monkeypatch, draw, figures):
+    drawn = []
+    monkeypatch.setattr("nbreport.display.figure", lambda *arguments, **named: drawn.append(arguments))
+    content = nbformat.read(ROOT / "notebooks/train.ipynb", as_version=4)
+    given = {"dataset": "made", "hidden": 4, "updates": 2, "batch": 16, "draw": draw, "output": str(tmp_path / "run")}
+    names = {}
+    for cell in content.cells:
+        if cell.cell_type == "code":
+            exec(cell.source, names)
+            if "parameters" in cell.metadata.get("tags", []):
+                names.update(given)
+    assert len(drawn) == figures and (tmp_path / "run/result.json").is_file()
 
 
 @pytest.mark.parametrize("name", follow.KNOWN)

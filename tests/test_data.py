@@ -90,11 +90,17 @@ def test_the_second_load_does_not_hash_and_a_changed_file_is_noticed(made, monke
     assert set(mnist.load("made").hashes.values()) == {"hashed again"}
 
 
-def test_the_split_is_fixed_disjoint_and_complete(made):
-    training, validation = mnist.load("made").split
-    assert (len(training), len(validation)) == (160, 40)
-    assert np.array_equal(np.sort(np.concatenate([training, validation])), np.arange(200))
-    assert np.array_equal(training, mnist.load("made").split[0])
+def test_a_split_is_disjoint_and_complete_and_drawn_by_its_seed(made):
+    splits = [mnist.load("made").split(seed) for seed in (0, 1, 1)]
+    for training, validation in splits:
+        assert (len(training), len(validation)) == (160, 40)
+        assert np.array_equal(np.sort(np.concatenate([training, validation])), np.arange(200))
+    assert np.array_equal(splits[1][0], splits[2][0]) and not np.array_equal(splits[0][0], splits[1][0])
+
+
+def test_a_part_has_the_size_that_is_told(made):
+    data = mnist.load("made")
+    assert {name: len(data.part(name, 3)[1]) for name in data.sizes} == data.sizes
 
 
 def test_parts_belong_together(made):
@@ -406,7 +412,7 @@ def test_real_mnist_is_what_the_hashes_say(real_mnist):
     assert real_mnist.train_images.shape == (60000, 28, 28) and real_mnist.n_classes == 10
     # facts that the homework's text relies on
     assert np.bincount(real_mnist.test_labels)[1] == 1135
-    assert [len(index) for index in real_mnist.split] == [48000, 12000]
+    assert [len(index) for index in real_mnist.split(7)] == [48000, 12000]
 
 
 def test_the_data_folder_documents_every_hash():

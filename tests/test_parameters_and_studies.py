@@ -127,10 +127,10 @@ def test_a_study_in_small_has_more_parameters_and_another_grid(project):
     [
         (
             {"gird": 1},
-            "what the profile overrides: unknown key 'gird'; did you mean 'grid'? (known are parameters, grid)",
+            "what the profile overrides: unknown key 'gird'; did you mean 'grid'? (known are parameters, grid, numbered)",
         ),
         ([], None),
-        (3, "what the profile overrides must be a mapping with the keys parameters, grid"),
+        (3, "what the profile overrides must be a mapping with the keys parameters, grid, numbered"),
         ({"parameters": 3}, "parameters must map names to values"),
         ({"grid": {}}, "the grid is empty; it must map at least one parameter to a list of values"),
         ({"grid": {"count": 3}}, "grid: count must be a list with at least one value"),
@@ -200,6 +200,37 @@ def test_where_several_give_a_parameter_the_more_special_wins(project):
     assert [one.parameters for one in points[:1]] == [{"count": 5, "word": "given", "pause": 0.1}]
     assert points[1].parameters == {"count": 5, "word": "file", "pause": 0.1}
     assert [one.run_id for one in points] == ["count-5_word-given_pause-0.1", "count-5_pause-0.1"]
+
+
+def test_a_numbered_parameter_has_a_value_of_its_own_at_each_point(project):
+    text = "grid:\n  word: [a, b]\nnumbered: {parameter: count, first: 3, times: 2}\n"
+    toy.make_study(project, text)
+    points = read_study("study.yaml").find("runs")
+    assert [(one.parameters["word"], one.parameters["count"]) for one in points] == [
+        ("a", 3), ("a", 4), ("b", 5), ("b", 6),
+    ]  # fmt: skip
+    small = read_study("study.yaml", {"numbered": {"parameter": "count", "first": 1}}).find("runs")
+    assert [one.run_id for one in small] == ["count-1_word-a", "count-2_word-b"]
+
+
+@pytest.mark.parametrize(
+    ("numbered", "words"),
+    [
+        ("3", "numbered must name a parameter, and may have first and times"),
+        ("{first: 3}", "numbered must name a parameter, and may have first and times"),
+        ("{parameter: cuont}", "unknown parameter 'cuont'; did you mean 'count'?"),
+        ("{parameter: count, tmies: 2}", "numbered: unknown key 'tmies'; did you mean 'times'?"),
+        ("{parameter: count, times: 0}", "numbered: times must be an integer from 1, not 0"),
+        ("{parameter: count, first: -1}", "numbered: first must be an integer from 0, not -1"),
+        ("{parameter: pause}", "pause is numbered, and has values of its own"),
+        ("{parameter: count, first: 9}", "count must be an integer from 1 to 9, not 10"),
+    ],
+)
+def test_bad_numbering_is_refused(project, numbered, words):
+    toy.make_study(project, f"numbered: {numbered}\ngrid:\n  pause: [0.0, 0.1]\n")
+    with pytest.raises(InputError, match="study.yaml") as caught:
+        read_study("study.yaml")
+    assert words in str(caught.value) and "\n" not in str(caught.value)
 
 
 @pytest.mark.parametrize(

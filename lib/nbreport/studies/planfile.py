@@ -11,8 +11,9 @@ from ..notebook import Notebook, parse_value, refusing
 from ..yamlfile import checked, read_yaml
 from .study import Study, all_points
 
-KEYS = ("description", "notebook", "parameters", "points", "grid")
-OVERRIDE_KEYS = ("parameters", "grid")
+KEYS = ("description", "notebook", "parameters", "points", "grid", "numbered")
+NUMBERED = {"parameter": None, "first": 0, "times": 1}
+OVERRIDE_KEYS = ("parameters", "grid", "numbered")
 
 
 def read_study(path, override=None):
@@ -26,8 +27,10 @@ def read_study(path, override=None):
         `points` has a `function`, as "module:name", and its arguments: `function(runs, **arguments)`
         returns a list of dicts, each name to value, and the study's points are these, each with every
         combination of the grid's values. Arguments that are words name studies that come before this one.
+        `numbered` names a `parameter` that counts the points, from `first` (0), so that no two share a value of it;
+        each combination is then as many points as `times` (1) says.
     override : dict, optional
-        The same study in small: `parameters` are added to the file's, `grid` takes the place of its grid.
+        The same study in small: `parameters` are added to the file's, `grid` and `numbered` take the places of its own.
 
     Raises
     ------
@@ -44,11 +47,12 @@ def read_study(path, override=None):
         grid = _grid(added.get("grid", content.get("grid")), fixed)
         parts = Notebook(Path(content["notebook"])), _typed(fixed), _typed(grid)
         function, arguments = _function(content.get("points"))
-        all_points(*parts)
+        numbered = _numbered(added.get("numbered", content.get("numbered")), {**fixed, **grid})
+        all_points(*parts, numbered=numbered)
 
     def find(runs):
         with _named(path):
-            return all_points(*parts, function(runs, **arguments) if function else None)
+            return all_points(*parts, function(runs, **arguments) if function else None, numbered)
 
     return Study(path.stem, find, frozenset(value for value in arguments.values() if isinstance(value, str)))
 
@@ -77,6 +81,21 @@ def _grid(grid, fixed):
         if name in fixed:
             raise InputError(f"{name} is both in parameters and in grid")
     return grid
+
+
+def _numbered(content, others):
+    """Return what `numbered` says, complete; None where nothing is numbered."""
+    if content is None:
+        return None
+    if not isinstance(content, dict) or not isinstance(content.get("parameter"), str):
+        raise InputError("numbered must name a parameter, and may have first and times")
+    found = NUMBERED | checked("numbered", content, NUMBERED)
+    for name, least in (("first", 0), ("times", 1)):
+        if type(found[name]) is not int or found[name] < least:
+            raise InputError(f"numbered: {name} must be an integer from {least}, not {found[name]!r}")
+    if found["parameter"] in others:
+        raise InputError(f"{found['parameter']} is numbered, and has values of its own")
+    return found
 
 
 def _function(points):

@@ -30,18 +30,22 @@ class Study:
     exact: bool = False  # a change of a comment in the code makes a run stale
 
 
-def all_points(notebook, fixed, grid, first=None):
+def all_points(notebook, fixed, grid, first=None, numbered=None):
     """Return the Points of all combinations of the grid's values, with each of `first`, every one checked.
 
-    Where several give a parameter, the grid wins over `first`, and `first` over `fixed`.
+    Where several give a parameter, the grid wins over `first`, and `first` over `fixed`. With `numbered`, a
+    dict of `parameter`, `first` and `times`, each combination is so many points, and the parameter counts all
+    of them: no two points share a value of it.
 
     Raises
     ------
     InputError
     """
-    points = []
-    for given, *values in itertools.product([{}] if first is None else first, *grid.values()):
+    points, times = [], range(numbered["times"] if numbered else 1)
+    for given, *values, _ in itertools.product([{}] if first is None else first, *grid.values(), times):
         chosen = given | dict(zip(grid, values, strict=True))
+        if numbered:
+            chosen[numbered["parameter"]] = numbered["first"] + len(points)
         parameters = notebook.complete(fixed | chosen)
         points.append(Point(run_id(chosen, notebook.defaults), notebook, parameters, notebook.check(parameters)))
     ids = [point.run_id for point in points]

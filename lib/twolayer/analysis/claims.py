@@ -51,7 +51,7 @@ def gather(grid, best, preferred):
         grid, best, preferred,
         [read_history(folder) for folder in at_best["folder"]],
         [load_model(Path(folder, "model.npz")).net.params for folder in at_best["folder"]],
-        len(data.split[1]), len(data.test_labels),
+        data.sizes["validation"], data.sizes["test"],
     )  # fmt: skip
 
 

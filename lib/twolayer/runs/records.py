@@ -13,8 +13,8 @@ from ..network.model_file import save_model
 def result(run):
     """Return what `result.json` says of a run: plain numbers, strings and dicts."""
     config, best, history = run.config, run.best_index, run.history
-    parts = [part for part in ("train", "validation", "test") if f"{part}_accuracy" in history]
-    accuracy = {part: float(history[f"{part}_accuracy"][best]) for part in parts}
+    parts = [part for part in ("train", "validation", "test") if part in run.kept]
+    accuracy = {part: float(run.kept[part][1]) for part in parts}
     outcome = ", ".join(f"{part} {accuracy[part]:.4f}" for part in ("test", "validation") if part in parts)
     return {
         "summary": outcome if run.reason is None else f"{outcome}; {run.reason}",
@@ -22,8 +22,10 @@ def result(run):
         "reason": run.reason,
         "parameters": config.as_dict(),
         "accuracy": accuracy,
-        "loss": {part: float(history[f"{part}_loss"][best]) for part in parts},
-        "final_accuracy": {part: float(history[f"{part}_accuracy"][-1]) for part in parts},
+        "loss": {part: float(run.kept[part][0]) for part in parts},
+        "final_accuracy": {
+            part: float(history[f"{part}_accuracy"][-1]) for part in parts if f"{part}_accuracy" in history
+        },
         "best_update": int(history["update"][best]),
         "updates": len(history["lr"]),
         "dead_fraction": float(history["dead_fraction"][-1]),

@@ -86,7 +86,7 @@ def load_data(config):
 
 def check_sizes(config, dataset, **sizes):
     """Raise ParameterError if a size, by its parameter's name, is above the number of training images."""
-    count = sum(map(len, dataset.split)) if config.fit_on == "all" else len(dataset.split[0])
+    count = dataset.sizes[config.fit_on]
     for name, size in sizes.items():
         if size > count:
             raise ParameterError(f"{name} must be at most the {count} training images of {dataset.name}, not {size}")

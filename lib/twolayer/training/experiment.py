@@ -6,8 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..data.scaling import Scaling
+from ..network import TwoLayerNet
 from .configuration import Configuration, check_sizes
-from .monitor import Monitor
+from .monitor import Monitor, measure
 from .pruning import PruningSgd
 from .sgd import train_while_finite
 from .sparsity import extents
@@ -29,6 +30,7 @@ class Run:
     reason: str | None  # why it counts as diverged
     history: dict
     best_index: int  # the evaluation whose parameters are kept
+    kept: dict  # what they are worth: name of a part to (loss, accuracy), also of one that the history has not
     params: dict  # those best on validation, or the last (`Configuration.fit_on`)
     scaling: Scaling
     hashes: dict  # SHA-256 of the data files
@@ -39,34 +41,47 @@ def run(config, dataset):
     """Train as `config` says on `dataset` (a mnist.Dataset); divergence is a result, not an error."""
     check_sizes(config, dataset, batch=config.batch)
     start = prepare(config, dataset, TRAIN_SAMPLE)
-    parts = _arranged(dataset, config, start)
-    step = PruningSgd(start.net, start.scaling, config, [pixels for pixels, _ in parts.values()])
-    monitor = _monitor(config, start, parts, step)
+    parts = _parts(dataset, config, start)
+    held_out, choice = ("validation", "validation") if config.fit_on == "train" else ("test", None)
+    along = {name: part for name, part in parts.items() if config.curves or name == held_out}
+    step = PruningSgd(start.net, start.scaling, config, [start.pixels, *(pixels for pixels, _ in along.values())])
+    monitor = Monitor(start.net, along, start.scaling, step.parameters, config.hidden, choice)
     began = time.perf_counter()
     reason, by_update = _train(step, config, start, monitor)
+    kept = _kept(monitor, parts)
     seconds = time.perf_counter() - began
     history = {name: np.array(values) for name, values in monitor.record.items()} | by_update
     reason = reason or _death(history)
     status = "ok" if reason is None else "diverged"
-    W1 = np.empty_like(monitor.best["W1"])
-    W1[start.order] = monitor.best["W1"]  # pixels where they were
-    best = monitor.best | {"W1": W1}
-    return Run(config, status, reason, history, monitor.best_index, best, start.scaling, dataset.hashes, seconds)
+    best = monitor.best | {"W1": _in_place(monitor.best["W1"], start.order)}
+    return Run(config, status, reason, history, monitor.best_index, kept, best, start.scaling, dataset.hashes, seconds)
 
 
-def _arranged(dataset, config, start):
-    """Return the parts that the run may look at, their pixels in the order of use."""
-    held_out = ["validation"] * (config.fit_on == "train") + ["test"] * config.open_test
-    parts = {name: dataset.part(name) for name in held_out}
+def _parts(dataset, config, start):
+    """Return the parts that the run may look at, their pixels in the order of use and images by extent."""
+    names = ["validation"] * (config.fit_on == "train") + ["test"] * config.open_test
+    parts = {name: dataset.part(name, config.seed) for name in names}
     arranged = {name: (pixels.take(start.order, axis=1), labels) for name, (pixels, labels) in parts.items()}
-    return {"train": (start.pixels, start.labels)} | arranged
+    sample = {"train": (start.pixels[start.sample], start.labels[start.sample])}
+    return {name: _by_extent(*part) for name, part in (sample | arranged).items()}
 
 
-def _monitor(config, start, parts, step):
-    looked_at = parts | {"train": (start.pixels[start.sample], start.labels[start.sample])}
-    looked_at = {name: _by_extent(*part) for name, part in looked_at.items()}
-    choose_by = "validation" if config.fit_on == "train" else None
-    return Monitor(start.net, looked_at, start.scaling, step.parameters, config.hidden, choose_by)
+def _kept(monitor, parts):
+    """Return loss and accuracy of the kept parameters on each part."""
+    record, place, found = monitor.record, monitor.best_index, {}
+    for name, part in parts.items():
+        if name in monitor.parts:
+            found[name] = record[f"{name}_loss"][place], record[f"{name}_accuracy"][place]
+        else:
+            found[name] = measure(TwoLayerNet(monitor.best), *part, monitor.scaling)[:2]
+    return found
+
+
+def _in_place(rows, order):
+    """Return the rows of W1 where their pixels are in an image."""
+    found = np.empty_like(rows)
+    found[order] = rows
+    return found
 
 
 def _by_extent(pixels, labels):

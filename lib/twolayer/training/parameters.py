@@ -113,7 +113,7 @@ PARAMETERS = {
     "eval_every": Parameter(  # a look costs as much as twenty updates
         integer(1, 100_000_000), by_protocol(None, homework=100, search=390),
         "updates between two looks (standard and final: an epoch)", looks=True),
-    "seed": Parameter(integer(0, 2**32 - 1), 0, "of first parameters and batches; all share the split"),
+    "seed": Parameter(integer(0, 2**32 - 1), 0, "of split, first parameters and batches"),
     "schedule": Parameter(choice(*SCHEDULES), by_protocol("cosine", homework="constant"), "course of the rate"),
     "warmup": Parameter(
         number(0, 1, high_open=True), by_protocol(0.0, search=0.1, final=0.1),
@@ -137,6 +137,10 @@ PARAMETERS = {
         "what to train on; all has the validation images, too, and the last parameters"),
     "open_test": Parameter(
         BOOLEAN, by_protocol(True, search=False), "whether the test images are looked at", looks=True),
+    "curves": Parameter(  # without, a run of the homework's is a quarter shorter
+        BOOLEAN, by_protocol(True, homework=False, search=False),
+        "whether training and test images are looked at along the way, not once at the end", looks=True),
+    "draw": Parameter(BOOLEAN, True, "whether the notebook draws its figures", looks=True),
     "dtype": Parameter(choice("float32", "float64"), "float32", "of all arithmetic; float64 is to check"),
 }
 # fmt: on

@@ -28,7 +28,7 @@ class Start:
 
 def prepare(config, dataset, images):
     """Make the start of the run that `config` describes on `dataset`, with `images` of them as sample."""
-    pixels, labels = dataset.part(config.fit_on)
+    pixels, labels = dataset.part(config.fit_on, config.seed)
     order = by_use(pixels)
     pixels = pixels.take(order, axis=1)
     init_rng, batch_rng, sample_rng = np.random.default_rng(config.seed).spawn(3)

@@ -1,0 +1,237 @@
+"""What runs estimate, with what they leave open: p-values for both sides of a border, intervals, other ledgers.
+
+A sample holds the numbers of its runs in arrays of shape (..., n): leading axes are ledgers, the last is the seeds.
+Intervals are found by the studentized bootstrap over seeds: Efron and Tibshirani, An Introduction to the Bootstrap
+(1993), section 12.5; those of counts by the binomial distribution: Clopper and Pearson (1934).
+"""
+
+from dataclasses import dataclass, replace
+from functools import cache
+from math import erfc, lgamma, log
+
+import numpy as np
+
+from .statistics import NORMAL_95
+
+DRAWS = 4000  # bootstrap samples behind a p-value: the smallest is 1 in 4,001
+LEDGERS = 100  # ledgers at a time, for memory
+SMALLEST = 1e-300
+
+
+@cache
+def _weights(count, place):
+    """How often each of `count` seeds is drawn, in each bootstrap sample; groups at other places have other draws."""
+    return np.random.default_rng([count, place]).multinomial(count, [1 / count] * count, DRAWS).astype(float)
+
+
+def _moments(values, order, weights=None):
+    """Return means over the last axis of the first powers of centred values: (order, ...) or (order, DRAWS, ...)."""
+    powers = np.stack([values**power for power in range(1, order + 1)])
+    if weights is None:
+        return powers.mean(axis=-1)
+    return np.moveaxis(powers @ weights.T, -1, 1) / values.shape[-1]
+
+
+def _mean_and_error(moments, count):
+    """Return a mean and its standard error."""
+    first, second = moments
+    return first, np.sqrt(np.maximum(second - first**2, 0) / max(count - 1, 1))
+
+
+def _end_and_error(moments, count):
+    """Return mean + 1.96 standard deviations, and its standard error by its influence function."""
+    first, second, third, fourth = moments
+    spread = np.maximum(second - first**2, SMALLEST)
+    skew = third - 3 * first * second + 2 * first**3
+    tail = fourth - 4 * first * third + 6 * first**2 * second - 3 * first**4
+    variance = spread + NORMAL_95 * skew / np.sqrt(spread) + NORMAL_95**2 * (tail - spread**2) / (4 * spread)
+    scale = np.sqrt(count / max(count - 1, 1))
+    return first + NORMAL_95 * scale * np.sqrt(spread), np.sqrt(np.maximum(variance, 0) / max(count - 1, 1))
+
+
+STATISTICS = {"mean": (_mean_and_error, 2), "end": (_end_and_error, 4)}  # and how many moments they need
+
+
+@dataclass(frozen=True)
+class Sample:
+    """A sum, over independent groups of runs, of a statistic of each times a number.
+
+    With one group and the factor 1 it is the mean; with two and 1 and -1 a difference; with more a trend.
+    """
+
+    groups: tuple  # of arrays (..., n), n >= 2
+    factors: tuple = (1.0,)
+    units: tuple = ("runs",)  # groups of one name are runs of the same seeds, in their order
+    statistic: str = "mean"  # or "end": mean + 1.96 standard deviations, which one run in forty exceeds
+
+    @property
+    def count(self):
+        """Number of runs."""
+        return sum(group.shape[-1] for group in self.groups)
+
+    def value_and_error(self):
+        """Return the estimate and its standard error, each of the shape of the ledgers."""
+        parts = [self._part(group, factor) for group, factor in zip(self.groups, self.factors, strict=True)]
+        return sum(value for value, _ in parts), np.sqrt(sum(error**2 for _, error in parts))
+
+    def _part(self, group, factor, weights=None):
+        centre = group.mean(axis=-1, keepdims=True)  # powers of small numbers lose no digits
+        statistic, order = STATISTICS[self.statistic]
+        value, error = statistic(_moments(group - centre, order, weights), group.shape[-1])
+        return factor * (value + centre[..., 0]), factor * error
+
+    def pivots(self):
+        """Return the bootstrap's (estimate - truth) / error, shape (DRAWS, ...)."""
+        parts = [
+            self._part(group, factor, _weights(group.shape[-1], place))
+            for place, (group, factor) in enumerate(zip(self.groups, self.factors, strict=True))
+        ]
+        error = np.sqrt(sum(error**2 for _, error in parts))
+        distance = sum(value for value, _ in parts) - self.value_and_error()[0]
+        return distance / np.maximum(error, SMALLEST)
+
+    def p_values(self, borders):
+        """Return how likely such an estimate is where the truth is at a border, or beyond: by side.
+
+        Parameters
+        ----------
+        borders : sequence of float
+
+        Returns
+        -------
+        below, above : ndarray of shape (len(borders), ...)
+            Small values of `below` say that the truth lies below the border, of `above` that it lies above.
+        """
+        shape = np.shape(self.groups[0])[:-1]
+        if shape and shape[0] > LEDGERS:
+            cuts = range(0, shape[0], LEDGERS)
+            parts = [replace(self, groups=tuple(g[cut : cut + LEDGERS] for g in self.groups)) for cut in cuts]
+            return tuple(np.concatenate(sides, axis=1) for sides in zip(*(p.p_values(borders) for p in parts), strict=True))
+        value, error = self.value_and_error()
+        pivots, found = self.pivots(), []
+        for border in borders:
+            seen = (value - border) / np.maximum(error, SMALLEST)
+            found.append([1 + (pivots <= seen).sum(axis=0), 1 + (pivots >= seen).sum(axis=0)])
+        below, above = np.moveaxis(np.array(found, float) / (DRAWS + 1), 1, 0)
+        return below, above
+
+    def interval(self, level=0.95):
+        """Return the interval (low, high) of one ledger."""
+        value, error = self.value_and_error()
+        low, high = np.quantile(self.pivots(), [(1 + level) / 2, (1 - level) / 2], axis=0)
+        return float(value - low * error), float(value - high * error)
+
+    def resampled(self, ledgers, draw):
+        """Return the sample with more ledgers: its own first, then `ledgers` of seeds drawn with replacement.
+
+        Parameters
+        ----------
+        ledgers : int
+        draw : callable
+            `draw(unit, n)` returns indices (ledgers, n), the same ones for the same unit.
+        """
+        grown = [
+            np.concatenate([group[None], group[draw(unit, len(group))]])
+            for group, unit in zip(self.groups, self.units, strict=True)
+        ]
+        return replace(self, groups=tuple(grown))
+
+
+@dataclass(frozen=True)
+class Share:
+    """The share of runs for which something is true, by the binomial distribution."""
+
+    true: np.ndarray  # (..., n), bool
+    unit: str = "runs"
+
+    @property
+    def count(self):
+        """Number of runs."""
+        return self.true.shape[-1]
+
+    def value_and_error(self):
+        """Return the share and its standard error, each of the shape of the ledgers."""
+        share = self.true.mean(axis=-1)
+        return share, np.sqrt(share * (1 - share) / self.count)
+
+    def p_values(self, borders):
+        """Return the tails of the binomial distribution at each border; see `Sample.p_values`."""
+        hits, found = self.true.sum(axis=-1), []
+        for border in borders:
+            chance = _binomial(self.count, border)
+            found.append([np.cumsum(chance)[hits], np.cumsum(chance[::-1])[::-1][hits]])
+        return tuple(np.moveaxis(np.minimum(np.array(found), 1), 1, 0))
+
+    def interval(self, level=0.95):
+        """Return the interval (low, high) of one ledger, by bisection."""
+        return exact_interval(int(self.true.sum()), self.count, level)
+
+    def resampled(self, ledgers, draw):
+        """Return the share with more ledgers; see `Sample.resampled`."""
+        return replace(self, true=np.concatenate([self.true[None], self.true[draw(self.unit, self.count)]]))
+
+
+@dataclass(frozen=True)
+class Measured:
+    """A published number, with the standard error that the size of its set of images leaves; 0 if there is none."""
+
+    value: np.ndarray  # of the shape of the ledgers
+    error: float = 0.0
+    count = 1
+
+    def value_and_error(self):
+        """Return the number and its standard error."""
+        return self.value, np.full_like(self.value, self.error, dtype=float)
+
+    def p_values(self, borders):
+        """Return the tails of the normal distribution at each border; see `Sample.p_values`."""
+        scale = max(self.error, SMALLEST)
+        seen = (np.asarray(self.value)[None] - np.reshape(borders, (-1, *np.ones(np.ndim(self.value), int)))) / scale
+        below = np.vectorize(lambda distance: erfc(-np.clip(distance, -40, 40) / 2**0.5) / 2, otypes=[float])(seen)
+        return below, 1 - below
+
+    def interval(self, level=0.95):
+        """Return the interval (low, high) of one ledger; 95% is all there is."""
+        return float(self.value - NORMAL_95 * self.error), float(self.value + NORMAL_95 * self.error)
+
+    def resampled(self, ledgers, draw):
+        """Return the number with more ledgers, as other images might have given it; see `Sample.resampled`."""
+        moved = self.error * np.random.default_rng(ledgers).standard_normal(ledgers)
+        return replace(self, value=np.concatenate([[self.value], self.value + moved]))
+
+
+def _binomial(count, chance):
+    """Return the probabilities of 0 .. count hits."""
+    if not 0 < chance < 1:
+        return np.eye(count + 1)[0 if chance <= 0 else count]
+    logs = [lgamma(count + 1) - lgamma(k + 1) - lgamma(count - k + 1) for k in range(count + 1)]
+    hits = np.arange(count + 1)
+    return np.exp(np.array(logs) + hits * log(chance) + (count - hits) * log(1 - chance))
+
+
+def exact_interval(hits, count, level=0.95):
+    """Return the interval of a share that `hits` of `count` suggest: Clopper and Pearson (1934).
+
+    Parameters
+    ----------
+    hits, count : int
+        0 <= hits <= count, count >= 1.
+    level : float
+        0 < level < 1.
+
+    Returns
+    -------
+    low, high : float
+        Between 0 and 1.
+    """
+    tail = (1 - level) / 2
+    return _lowest(hits, count, tail), 1 - _lowest(count - hits, count, tail)
+
+
+def _lowest(hits, count, tail):
+    """Return the share at which `hits` or more of `count` have the probability `tail`, by bisection."""
+    low, high = 0.0, 1.0 if hits else 0.0
+    for _ in range(60):
+        middle = (low + high) / 2
+        low, high = (middle, high) if _binomial(count, middle)[hits:].sum() < tail else (low, middle)
+    return low
