@@ -23,6 +23,7 @@ LONG = (
     "live_page",
     "sweeps",
     "live_draw",
+    "verify",
     "mutants",
     "make",
     "live_replay",

@@ -92,8 +92,9 @@ def build_page(report, runs, build):
         executed[str(chapter.path)] = nbformat.read(path, as_version=4)
     front = {str(report.front.path): executed.pop(str(report.front.path))}
     facts = {"profile": report.profile} | {name: version(name) for name in ("numpy", "papermill", "nbconvert")}
-    notice = mixed(record.arithmetics(report, runs, build))
-    html = document.build(executed, report.template, report.title, facts, front, entries, report.subtitle, notice)
+    used = record.arithmetics(report, runs, build)
+    facts |= {"arithmetic": next(iter(used))} if len(used) == 1 else {}
+    html = document.build(executed, report.template, report.title, facts, front, entries, report.subtitle, mixed(used))
     target = build / f"{report.name}.html"
     partial = target.with_name(f".{target.name}.partial")
     partial.write_text(html, encoding="utf-8")
