@@ -4,6 +4,7 @@ import io
 import json
 import re
 import shutil
+import sys
 from collections import Counter
 from pathlib import Path
 
@@ -17,6 +18,9 @@ from nbreport import InputError, __main__, record, report
 from nbreport.kernels import arithmetic
 from nbreport.studies import seal
 from nbreport.studies.store import Store
+
+sys.path.append(str(ROOT / "tools"))
+import publish as publishing  # noqa: E402
 
 WORK = """
 import json
@@ -283,6 +287,16 @@ def test_what_is_recorded_of_a_run_is_small(project):
     content = json.loads((project / "build/runs.json").read_text(encoding="utf-8"))
     assert list(content["studies"]["study"]) == ["count-1", "count-2"] and len(content["arithmetic"]) == 1
     assert len(json.dumps(content["studies"]["study"], indent=1)) / 2 < 600
+
+
+def test_the_hashes_of_runs_are_published_unless_they_are_too_many(tmp_path):
+    for name in publishing.FILES:
+        (tmp_path / name).write_text('{"complete": true}', encoding="utf-8")
+    about = publishing.record("HEAD", tmp_path)
+    assert about["sha256"]["runs.json"] == seal.sha256((tmp_path / "runs.json").read_bytes())
+    (tmp_path / "runs.json").write_text(" " * 1_000_001, encoding="utf-8")
+    with pytest.raises(ValueError, match="^runs.json is larger than 1 MB$"):
+        publishing.record("HEAD", tmp_path)
 
 
 def test_a_page_of_mixed_arithmetic_says_so_at_its_top(project, command, monkeypatch):
