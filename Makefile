@@ -58,6 +58,10 @@ sweep: data ## run what is missing or stale of a study: GRID=configs/NAME.yaml J
 	@exec "$$PY" -m nbreport sweep "$$GRID" --jobs "$$JOBS" --arithmetic "$$ARITHMETIC" --runs "$$RUNS" $(if $(FORCE),--force)
 .PHONY: sweep
 
+verify: env ## what is fresh, stale, missing, foreign or damaged, and which runs are bit for bit the published
+	@exec "$$PY" -m nbreport verify report/report.yaml --profile "$$PROFILE" --arithmetic "$$ARITHMETIC" --runs "$$RUNS" --build "$$BUILD"
+.PHONY: verify
+
 evaluate: data ## test a saved model without training: MODEL=FILE.npz DATASET=mnist
 	@exec $(HELD) -m twolayer evaluate --model "$$MODEL" --dataset "$$DATASET"
 .PHONY: evaluate

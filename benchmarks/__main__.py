@@ -12,6 +12,7 @@ from pathlib import Path
 
 import summary
 
+from nbreport.kernels.arithmetic import DECIDE
 from twolayer.figures.speed import time_by_width
 from twolayer.figures.style import save_svg
 
@@ -36,7 +37,7 @@ def main():
     """Measure what is asked for; of an earlier file of the same machine and versions keep the rest."""
     options = parse()
     before = json.loads(options.output.read_text(encoding="utf-8")) if options.output.exists() else {"rows": []}
-    about = {"machine": machine(), "versions": versions()}
+    about = {"machine": machine(), "versions": versions(), "arithmetic": kernels()}
     fits = all(before.get(key) == value for key, value in about.items())
     rows = [row for row in before["rows"] if fits and row["measurement"] not in options.only]
     for name in options.only:
@@ -112,14 +113,26 @@ def measure(name, repetitions):
     module, function, threads = MEASUREMENTS[name]
     arguments = f"{repetitions}, threads={threads}" if module == "steps" and function == "steps" else repetitions
     code = f"import json, {module}\nprint(json.dumps({module}.{function}({arguments})))"
-    numbers = {f"{library}_NUM_THREADS": str(threads) for library in ("OPENBLAS", "OMP", "MKL")}
     print(f"measuring {name} ...", file=sys.stderr)
-    options = {"cwd": HERE, "env": os.environ | numbers, "stdout": subprocess.PIPE, "encoding": "utf-8"}
-    answer = subprocess.run([sys.executable, "-c", code], **options)
+    answer = natively(code, threads)
     if answer.returncode:
         print(f"error: measuring {name} failed, see above; what was measured before it is kept", file=sys.stderr)
         sys.exit(1)
     return json.loads(answer.stdout.splitlines()[-1])
+
+
+def kernels():
+    """Return what NumPy computes with where it may choose by the processor, see `records.arithmetic`."""
+    code = "import json; from twolayer.runs import records; print(json.dumps(records.arithmetic()))"
+    return json.loads(natively(code, threads=1).stdout)
+
+
+def natively(code, threads):
+    """Run Python code in a process of its own that takes the machine's own arithmetic, whatever is set here."""
+    free = {name: value for name, value in os.environ.items() if not name.startswith(DECIDE)}
+    numbers = {f"{library}_NUM_THREADS": str(threads) for library in ("OPENBLAS", "OMP", "MKL")}
+    options = {"cwd": HERE, "env": free | numbers, "stdout": subprocess.PIPE, "encoding": "utf-8"}
+    return subprocess.run([sys.executable, "-c", code], **options)
 
 
 if __name__ == "__main__":

@@ -45,5 +45,7 @@ def block(results):
         if row["target"] is not None:
             lines.append(f"| {words} | {number(row)} | at most {row['target']:g} |")
     about = results["machine"]
-    machine = f"{about['processor']}, {about['cores']} cores, {results['date']}; numbers without a unit are ratios."
-    return "\n".join([*lines, "", f"Measured by `make bench` on {machine}"])
+    core = results.get("arithmetic", {}).get("core")
+    kernels = f", with OpenBLAS's code for {core}" if core else ""
+    machine = f"{about['processor']}, {about['cores']} cores{kernels}, {results['date']}"
+    return "\n".join([*lines, "", f"Measured by `make bench` on {machine}; numbers without a unit are ratios."])

@@ -24,6 +24,7 @@ LONG = (
     "live_formulas",
     "sweeps",
     "live_draw",
+    "verify",
     "mutants",
     "make",
     "live_replay",

@@ -32,8 +32,8 @@ def runs():
     dataset = mnist.load()
     followed = Configuration.resolve(protocol="homework", hidden=16, updates=10, lr=0.01)
     return {
-        "homework": trained(dataset, protocol="homework", hidden=64, updates=40, eval_every=20),
-        "standard": trained(dataset, hidden=64, updates=40, eval_every=20),
+        "homework": trained(dataset, protocol="homework", hidden=64, updates=40, eval_every=40),
+        "standard": trained(dataset, hidden=64, updates=40, eval_every=40, curves=True),
         "curvature": follow.follow(followed, dataset, images=100, full_batch=False),
     }
 

@@ -122,6 +122,12 @@ def test_make_passes_the_option_on(tmp_path):
     assert not (tmp_path / "runs").exists()
 
 
+def test_the_command_line_holds_its_arithmetic_before_numpy_is_there():
+    """Checks and choices of points are computed in its own process."""
+    ask = "import sys, nbreport.__main__; print('numpy' in sys.modules)"
+    assert call(sys.executable, "-c", ask).stdout == "False\n"
+
+
 LOOK = """
 import json, os, numpy, threadpoolctl
 from pathlib import Path

@@ -2,6 +2,7 @@
 
 import importlib.util
 import json
+import os
 import re
 import statistics
 import sys
@@ -10,6 +11,7 @@ import numpy as np
 import pytest
 
 from conftest import ROOT, assert_refused, call
+from nbreport.kernels import arithmetic
 from twolayer.data import mnist
 from twolayer.figures.speed import growth, time_by_width
 from twolayer.network import TwoLayerNet
@@ -22,15 +24,20 @@ import summary
 RESULTS = json.loads((ROOT / "benchmarks" / "results.json").read_text(encoding="utf-8"))
 
 
-def bench(folder, *words):
-    return call(sys.executable, ROOT / "benchmarks", "--output", folder / "results.json", *words)
+def bench(folder, *words, **environment):
+    return call(sys.executable, ROOT / "benchmarks", "--output", folder / "results.json", *words, **environment)
 
 
-def test_it_measures_what_is_asked_for_and_keeps_the_rest(tmp_path, real_mnist):
-    answer = bench(tmp_path, "--only", "loading", "--repetitions", "2")
+def test_it_measures_what_is_asked_for_and_keeps_the_rest(tmp_path, real_mnist, monkeypatch):
+    held = {"OPENBLAS_CORETYPE": "Sandybridge", "OPENBLAS_L2_SIZE": "512", "NPY_ENABLE_CPU_FEATURES": "X86_V3"}
+    answer = bench(tmp_path, "--only", "loading", "--repetitions", "2", **held)
     assert answer.returncode == 0 and "loading MNIST the second time" in answer.stdout, answer.stderr
     found = json.loads((tmp_path / "results.json").read_text(encoding="utf-8"))
     assert found["versions"]["numpy"] == np.__version__ and found["machine"]["cores"] > 0
+    with monkeypatch.context() as free:
+        for name in [name for name in os.environ if name.startswith(arithmetic.DECIDE)]:
+            free.delenv(name)
+        assert found["arithmetic"] == arithmetic.in_use()  # the machine's own, whatever is set
     assert all(len(row["repetitions"]) == 2 and row["value"] > 0 for row in found["rows"])
     found["rows"].append(found["rows"][0] | {"measurement": "goal", "what": "kept"})
     (tmp_path / "results.json").write_text(json.dumps(found), encoding="utf-8")
@@ -76,6 +83,11 @@ def test_the_committed_results_are_complete_and_medians_of_their_repetitions():
 def test_the_readme_says_what_the_results_say():
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     assert summary.block(RESULTS) in readme
+
+
+def test_the_readme_says_with_which_kernels_if_the_results_do():
+    known = RESULTS | {"arithmetic": {"core": "Zen"}}
+    assert " cores, with OpenBLAS's code for Zen, 20" in summary.block(known)
 
 
 def test_the_summary_names_the_worst_and_what_was_missed():

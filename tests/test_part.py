@@ -100,7 +100,18 @@ def test_a_result_says_what_it_was_made_from_and_how_long_it_took(study):
         and made_from["facts"] == {"fact": 1}
         and list(made_from["code"]) == ["toy_code.py"]
     )
-    known = {"notebook", "code", "packages", "inputs", "facts", "arithmetic", "python", "digest", "seconds"}
+    known = {
+        "notebook",
+        "code",
+        "packages",
+        "inputs",
+        "facts",
+        "arithmetic",
+        "parameters",
+        "python",
+        "digest",
+        "seconds",
+    }
     assert set(made_from) == known
 
 

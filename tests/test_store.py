@@ -102,7 +102,9 @@ def test_every_file_is_on_the_disk_before_what_it_is_in_gets_its_name(single, mo
 def test_a_run_takes_the_place_of_the_one_before_it(single):
     single.folder.mkdir()
     files = {"result.json": b'{"summary": "one"}', "run.ipynb": b"{}", "more.txt": b"1"}
-    assert single.keep("a", files, {"digest": "1"}) == {"summary": "one", "provenance": {"digest": "1"}}
+    kept = single.keep("a", files, {"digest": "1"})
+    assert set(kept.pop("hashes")["files"]) == {"run.ipynb", "more.txt"}
+    assert kept == {"summary": "one", "provenance": {"digest": "1"}}
     assert single.made_from("a", ["more.txt"]) == {"digest": "1"}
     assert single.made_from("a", ["less.txt"]) is None and single.made_from("b") is None
     single.keep_failure("a", {}, "it broke")
@@ -138,9 +140,9 @@ def test_what_people_may_read_is_a_line_a_fact(single):
     single.list_runs(["a"])
     single.keep("a", {"result.json": b'{"summary": "fine"}'}, {"digest": "1"})
     assert (single.folder / "study.json").read_bytes() == b'{\n "runs": [\n  "a"\n ]\n}\n'
-    assert (single.path("a") / "result.json").read_bytes() == (
-        b'{\n "summary": "fine",\n "provenance": {\n  "digest": "1"\n }\n}\n'
-    )
+    text = (single.path("a") / "result.json").read_bytes()
+    assert text.startswith(b'{\n "summary": "fine",\n "provenance": {\n  "digest": "1"\n },\n "hashes": {\n  "files"')
+    assert text.endswith(b'"\n }\n}\n')
 
 
 @pytest.mark.parametrize(
@@ -178,6 +180,6 @@ def test_who_holds_a_lock_may_be_unknown(single, monkeypatch):
 def test_a_result_is_one_of_a_run_with_all_its_files(single):
     single.folder.mkdir()
     single.keep("a", {"run.ipynb": b"{}"}, {})
-    assert single.result("a") == {"provenance": {}} and single.result("a", ["more.txt"]) is None
+    assert single.result("a")["provenance"] == {} and single.result("a", ["more.txt"]) is None
     (single.path("a") / "result.json").write_text("[1]", encoding="utf-8")
     assert single.result("a") is None

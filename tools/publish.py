@@ -14,8 +14,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 CLONE, TARGET = ROOT / ".publish", ROOT / "report" / "published"
-FILES = ("homework1.html", "homework1.pdf", "claims.json", "headline.json", "search.svg")
-LIMIT = 6_000_000  # bytes of the page
+FILES = ("homework1.html", "homework1.pdf", "claims.json", "headline.json", "search.svg", "runs.json")
+LIMITS = {"homework1.html": 6_000_000, "runs.json": 1_000_000}  # bytes
 
 
 def output(*words, cwd=ROOT):
@@ -39,12 +39,13 @@ def record(commit, build):
     Raises
     ------
     ValueError
-        If the build is not whole, or the page too large.
+        If the build is not whole, or the page or the hashes of its runs are too large.
     """
     if not json.loads((build / "headline.json").read_text(encoding="utf-8"))["complete"]:
         raise ValueError("the build is not complete: some of the homework's settings have no run")
-    if (build / FILES[0]).stat().st_size > LIMIT:
-        raise ValueError(f"{FILES[0]} is larger than {LIMIT / 1e6:g} MB")
+    for name, limit in LIMITS.items():
+        if (build / name).stat().st_size > limit:
+            raise ValueError(f"{name} is larger than {limit / 1e6:g} MB")
     hashes = {name: hashlib.sha256((build / name).read_bytes()).hexdigest() for name in FILES}
     date = output("git", "show", "--no-patch", "--format=%cs", commit)
     return {"commit": commit, "date": date, "profile": "full", "sha256": hashes}

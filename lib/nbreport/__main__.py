@@ -1,11 +1,11 @@
-"""Command line: `python -m nbreport run`, `sweep` and `report`; make calls it."""
+"""Command line: `python -m nbreport run`, `sweep`, `report` and `verify`; make calls it."""
 
 import argparse
 import shlex
 import sys
 from pathlib import Path
 
-from . import InputError
+from . import InputError, record
 from .description import load_report
 from .kernels import arithmetic
 from .kernels.lifetime import end_with_parent, interruptible
@@ -17,6 +17,7 @@ from .studies.planfile import read_study
 from .studies.store import Store
 from .studies.study import Study, all_points
 from .studies.sweep import run_study
+from .verify import verify as look
 
 
 def run(options):
@@ -53,6 +54,7 @@ def report(options):
     """Run the report's studies and chapters as far as they are missing or stale; build page and PDF."""
     description, jobs = load_report(options.description, options.profile), positive(options.jobs)
     studies, runs = read_studies(description), options.runs / description.runs
+    published = record.read(options.published)["studies"]
     chrome = None if browser.unwanted(options.browser) else browser.seek()
     options.build.mkdir(parents=True, exist_ok=True)
     with Workers(jobs) as workers:
@@ -62,15 +64,24 @@ def report(options):
         return 1
     for path in collect_files(description, options.build):
         print(path)
-    html = build_page(description, options.build)
+    html = build_page(description, runs, options.build)
     print(f"{html}: {html.stat().st_size / 1e6:.1f} MB")
     if chrome is None:
         print("no PDF, as BROWSER=none was given")
-        return 0
-    pdf = html.with_suffix(".pdf")
-    browser.print_pdf(chrome.result(), html, pdf)
-    print(f"{pdf}: {pdf.stat().st_size / 1e6:.1f} MB")
+    else:
+        pdf = html.with_suffix(".pdf")
+        browser.print_pdf(chrome.result(), html, pdf)
+        print(f"{pdf}: {pdf.stat().st_size / 1e6:.1f} MB")
+    record.write(description, runs, options.build)
+    print(record.compare(record.recorded(record.studies(description), runs), published)[0])
     return 0
+
+
+def verify(options):
+    """Say which runs are fresh, stale, missing, damaged, foreign, and bit for bit the published; run nothing."""
+    description = load_report(options.description, options.profile)
+    runs = options.runs / description.runs
+    return 0 if look(description, read_studies(description), runs, options.build, options.published) else 1
 
 
 def positive(text):
@@ -86,7 +97,8 @@ def main(arguments=None):
     Returns
     -------
     int
-        0; 1 if a run failed or there is no browser; 2 after a sentence about bad input.
+        0; 1 if a run failed, there is no browser, or `verify` finds something that is not as it would be made now
+        or as it is published; 2 after a sentence about bad input.
     """
     parser = argparse.ArgumentParser(prog="python -m nbreport", description=__doc__)
     commands = parser.add_subparsers(required=True)
@@ -107,12 +119,13 @@ def main(arguments=None):
     one.add_argument("grid", type=Path)
     one.add_argument("--jobs", default="1")
     one.add_argument("--force", action="store_true", help="run again what is up to date")
-    one = command(report)
-    one.add_argument("description", type=Path)
-    one.add_argument("--profile", default="default")
-    one.add_argument("--jobs", default="1")
-    one.add_argument("--build", type=Path, default=Path("report/build"))
-    one.add_argument("--browser", default="", help="none: the page without a PDF")
+    for one in (made := command(report)), command(verify):
+        one.add_argument("description", type=Path)
+        one.add_argument("--profile", default="default")
+        one.add_argument("--build", type=Path, default=Path("report/build"))
+        one.add_argument("--published", type=Path, default=Path("report/published/runs.json"))
+    made.add_argument("--jobs", default="1")
+    made.add_argument("--browser", default="", help="none: the page without a PDF")
     options = parser.parse_args(arguments)
     try:
         with arithmetic.held(options.arithmetic):

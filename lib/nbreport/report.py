@@ -7,7 +7,7 @@ from pathlib import Path
 
 import nbformat
 
-from . import InputError
+from . import InputError, record
 from .notebook import NOTEBOOK
 from .page import document, references
 from .studies.planfile import read_study
@@ -47,7 +47,12 @@ def run_missing(studies, runs, workers, say=print):
 
 
 def execute_chapters(report, runs, build, workers, say=print):
-    """Execute the chapters that are new or stale, into `build/chapters/NAME/`; return the names of those that failed.
+    """Execute the chapters that are new or stale, into `build/chapters/NAME/`; return the names of failed ones."""
+    return run_study(chapter_study(report, runs), build, workers, say=say).failed
+
+
+def chapter_study(report, runs):
+    """Return the report's chapters as a study.
 
     Every chapter gets the profile's parameters that it has, and `runs`, where it has that.
     """
@@ -56,7 +61,7 @@ def execute_chapters(report, runs, build, workers, say=print):
         wanted = report.parameters | {"runs": str(runs)}
         parameters = chapter.complete({name: value for name, value in wanted.items() if name in chapter.defaults})
         points.append(Point(chapter.path.stem, chapter, parameters, chapter.check(parameters)))
-    return run_study(Study("chapters", lambda runs: points, exact=True), build, workers, say=say).failed
+    return Study("chapters", lambda runs: points, exact=True)
 
 
 def collect_files(report, build):
@@ -68,8 +73,10 @@ def collect_files(report, build):
     return copied
 
 
-def build_page(report, build):
+def build_page(report, runs, build):
     """Render the executed chapters to `build/NAME.html`, and remove the PDF of an earlier page; return the path.
+
+    If `runs` and chapters are of several arithmetics, the page says so at its top.
 
     Raises
     ------
@@ -85,10 +92,26 @@ def build_page(report, build):
         executed[str(chapter.path)] = nbformat.read(path, as_version=4)
     front = {str(report.front.path): executed.pop(str(report.front.path))}
     facts = {"profile": report.profile} | {name: version(name) for name in ("numpy", "papermill", "nbconvert")}
-    html = document.build(executed, report.template, report.title, facts, front, entries, report.subtitle)
+    used = record.arithmetics(report, runs, build)
+    facts |= {"arithmetic": next(iter(used))} if len(used) == 1 else {}
+    html = document.build(executed, report.template, report.title, facts, front, entries, report.subtitle, mixed(used))
     target = build / f"{report.name}.html"
     partial = target.with_name(f".{target.name}.partial")
     partial.write_text(html, encoding="utf-8")
     target.with_suffix(".pdf").unlink(missing_ok=True)
     partial.replace(target)
     return target
+
+
+def mixed(arithmetics):
+    """Return a sentence about runs and chapters of several arithmetics, "" where there is but one.
+
+    Parameters
+    ----------
+    arithmetics : collections.Counter
+        As `record.arithmetics` returns it.
+    """
+    if len(arithmetics) < 2:
+        return ""
+    kinds = "; ".join(f"{count} with {words}" for words, count in arithmetics.most_common())
+    return f"Mixed arithmetic: the runs and chapters of this page were not all computed alike: {kinds}."

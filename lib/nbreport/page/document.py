@@ -41,7 +41,7 @@ def merge(chapters, first=1):
     return merged
 
 
-def build(chapters, template, title, facts, front=None, entries=(), subtitle=""):
+def build(chapters, template, title, facts, front=None, entries=(), subtitle="", notice=""):
     """Return the page of executed chapters as HTML.
 
     Parameters
@@ -57,6 +57,8 @@ def build(chapters, template, title, facts, front=None, entries=(), subtitle="")
         Front matter, such as an abstract: path to executed notebook.
     entries : list of dict
         The bibliography (`references.load`); what is cited of it is printed.
+    notice : str
+        A sentence for the top of the page.
 
     Raises
     ------
@@ -67,6 +69,7 @@ def build(chapters, template, title, facts, front=None, entries=(), subtitle="")
     resources = {
         "title": title,
         "subtitle": subtitle,
+        "notice": notice,
         "facts": facts,
         "style": _files(template, "css") + _code_style(),
         "script": _files(template, "js"),

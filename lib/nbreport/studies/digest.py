@@ -57,11 +57,12 @@ def provenance(code, inputs, parameters, facts, arithmetic):
     Returns
     -------
     dict
-        All of these but the parameters, `digest` over them and the parameters, and `python`, which the
-        digest does not depend on but through the syntax trees.
+        All of these, of the parameters a hash; `digest` over them; and `python`, which the digest does not
+        depend on but through the syntax trees.
     """
     record = code | {"inputs": inputs, "facts": facts, "arithmetic": arithmetic}
-    text = json.dumps([record, parameters], sort_keys=True)
+    record["parameters"] = hashlib.sha256(json.dumps(parameters, sort_keys=True).encode()).hexdigest()
+    text = json.dumps(record, sort_keys=True)
     return record | {"python": PYTHON, "digest": hashlib.sha256(text.encode()).hexdigest()}
 
 

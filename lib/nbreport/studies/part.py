@@ -8,6 +8,7 @@ import nbformat
 
 from ..kernels import arithmetic
 from . import digest
+from .seal import damage
 from .store import Store
 
 
@@ -38,6 +39,34 @@ def provenances(points, root=".", exact=False):
     return found
 
 
+def state(store, point, record):
+    """Return what a point's run is, and why.
+
+    Parameters
+    ----------
+    store : store.Store
+    point : study.Point
+    record : dict
+        What the run would be made from now, as `provenances` says it.
+
+    Returns
+    -------
+    state : str
+        "missing"; "damaged", where its files are not those that were written; "stale"; or "fresh".
+    reason : str
+    """
+    if not store.path(point.run_id).exists():
+        return "missing", "it has not been run"
+    broken = damage(store.path(point.run_id))
+    if broken:
+        return "damaged", broken
+    before = store.made_from(point.run_id, point.notebook.declared["files"])
+    if before is None:
+        return "stale", "it lacks a file that its notebook is to write"
+    fresh = before.get("digest") == record["digest"]
+    return ("fresh", "") if fresh else ("stale", digest.difference(before, record))
+
+
 class Part:
     """A study on its way: its points are unknown (`records` is None), or waiting, under way, and finished."""
 
@@ -61,12 +90,10 @@ class Part:
         points, reasons = self.study.find(runs), Counter()
         records = provenances(points, exact=self.study.exact)
         for point in points:
-            before = self.store.made_from(point.run_id, point.notebook.declared["files"])
-            record = records[point.run_id]
-            fresh = before is not None and before.get("digest") == record["digest"]
-            if before is not None and not fresh:
-                reasons[digest.difference(before, record)] += 1
-            kept = fresh and not force
+            found, reason = state(self.store, point, records[point.run_id])
+            if found in ("stale", "damaged"):
+                reasons[f"{found}: {reason}" + (f" ({point.run_id})" if found == "damaged" else "")] += 1
+            kept = found == "fresh" and not force
             (self.tally.kept if kept else self.waiting).append(point.run_id if kept else point)
         if self.study.listed:
             self.store.list_runs(records)

@@ -11,8 +11,8 @@ from filelock import FileLock, SoftFileLock, Timeout
 
 from .. import InputError
 from ..notebook import NOTEBOOK
+from .seal import RESULT, sealed
 
-RESULT = "result.json"
 STUDY = "study.json"
 FAILED = "failed"
 NO_LOCKS = (errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP)  # as network file systems say
@@ -85,6 +85,22 @@ class Store:
             raise InputError(f"{self.folder} holds no finished run of the study {self.folder.name}: run it first")
         return [target, *found]
 
+    def finished(self):
+        """Return run id to `result.json` of the runs that `study.json` names, as far as these are there.
+
+        Raises
+        ------
+        InputError
+            As `listed`.
+        """
+        found = {path.parent.name: self.result(path.parent.name) for path in self.listed()[1:]}
+        return {run_id: result for run_id, result in found.items() if result is not None}
+
+    def foreign(self, run_ids):
+        """Return the names of the folders that belong to none of these runs, and so count nowhere."""
+        folders = sorted(path.name for path in self.folder.glob("*") if path.is_dir())
+        return [name for name in folders if name not in (FAILED, *run_ids) and not name.startswith(".")]
+
     def result(self, run_id, files=()):
         """Return the `result.json` of a run that is complete with `files`, else None."""
         folder = self.path(run_id)
@@ -111,10 +127,11 @@ class Store:
         files : dict
             Name to bytes.
         provenance : dict
-            Added to `result.json`, which is made where the notebook writes none.
+            Added to `result.json`, which is made where the notebook writes none, as are hashes of all files.
         """
         result = json.loads(files.get(RESULT, b"{}")) | {"provenance": provenance}
-        self._place(self.path(run_id), files | {RESULT: (json.dumps(result, indent=1) + "\n").encode()})
+        result, text = sealed(result, {name: content for name, content in files.items() if name != RESULT})
+        self._place(self.path(run_id), files | {RESULT: text})
         shutil.rmtree(self.folder / FAILED / run_id, ignore_errors=True)
         return result
 

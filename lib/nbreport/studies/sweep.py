@@ -125,7 +125,7 @@ class _Sweep:
             if part.tally.kept:
                 self.tell(f"{part.study.name}: {len(part.tally.kept)} of {len(part.records)} are there and up to date")
             for reason, count in reasons.most_common():
-                self.tell(f"{part.study.name}: {count} of {len(part.records)} are stale: {reason}")
+                self.tell(f"{part.study.name}: {count} of {len(part.records)} are {reason}")
             self.total += len(part.waiting)
             self.bar.total = self.total
             self.bar.refresh()
