@@ -1,340 +1,202 @@
-"""Verdicts follow the runs: other runs, other verdicts."""
+"""What is estimated for each claim: by hand, from files of the homework's and from runs whose numbers are known."""
 
 import json
-from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from twolayer.analysis import claims, homework
-from twolayer.analysis.claims import FAILS, HOLDS, IN_PART, UNTESTED
+from examples import list_runs
+from twolayer.analysis import artefacts, claims, homework, ledger, own, replication
+from twolayer.analysis.ledger import FAILS, HOLDS, UNDECIDED, UNTESTED
+from twolayer.analysis.selection import SETTING
+from twolayer.data import mnist
 from twolayer.data.scaling import Scaling
-from twolayer.network import TwoLayerNet
 from twolayer.network.model_file import save_model
+from twolayer.runs import records
+from twolayer.training.configuration import Configuration
+
+BEST = {"lr": 0.005, "l2": 0.01, "hidden": 512}
+
+
+def value(samples):
+    return float(samples[0].value_and_error()[0])
+
+
+def runs(settings, **columns):
+    """Return runs at these settings, a seed each, with the columns that are given."""
+    frame = pd.DataFrame(settings).assign(seed=range(len(settings)), status="ok", **columns)
+    return frame.set_index("run-" + frame.index.astype(str))
+
+
+def test_a_trend_is_the_rise_of_the_straight_line():
+    positions = np.array([6.0, 7.0, 8.0, 9.0])
+    factors = replication.slope_factors(positions)
+    slope = np.polyfit(positions, [0.2, 0.5, 0.4, 0.9], 1)[0]
+    assert factors @ [0.2, 0.5, 0.4, 0.9] == pytest.approx(3 * slope) and factors.sum() == pytest.approx(0)
+
+
+def test_the_effects_of_size_and_penalty():
+    """Accuracy made of 0.01 a doubling of the size and 0.002 a factor of ten of the penalty, at both rates."""
+    grid = homework.published_grid()
+    doublings, tens = np.log2(grid["hidden"] / 64), np.log10(grid["l2"] / 0.001)
+    found = replication.trends(grid.assign(test=0.9 + 0.01 * doublings + 0.002 * tens))
+    assert {claim: round(value(found[claim]), 9) for claim in found} == {
+        "C2a": 0.03,
+        "C2b": 0.004,
+        "C2c": 0.03,
+        "C2d": 0.004,
+    }
+    assert [found[claim][0].count for claim in found] == [20] * 4
+    assert replication.trends(grid[grid["hidden"] == 64].assign(test=0.9)).keys() == {"C2b", "C2d"}
+
+
+def test_the_shares_on_both_sides_of_the_rate():
+    grid = homework.published_grid()
+    found = replication.shares(grid.assign(test=np.where(grid["lr"] < 0.01, 0.5, 0.4999)))
+    assert value(found["C3a"]) == value(found["C3b"]) == 1 and found["C3a"][0].count == 60
+    other = replication.shares(grid.assign(test=np.where(grid["lr"] <= 0.01, 0.5, 0.4999)))
+    assert value(other["C3a"]) == pytest.approx(2 / 3) and value(other["C3b"]) == 1
+
+
+@pytest.mark.parametrize(("points", "update"), [(0.005, 300), (0.02, 200), (0.5, 100), (0.0, 400)])
+def test_the_first_look_within_points_of_the_best(points, update):
+    assert replication.first_within([100, 200, 300, 400, 500], [0.9, 0.965, 0.976, 0.98, 0.98], points) == update
 
 
 @pytest.fixture
-def frame():
-    """A grid in which every run scores what the homework published, on both sets."""
+def evidence(made, tmp_path):
+    """Twenty seeds at the homework's best setting and at one rival, as files; the widths of the arrays are known."""
+    rows = []
+    for place in range(20):
+        for l2, gain in ((0.01, 0.0), (0.05, 0.001)):
+            config = Configuration.resolve(protocol="homework", dataset="made", hidden=512, seed=place)
+            folder = tmp_path / "rivals" / f"l2-{l2}_seed-{place}"
+            _write(config, folder, l2 * 0.02)
+            accuracy = {"validation": 0.975 + 0.0002 * (place % 5), "test": 0.977 + gain + 0.0003 * (place % 3)}
+            rows.append(config.as_dict() | BEST | {"l2": l2} | accuracy | {"folder": str(folder), "status": "ok"})
+    rivals = homework.beside_published(pd.DataFrame(rows).rename_axis("run"))
     grid = homework.published_grid()
-    grid["test"] = grid["validation"] = grid["published"]
-    grid["validation_loss"] = 1 - grid["validation"]
-    return grid.set_index("run-" + grid.index.astype(str))
-
-
-def at(frame, **setting):
-    found = np.logical_and.reduce([frame[name] == value for name, value in setting.items()])
-    return frame.index[found]
-
-
-def runs_of(grid, best=(), preferred=(), **others):
-    """Return the Evidence with these validation and test accuracies of further seeds."""
-    further = (grid.iloc[[0] * len(scores)].assign(validation=scores, test=scores) for scores in (best, preferred))
-    return claims.Evidence(grid, *further, **{"histories": [], "params": []} | others)
-
-
-def test_c1_wants_the_accuracy_and_the_first_place(frame):
-    assert claims.best_setting(runs_of(frame)).verdict == HOLDS
-    best = at(frame, lr=0.005, hidden=512, l2=0.01)
-    lower = frame.copy()
-    lower.loc[best, "test"] = 0.9763  # below Wilson's interval, 0.9764 to 0.9820
-    found = claims.best_setting(runs_of(lower))
-    assert found.verdict == IN_PART and "0.9763" in found.evidence and "prefers the same" in found.evidence
-    assert claims.best_setting(runs_of(lower, best=[0.98, 0.98])).verdict == HOLDS  # the mean counts
-    assert claims.best_setting(runs_of(frame.iloc[:50])).verdict == UNTESTED
-
-
-def test_c1_asks_new_seeds_whether_another_setting_is_better(frame):
-    other = frame.copy()
-    other.loc[at(frame, lr=0.001, hidden=64, l2=0.1), "validation"] = 0.99
-    apart = claims.best_setting(runs_of(other, best=[0.976, 0.979], preferred=[0.98, 0.981]))
-    assert apart.verdict == IN_PART and "hidden 64" in apart.evidence and "2 of 6 cases" in apart.evidence
-    mixed = claims.best_setting(runs_of(other, best=[0.976, 0.9805], preferred=[0.98, 0.981]))
-    assert mixed.verdict == HOLDS
-    assert claims.best_setting(runs_of(other)).verdict == IN_PART  # nothing speaks for it
-    other.loc[at(frame, lr=0.005, hidden=512, l2=0.01), "test"] = 0.5
-    assert claims.best_setting(runs_of(other, best=[0.5, 0.5], preferred=[0.98, 0.98])).verdict == FAILS
-
-
-def test_c2_looks_at_each_rate_that_works(frame):
-    assert claims.size_and_penalty(frame).verdict == IN_PART  # as published: at 0.001 alone
-    even = frame.assign(test=np.where(frame["lr"] <= 0.005, 0.97, 0.1))
-    assert claims.size_and_penalty(even).verdict == HOLDS
-    for lr in (0.001, 0.005):
-        even.loc[at(even, lr=lr, hidden=64, l2=0.1), "test"] = 0.94
-    assert claims.size_and_penalty(even).verdict == FAILS
-    assert claims.size_and_penalty(frame.assign(test=0.1)).verdict == UNTESTED
-
-
-def test_c3_needs_the_fall_and_the_height_before_it(frame):
-    assert claims.learning_rate(frame).verdict == HOLDS
-    assert claims.learning_rate(frame.assign(test=0.1)).verdict == IN_PART
-    assert claims.learning_rate(frame.assign(test=1 - frame["test"])).verdict == FAILS
-    assert claims.learning_rate(frame[frame["lr"] < 0.01]).verdict == UNTESTED
-
-
-def test_c3_counts_what_is_below_a_half_as_collapsed(frame):
-    """A tenth is what guessing reaches; 0.45 is no working network either."""
-    assert claims.learning_rate(frame.assign(test=0.4999)).verdict == IN_PART
-    assert claims.learning_rate(frame.assign(test=0.5)).verdict == IN_PART
-    steps = frame.assign(test=np.where(frame["lr"] < 0.01, 0.5, 0.4999))
-    assert claims.learning_rate(steps).verdict == HOLDS
-    assert claims.learning_rate(frame.assign(test=np.where(frame["lr"] < 0.01, 0.4999, 0.5))).verdict == FAILS
-
-
-@pytest.mark.parametrize(
-    ("reached", "verdict"),
-    [
-        (100, FAILS),
-        (500, IN_PART),
-        (600, IN_PART),
-        (700, HOLDS),
-        (1000, HOLDS),
-        (1500, HOLDS),
-        (1600, IN_PART),
-        (2100, FAILS),
-    ],
-)
-def test_c4_is_neither_early_nor_late(reached, verdict):
-    update = np.arange(0, 2400, 100)
-    accuracy = np.where(update < reached, 0.9, 0.968) + 0.004 * (update == 2300)
-    history = {"update": update, "validation_accuracy": accuracy}
-    assert claims.convergence([history]).verdict == verdict
-    assert claims.convergence([history]).evidence.endswith(f"in the median at {reached}.")
-    late = history | {"validation_accuracy": np.linspace(0.1, 0.9, 24)}
-    assert claims.convergence([history, late, history]).verdict == verdict
-    short = {name: values[:12] for name, values in history.items()}
-    assert claims.convergence([short]).verdict == claims.convergence([]).verdict == UNTESTED
-
-
-def test_c4_measures_from_the_best_of_the_run_not_from_its_end():
-    update = np.arange(0, 2400, 100)
-    accuracy = np.select([update < 100, update < 1000, update < 1500], [0.1, 0.95, 0.97], 0.95)
-    found = claims.convergence([{"update": update, "validation_accuracy": accuracy}])
-    assert found.verdict == HOLDS and "updates 1000 to 1000; within 0.005" in found.evidence
-
-
-def test_c5_counts_runs_within_the_sampling_error(frame):
-    assert claims.validation_and_test(frame, 12_000, 10_000).verdict == HOLDS
-    worse = frame.copy()
-    working = frame.index[frame["test"] >= 0.5]
-    worse.loc[working[: len(working) // 4], "validation"] += 0.02
-    assert claims.validation_and_test(worse, 12_000, 10_000).verdict == IN_PART
-    worse.loc[working, "validation"] = frame.loc[working, "test"] - 0.03
-    assert claims.validation_and_test(worse, 12_000, 10_000).verdict == FAILS
-    assert claims.validation_and_test(frame.assign(test=0.2), 12_000, 10_000).verdict == UNTESTED
-
-
-@pytest.mark.parametrize(("held_out", "images", "verdict"), [(25, 10**6, HOLDS), (10**6, 25, FAILS)])
-def test_c5_gives_each_set_its_own_size(frame, held_out, images, verdict):
-    """0.8 of 25 images varies by 0.157 in 95% of cases, 0.95 of 25 by 0.085: 0.15 is between them."""
-    apart, other = frame.assign(validation=0.8, test=0.95), frame.assign(validation=0.95, test=0.8)
-    assert claims.validation_and_test(apart, held_out, images).verdict == verdict
-    assert claims.validation_and_test(other, images, held_out).verdict == verdict
-
-
-@pytest.mark.parametrize(("factor", "verdict"), [(1.5, HOLDS), (0.7, HOLDS), (3, IN_PART), (0.3, IN_PART), (5, FAILS)])
-def test_c6_compares_the_spread_of_weights(factor, verdict):
-    W = np.random.default_rng(0).standard_normal((50, 40))
-    others = [{"W1": W, "W2": W}, {"W1": W, "W2": 100 * W}]
-    assert claims.weights([{"W1": W, "W2": factor * W[:, :10]}, *others]).verdict == verdict  # the median counts
-    assert claims.weights([]).verdict == UNTESTED
-
-
-@pytest.mark.parametrize(
-    ("factors", "verdict"),
-    [((2, 3, 1.1), HOLDS), ((2, 3, 0.9), IN_PART), ((2, 0.5, 0.9), FAILS), ((0.5, 0.9), FAILS), ((2,), HOLDS)],
-)
-def test_c7_asks_all_seeds(factors, verdict):
-    ten = np.array([-1.5, -1, -0.7, -0.4, -0.1, 0.1, 0.4, 0.7, 1, 1.5])
-    params = [{"b1": np.tile(ten, 50), "b2": factor * ten} for factor in factors]
-    assert claims.biases(params).verdict == verdict
-    assert claims.biases([]).verdict == UNTESTED
-
-
-def test_c8_finds_both_wrong_entries_and_no_others():
-    printed, log = homework.published_tables(), homework.published_grid()
-    found = claims.tables(printed, log)
-    assert found.verdict == FAILS and found.evidence.startswith("2 of 15 entries differ: hidden 128 (0.9696 printed")
-    right = printed.copy()
-    right.loc[(right["table"] == "best per hidden") & (right["hidden"] == 128), "published"] = 0.9721
-    right.loc[(right["table"] == "best per l2") & (right["l2"] == 0.001), "published"] = 0.9781
-    assert claims.tables(right, log).verdict == HOLDS
-    right.loc[(right["table"] == "learning rates") & (right["lr"] == 0.1), "published"] = 0.2
-    assert claims.tables(right, log).verdict == FAILS
-
-
-def test_all_eight_are_judged_and_written(frame, tmp_path):
-    verdicts = claims.judge(runs_of(frame))
-    claims.write(verdicts, tmp_path / "claims.json")
-    written = json.loads((tmp_path / "claims.json").read_text(encoding="utf-8"))
-    assert [one["claim"] for one in written] == [f"C{number}" for number in range(1, 9)]
-    assert {one["verdict"] for one in written} <= {HOLDS, IN_PART, FAILS, UNTESTED}
-    assert all(one["says"] and one["rule"] and one["evidence"].endswith(".") for one in written)
-
-
-def test_boundaries_belong_to_what_the_rules_say(frame):
-    """At most and at least include the number; most is more than a half."""
-    W, b = np.array([[-1.0, 1.0]]), np.array([-1.0, 1.0])
-    assert claims.weights([{"W1": W, "W2": 2 * W}]).verdict == HOLDS
-    assert claims.weights([{"W1": 4 * W, "W2": W}]).verdict == IN_PART
-    assert claims.biases([{"b1": b, "b2": b}]).verdict == FAILS
-    pair = [{"b1": b, "b2": 2 * b}, {"b1": b, "b2": b / 2}]
-    assert claims.biases(pair).verdict == FAILS and claims.biases([*pair, pair[0]]).verdict == IN_PART
-    assert claims.biases([*pair, pair[1]]).verdict == FAILS
-
-    within = frame.assign(test=np.where(np.arange(len(frame)) % 2, 0.98, 0.96))
-    assert claims.size_and_penalty(within).verdict == HOLDS
-    half = frame.assign(test=np.where(frame["hidden"] <= 128, 0.1, 0.97))  # of each rate half the runs
-    assert (half["test"] < 0.5).mean() == 0.5 and claims.size_and_penalty(half).verdict == UNTESTED
-    assert claims.size_and_penalty(frame.assign(test=0.5)).verdict == HOLDS
-
-    lost = frame.assign(test=np.where(frame["lr"] < 0.01, 0.9, 0.1))
-    below = lost.index[lost["lr"] < 0.01]
-    for share, verdict in ((0.5, IN_PART), (0.55, HOLDS), (0.4, IN_PART)):
-        some = lost.copy()
-        some.loc[below[round(share * len(below)) :], "test"] = 0.1
-        assert claims.learning_rate(some).verdict == verdict
-    at_limit = lost.assign(test=np.where(lost["lr"] == 0.01, 0.9, 0.1))
-    assert claims.learning_rate(at_limit).verdict == FAILS and "0 of" in claims.learning_rate(at_limit).evidence
-
-    ten = frame.head(10).assign(test=0.5, validation=0.5)
-    for apart, verdict in ((0, HOLDS), (1, HOLDS), (2, IN_PART), (5, IN_PART), (6, FAILS)):
-        some = ten.assign(validation=np.where(np.arange(10) < apart, 0.6, 0.5))
-        assert claims.validation_and_test(some, 12_000, 10_000).verdict == verdict
-    found = claims.validation_and_test(ten.assign(validation=[0.6, 0.7] + 8 * [0.5]), 12_000, 10_000)
-    assert found.evidence.endswith("its median is 0.0000, its largest 0.2000.") and "In 8 of 10" in found.evidence
-
-
-def test_c1_ties_do_not_beat_and_one_side_without_seeds_says_nothing(frame):
-    other = frame.copy()
-    other.loc[at(frame, lr=0.001, hidden=64, l2=0.1), "validation"] = 0.99
-    assert claims.best_setting(runs_of(other, best=[0.976, 0.98], preferred=[0.98, 0.981])).verdict == HOLDS
-    for sides in ({"best": [0.98]}, {"preferred": [0.98]}):
-        found = claims.best_setting(runs_of(other, **sides))
-        assert found.verdict == IN_PART and "there are no further seeds" in found.evidence
-
-
-def test_c4_needs_a_run_of_twice_the_length():
-    update = np.arange(0, 2001, 100)
-    history = {"update": update, "validation_accuracy": np.where(update < 1000, 0.5, 0.75)}
-    assert claims.convergence([history]).verdict == HOLDS
-    shorter = {name: values[:-1] for name, values in history.items()}
-    assert claims.convergence([shorter]).verdict == UNTESTED
-    within = history | {"validation_accuracy": np.select([update < 1000, update < 2000], [0.5, 0.745], 0.75)}
-    assert "in the median at 1000" in claims.convergence([within]).evidence
-
-
-WAYS = {
-    "C1": (lambda frame: claims.best_setting(runs_of(frame)), lambda frame: claims.best_setting(runs_of(frame[:9]))),
-    "C2": (claims.size_and_penalty, lambda frame: claims.size_and_penalty(frame.assign(test=0.1))),
-    "C3": (claims.learning_rate, lambda frame: claims.learning_rate(frame[frame["lr"] < 0.01])),
-    "C4": (
-        lambda frame: claims.convergence(
-            [{"update": np.array([0, 9999]), "validation_accuracy": np.array([0.1, 0.9])}]
-        ),
-        lambda frame: claims.convergence([]),
-    ),
-    "C5": (
-        lambda frame: claims.validation_and_test(frame, 12_000, 10_000),
-        lambda frame: claims.validation_and_test(frame.assign(test=0.1), 12_000, 10_000),
-    ),
-    "C6": (lambda frame: claims.weights([dict.fromkeys(("W1", "W2"), np.eye(2))]), lambda frame: claims.weights([])),
-    "C7": (lambda frame: claims.biases([dict.fromkeys(("b1", "b2"), np.eye(2))]), lambda frame: claims.biases([])),
-}
-
-
-@pytest.mark.parametrize("claim", WAYS)
-def test_a_verdict_is_whole_and_names_its_claim_whether_it_is_tested_or_not(frame, claim):
-    tested, untested = (way(frame) for way in WAYS[claim])
-    assert tested.claim == untested.claim == claim and tested.says == untested.says and tested.rule == untested.rule
-    assert tested.verdict != UNTESTED == untested.verdict
-    for one in (tested, untested):
-        assert all(len(text) > 20 and text.rstrip('"').endswith(".") for text in (one.says, one.rule, one.evidence))
-        assert all(text[1:] != text[1:].upper() for text in (one.says, one.rule, one.evidence))
-    assert any(letter.isdigit() for letter in tested.evidence)
-
-
-def test_numbers_in_the_evidence(frame):
-    assert claims.best_setting(runs_of(frame)).says == (
-        "The best setting is lr 0.005, hidden 512, l2 0.01; it reaches 0.9794."
+    grid = homework.beside_published(
+        grid.assign(test=grid["published"], seed=range(100), status="ok").drop(columns="published")
     )
-    first, second = np.array([[-1.0, 1.0]]), np.array([[-3.0, 3.0]])
-    assert claims.weights([{"W1": first, "W2": second}]).evidence == (
-        "The standard deviation is 1.0000 in W1 and 3.0000 in W2 (medians of 1): a factor of 3.0."
-    )
-    found = claims.biases([{"b1": first, "b2": second}, {"b1": second, "b2": 2 * first}]).evidence
-    assert "in 1 of 2 runs" in found and "from 2.000 to 3.000, and b1 from 1.000 to 3.000" in found
-    two = frame[frame["lr"].isin([0.001, 0.005])]
-    two = two.assign(test=np.where(two["lr"] == 0.001, 0.95, 0.97))
-    assert claims.size_and_penalty(two).evidence == (
-        "Test accuracies lie at lr 0.001 from 0.9500 to 0.9500; at lr 0.005 from 0.9700 to 0.9700."
-    )
+    return replication.Runs(grid, grid[grid["lr"] < 0.01].assign(seed=500), rivals)
 
 
-def test_c8_looks_at_the_printed_best_too():
-    printed, log = homework.published_tables(), homework.published_grid()
-    right = printed.merge(log, on=["lr", "l2", "hidden"], suffixes=("", "_log"))[
-        ["table", "lr", "l2", "hidden", "published"]
+def _write(config, folder, noise):
+    """Write a run whose first weights stay, whose second ones are three times as wide, and whose b2 has doubled."""
+    start = replication.first_parameters(config, 36, 3)
+    end = start | {"W2": 3 * start["W1"].std() / start["W2"].std() * start["W2"], "b2": 2 * start["b2"]}
+    folder.mkdir(parents=True)
+    save_model(folder / "model.npz", end, Scaling("raw", 0.0, 1.0))
+    late = 800 if config.seed % 2 else 1250
+    history = {"update": np.array([0, late, 2000]), "validation_accuracy": np.array([0.1, 0.975, 0.979])}
+    records._write_arrays(folder, "history.npz", history)
+
+
+def test_what_our_runs_say(evidence):
+    found = replication.samples(evidence)
+    assert found.keys() == {"C1a", "C1b", "C2a", "C2b", "C2c", "C2d", "C3a", "C3b", "C4", "C5", "C6a", "C6b", "C7"}
+    accuracy = 0.977 + 0.0003 * (np.arange(20) % 3)
+    assert value(found["C1a"]) == pytest.approx(accuracy.mean() + 1.959964 * accuracy.std(ddof=1))
+    assert len(found["C1b"]) == 1 and value(found["C1b"]) == pytest.approx(0.001)
+    assert value(found["C4"]) == pytest.approx(np.log([0.8, 1.25]).mean(), abs=1e-9)  # half the runs early, half late
+    assert value(found["C5"]) == pytest.approx((0.975 + 0.0002 * (np.arange(20) % 5)).mean() - accuracy.mean())
+    assert value(found["C6a"]) == pytest.approx(np.log(3), abs=1e-5)
+    assert value(found["C7"]) == pytest.approx(np.log(2), abs=1e-5)
+    assert {sample.count for name in ("C1a", "C4", "C5", "C6a", "C7") for sample in found[name]} == {20}
+    assert found["C2a"][0].count == 40  # grid and repeats
+
+
+def test_of_dead_units_the_weights_count_for_c6a_alone(evidence):
+    run = evidence.best.iloc[0]
+    net, start = np.load(f"{run['folder']}/model.npz"), replication.start_of(run)
+    assert np.array_equal(start["W1"], net["W1"])
+    pixels, _ = mnist.load("made").part("test")
+    live = (pixels @ net["W1"] + net["b1"] > 0).any(axis=0)
+    assert 0 < live.sum() < 512
+    found = replication.parameters(evidence.best.iloc[:1])["C6b"][0].groups[0][0]
+    assert found == pytest.approx(np.log(net["W2"][live].std() / net["W1"][:, live].std()), abs=1e-6)
+
+
+def test_the_rivals_are_those_that_the_test_set_cannot_tell_from_the_best():
+    rivals = homework.rivals(homework.published_grid())
+    assert sorted(rivals["published"]) == [0.9781, 0.9782, 0.9791] and set(rivals["hidden"]) == {512}
+
+
+def test_the_homeworks_own_files():
+    found = artefacts.samples()
+    assert found.keys() == {"C1a", "C1b", "C2a", "C2b", "C2c", "C2d", "C3a", "C3b", "C4", "C5", "C6a", "C7"}
+    assert [round(float(one.value), 4) for one in found["C1b"]] == [-0.0013, -0.0012, -0.0003]
+    assert np.exp(value(found["C6a"])) == pytest.approx(5.18, abs=0.01)
+    assert np.exp(value(found["C7"])) == pytest.approx(0.464 / 0.917, abs=0.002)
+    curve = homework.published_curve()
+    assert len(curve) == 2340 and value(found["C1a"]) in set(curve["test_accuracy"])
+    assert 1000 * np.exp(value(found["C4"])) % 100 == pytest.approx(0, abs=1e-6)  # a look of its protocol
+
+
+def test_verdicts_of_its_own_files():
+    column = ledger.judge(ledger.rules()[0], artefacts.samples())
+    said = {name: one.verdict for name, one in column.items() if name.startswith("C")}
+    assert (said["C3a"], said["C3b"], said["C6a"], said["C6b"]) == (HOLDS, HOLDS, FAILS, UNTESTED)
+    assert said["C1a"] == said["C1b"] == UNDECIDED  # one run with a test set of 10,000 images
+
+
+def finalists(**means):
+    rows = [
+        {"lr": 0.4, "l2": 2e-4, "hidden": int(name[1:]), "seed": seed, "validation": mean + 0.0001 * (seed % 3)}
+        for name, mean in means.items()
+        for seed in range(10)
     ]
-    right = right[right["table"].isin(["learning rates", "best"])]
-    found = claims.tables(right, log)
-    assert found.verdict == HOLDS and found.evidence == f"0 of {len(right)} entries differ."
-    for table in ("learning rates", "best"):
-        wrong = right.copy()
-        place = wrong.index[wrong["table"] == table][0]
-        wrong.loc[place, "published"] -= 1e-4
-        found = claims.tables(wrong, log)
-        assert found.verdict == FAILS and found.evidence.startswith(f"1 of {len(right)} entries differ: lr ")
-        assert found.claim == "C8"
+    return pd.DataFrame(rows)
 
 
-def test_evidence_is_gathered_from_three_studies(tmp_path, monkeypatch):
-    """The grid's run at the homework's best setting comes first; what the others have elsewhere is left out."""
-    settings = {"best": {"lr": 0.005, "l2": 0.01, "hidden": 512}, "other": {"lr": 0.1, "l2": 0.1, "hidden": 64}}
-    settings["unpublished"] = {"lr": 7.0, "l2": 0.1, "hidden": 64}
-
-    def study(name, *places):
-        rows = {}
-        for number, place in enumerate(places):
-            folder = tmp_path / f"{name}-{number}"
-            folder.mkdir()
-            np.savez(folder / "history.npz", update=np.array([len(rows)]), of=np.array(folder.name))
-            params = TwoLayerNet.initialized(3, 2, 2, np.random.default_rng(0)).params | {
-                "b1": np.full(2, float(number))
-            }
-            save_model(folder / "model.npz", params, Scaling("unit", 0.0, 1.0))
-            rows[folder.name] = settings[place] | {"test": 0.5, "folder": str(folder)}
-        return pd.DataFrame.from_dict(rows, orient="index").astype({"hidden": int})
-
-    asked = []
-    data = SimpleNamespace(split=(range(7), range(5)), test_labels=range(3))
-    monkeypatch.setattr(claims.mnist, "load", lambda name: asked.append(name) or data)
-    found = claims.gather(
-        study("grid", "other", "best", "unpublished"),
-        study("best", "best", "other", "best"),
-        study("preferred", "other"),
-    )
-    assert list(found.grid.index) == ["grid-0", "grid-1"] and list(found.best.index) == ["best-0", "best-2"]
-    assert list(found.preferred.index) == ["preferred-0"] and "published" in found.preferred
-    assert [str(history["of"]) for history in found.histories] == ["grid-1", "best-0", "best-2"]
-    assert [float(params["b1"][0]) for params in found.params] == [1.0, 0.0, 2.0]
-    assert (found.held_out, found.images, asked) == (5, 3, ["mnist"])
+def test_the_reports_own_claims(evidence):
+    tested = runs([{"lr": 0.4, "l2": 2e-4, "hidden": 256}] * 20, test=0.984 + 0.0001 * (np.arange(20) % 4))
+    found = own.samples(evidence, finalists(h128=0.980, h256=0.983, h512=0.9835), tested)
+    assert found.keys() == {"R1", "R2", "R3", "R4"}
+    assert value(found["R1"]) == pytest.approx(tested["test"].mean() - evidence.best["test"].mean())
+    assert sorted(round(value([sample]), 9) for sample in found["R3"]) == [-0.003, 0.0005]
+    same = evidence.best.set_index("seed")["validation"][:10]
+    assert value(found["R2"]) == pytest.approx(0.983 + 0.0001 * (np.arange(10) % 3).mean() - same.mean())
 
 
-def test_each_verdict_gets_its_part_of_the_evidence(frame):
-    history = {"update": np.array([0, 1000, 2000]), "validation_accuracy": np.array([0.5, 0.75, 0.75])}
-    wide, b = np.array([[-1.0, 1.0]]), np.array([-1.0, 1.0])
-    params = [{"W1": wide, "W2": 3 * wide, "b1": b, "b2": 2 * b}]
-    apart = frame.assign(validation=0.8, test=0.95)
-    for held_out, images, fifth in ((25, 10**6, HOLDS), (10**6, 25, FAILS)):
-        sizes = {"held_out": held_out, "images": images}
-        verdicts = claims.judge(runs_of(apart, histories=[history], params=params, **sizes))
-        assert [one.verdict for one in verdicts[3:]] == [HOLDS, fifth, IN_PART, HOLDS, FAILS]
+def test_what_choosing_by_validation_costs():
+    """Validation prefers the worse of two settings with two of four seeds, the test set never."""
+    rows = []
+    for seed, validation in enumerate([0.97, 0.99, 0.97, 0.99]):
+        rows += [{**BEST, "l2": 0.01, "seed": seed, "validation": 0.98, "test": 0.98}]
+        rows += [{**BEST, "l2": 0.05, "seed": seed, "validation": validation, "test": 0.97}]
+    found = own.choice(pd.DataFrame(rows))["R4"][0]
+    assert found.groups[0] == pytest.approx([0, -0.01, 0, -0.01])
+    assert own.choice(pd.DataFrame(rows[:2])) == {}
 
 
-def test_verdicts_are_written_for_people_too(tmp_path):
-    claims.write([claims.Verdict("C1", "ä", "b", HOLDS, "c")], tmp_path / "claims.json")
-    fields = (b'"claim": "C1"', b'"says": "\\u00e4"', b'"rule": "b"', b'"verdict": "holds"', b'"evidence": "c"')
-    assert (tmp_path / "claims.json").read_bytes() == b"[\n {\n  " + b",\n  ".join(fields) + b"\n }\n]\n"
+def test_errata_are_the_entries_that_the_log_contradicts():
+    found = claims.errata().set_index("entry")
+    assert set(found.index) == {"best of hidden 128", "best of l2 0.001"}
+    assert found.loc["best of hidden 128"].tolist() == [0.9696, 0.9721]
+    assert found.loc["best of l2 0.001"].tolist() == [0.9633, 0.9781]
+
+
+def test_gathering_reads_every_study(evidence, tmp_path):
+    """As many rows as runs on disk, with `more` those of the full profile, too."""
+    for name in (
+        "homework_grid",
+        "homework_repeats",
+        "homework_more",
+        "homework_rivals",
+        "sound_finalists",
+        "sound_final",
+    ):
+        content = {
+            "parameters": BEST | {"seed": 1}, "accuracy": {"test": 0.9, "validation": 0.9}, "loss": {}, "status": "ok",
+            "reason": None, "best_update": 1, "updates": 2, "dead_fraction": 0.5, "seconds": {"training": 1},
+        }  # fmt: skip
+        (tmp_path / name / "run").mkdir(parents=True)
+        (tmp_path / name / "run/result.json").write_text(json.dumps(content), encoding="utf-8")
+        list_runs(tmp_path / name)
+    for more, repeats in ((False, 1), (True, 2)):
+        found = claims.gather(tmp_path, more)
+        assert len(found.homework.repeats) == repeats and len(found.homework.working) == repeats + 1
+        assert found.homework.best[SETTING].iloc[0].to_dict() == BEST and len(found.tested) == 1

@@ -68,7 +68,7 @@ def test_the_best_test_score_would_choose_otherwise(honest):
     folder, (found, winner) = honest
     frame = studies.load("search", folder)
     row = frame.loc[frame["test"].sort_values(kind="stable").index[0]]
-    assert {name: row[name] for name in selection.SETTING} != winner[0] and len(found) == 3
+    assert {name: row[name] for name in selection.SETTING} != winner[0] and len(found) == 2
 
 
 def test_a_closed_test_set_leaves_no_trace(tmp_path):
@@ -82,28 +82,69 @@ def test_a_closed_test_set_leaves_no_trace(tmp_path):
     assert set(records.read_result(tmp_path / "a" / "run-0-0")["accuracy"]) == {"train", "validation"}
 
 
-def test_finalists_are_the_best_by_validation_each_setting_once(honest):
+def listed(folder, rows):
+    """Write runs with these settings and validation accuracies as the study "search"."""
+    for place, (lr, l2, hidden, accuracy) in enumerate(rows):
+        content = {
+            "parameters": {"lr": lr, "l2": l2, "hidden": hidden},
+            "accuracy": {"validation": accuracy, "test": 1 - accuracy},
+            "loss": {"validation": 1 - accuracy}, "status": "ok", "reason": None, "best_update": 1, "updates": 1,
+            "dead_fraction": 0.0, "seconds": {"training": 1.0},
+        }  # fmt: skip
+        (folder / "search" / f"run-{place}").mkdir(parents=True)
+        (folder / "search" / f"run-{place}" / "result.json").write_text(json.dumps(content), encoding="utf-8")
+    list_runs(folder / "search")
+
+
+def test_finalists_have_the_best_mean_rate_and_the_largest_penalty_that_is_as_good(tmp_path):
+    """The single best run, at lr 0.2, owes its place to luck; of the penalties two are within a tie."""
+    rates, penalties, sizes = {0.1: 0.0, 0.2: 0.002, 0.4: 0.01}, {1e-4: 0.0, 1e-3: -0.0004, 1e-2: -0.0006}, (8, 16, 32)
+    rows = [
+        (lr, l2, hidden, 0.9 + gain + more + hidden / 1000)
+        for lr, gain in rates.items()
+        for l2, more in penalties.items()
+        for hidden in sizes
+    ]
+    rows[11] = (*rows[11][:3], 0.945)
+    assert max(rows, key=lambda row: row[3])[0] == 0.2
+    listed(tmp_path, rows)
+    assert selection.finalists(tmp_path, "search", 2) == [
+        {"lr": 0.4, "l2": 1e-3, "hidden": 32}, {"lr": 0.4, "l2": 1e-3, "hidden": 16},
+    ]  # fmt: skip
+    assert len(selection.finalists(tmp_path, "search", 99)) == len(sizes)
+
+
+def test_finalists_are_plain_numbers_and_their_count_is_one(honest):
     folder, (found, _) = honest
-    frame = studies.load("search", folder).sort_values(["validation", "validation_loss"], ascending=[False, True])
-    assert [tuple(one.values()) for one in found] == [tuple(row) for row in frame[selection.SETTING].head(3).to_numpy()]
     assert all(type(one["hidden"]) is int and type(one["lr"]) is float for one in found)
-    assert len(selection.finalists(folder, "search", 99)) == len(SETTINGS)
-    assert len(selection.finalists(folder, "repeats", 99)) == 3  # each with two seeds
-    assert "test" not in selection.ranked(studies.load("search", folder)) and "test" in frame
+    assert "test" not in selection.ranked(studies.load("search", folder))
     for count in (0, "two", True, 1.5):
         with pytest.raises(ValueError, match="^count must be an integer from 1, not"):
             selection.finalists(folder, "search", count)
 
 
+@pytest.mark.parametrize(
+    ("rows", "expected"),
+    [
+        ([(0.4, 1e-3, 32, 0.97), (0.1, 1e-3, 16, 0.9696), (0.1, 1e-3, 8, 0.9694)], (0.1, 1e-3, 16)),
+        ([(0.4, 1e-3, 16, 0.97), (0.2, 1e-4, 16, 0.9697), (0.2, 1e-3, 16, 0.9695)], (0.2, 1e-3, 16)),
+        ([(0.4, 1e-3, 32, 0.97), (0.1, 1e-3, 16, 0.9694)], (0.4, 1e-3, 32)),
+    ],
+)
+def test_of_what_cannot_be_told_from_the_best_the_simplest_wins(tmp_path, rows, expected):
+    listed(tmp_path, rows)
+    assert selection.winner(tmp_path, "search") == [dict(zip(selection.SETTING, expected, strict=True))]
+
+
 def test_the_winner_has_the_best_mean_and_former_finalists_do_not_count(honest, tmp_path):
-    folder, (found, winner) = honest
+    folder, (_, winner) = honest
     frame = studies.load("repeats", folder)
     means = frame.groupby(selection.SETTING)["validation"].mean()
-    assert means.max() == means[tuple(winner[0][name] for name in selection.SETTING)]
+    assert means.max() - means[tuple(winner[0][name] for name in selection.SETTING)] <= selection.TIE
     shutil.copytree(folder, tmp_path, dirs_exist_ok=True)
     others = frame.index[(frame[selection.SETTING] != pd.Series(winner[0])[selection.SETTING]).any(axis=1)]
     (tmp_path / "repeats" / "study.json").write_text(json.dumps({"runs": list(others)}), encoding="utf-8")
-    assert selection.winner(tmp_path, "repeats") in ([one] for one in found if [one] != winner)
+    assert selection.winner(tmp_path, "repeats") != winner
     with pytest.raises(studies.NoRunsError, match="make sweep GRID=configs/none.yaml"):
         selection.finalists(folder, "none", 1)
 
