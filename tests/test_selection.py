@@ -97,7 +97,7 @@ def listed(folder, rows):
 
 
 def test_finalists_have_the_best_mean_rate_and_the_largest_penalty_that_is_as_good(tmp_path):
-    """The single best run, at lr 0.2, owes its place to luck; of the penalties two are within a tie."""
+    """The best single runs, at lr 0.2, owe their places to luck; of the penalties two are within a tie."""
     rates, penalties, sizes = {0.1: 0.0, 0.2: 0.002, 0.4: 0.01}, {1e-4: 0.0, 1e-3: -0.0004, 1e-2: -0.0006}, (8, 16, 32)
     rows = [
         (lr, l2, hidden, 0.9 + gain + more + hidden / 1000)
@@ -105,7 +105,8 @@ def test_finalists_have_the_best_mean_rate_and_the_largest_penalty_that_is_as_go
         for l2, more in penalties.items()
         for hidden in sizes
     ]
-    rows[11] = (*rows[11][:3], 0.945)
+    for place in (11, 14, 17):
+        rows[place] = (*rows[place][:3], rows[place][3] + 0.011)
     assert max(rows, key=lambda row: row[3])[0] == 0.2
     listed(tmp_path, rows)
     assert selection.finalists(tmp_path, "search", 2) == [
