@@ -215,23 +215,23 @@ def evidence_names(tag):
     if tag == "10.1":
         scores = np.sort(rng.random(7))
         for k in range(1, 8):
-            names = {"n": 7, "k": k, "r": np.arange(7), "v": scores}
-            yield names | {"E_k": statistics.expected_maximum(scores, k)}, {}
+            names = {"N_s": 7, "N_b": k, "nu": scores}
+            yield names | {"E_b": statistics.expected_maximum(scores, k)}, {}
     elif tag == "10.2":
         for first, second in ((9, 2), (4, 5), (3, 3), (12, 0)):
             pair = [np.repeat([True, False, True], [first, second, 5]), np.repeat([False, True], [first, second + 5])]
-            names = {"n": first + second, "m": min(first, second)}
-            yield names | {"p": statistics.paired_test(*pair)[2]}, {}
+            names = {"N_1": min(first, second), "N_2": max(first, second)}
+            yield names | {"sigma": statistics.paired_test(*pair)[2]}, {}
     elif tag == "10.3":
         for correct, count in ((97, 100), (0, 9)):
             low, high = statistics.wilson_interval(correct, count)
             w = statistics.NORMAL_95**2 / count
-            yield {"a": correct / count, "w": w, "c": (low + high) / 2, "h": (high - low) / 2}, {}
+            yield {"a": correct / count, "w": w, "a_-": low, "a_+": high}, {}
     else:
         confidence, right = rng.random(50), rng.random(50) < 0.6
         rows, error = statistics.reliability(confidence, right)
-        s, c, a = np.array(rows).T
-        yield {"N": 50, "M": len(rows), "s": s, "a": a, "c": c, "ECE": error}, {}
+        count, mean, a = np.array(rows).T
+        yield {"M": len(rows), "upsilon": count / 50, "a": a, "omega": mean, "ECE": error}, {}
 
 
 def off_unit(before, rate, l2):
@@ -364,15 +364,15 @@ EDITS += [
     (r"\, f", ""),
     ("[Z_1 > 0]", "[dA_1 > 0]"),
     ("(P - Y)", "(Y - P)"),
-    ("k - 1", "k"),
-    (r"\binom{n}{k}", "n"),
-    (r"\frac{2}{2^n}", r"\frac{1}{2^n}"),
+    ("N_b - 1", "N_b"),
+    (r"\binom{N_1 + N_2}{k}", "N_1"),
+    (r"\frac{2}{2^{N_1", r"\frac{1}{2^{N_1"),
     (r"\min\left(1,", r"\min\left(2,"),
     ("w^2 / 4", "w / 4"),
     (r"\lVert r \rVert", "1"),
     (r"H q - Q", "q - Q"),
     (r"Q \, Q^\top", r"Q^\top Q"),
-    (r"\lvert a_m - c_m \rvert", "(a_m - c_m)"),
+    (r"\lvert a_i - \omega_i \rvert", "(a_i - \omega_i)"),
 ]
 
 
