@@ -372,7 +372,7 @@ EDITS += [
     (r"\lVert r \rVert", "1"),
     (r"H q - Q", "q - Q"),
     (r"Q \, Q^\top", r"Q^\top Q"),
-    (r"\lvert a_i - \omega_i \rvert", "(a_i - \omega_i)"),
+    (r"\lvert a_i - \omega_i \rvert", r"(a_i - \omega_i)"),
 ]
 
 
