@@ -13,8 +13,10 @@ from twolayer.figures.run import parameter_histograms
 ROW = re.compile(r"^\| (\$.*?\$) \|.*?\| *(.*?) *\|.*\|$", re.M)
 WORDS = re.compile(r"\\(text|begin|end|tag)\{[^}]*\}")
 WHOLE = re.compile(r"\\(?:operatorname|mathbf|mathcal|mathrm)\{[^}]*\}")
-GREEK = "alpha beta gamma delta epsilon zeta eta theta kappa lambda mu nu xi pi rho sigma tau upsilon varphi phi chi psi omega"
-    " Delta"
+GREEK = (
+    "alpha beta gamma delta epsilon zeta eta theta kappa lambda mu nu xi pi rho sigma tau upsilon varphi phi chi psi "
+    "omega Delta"
+)
 FUNCTIONS = {r"\operatorname{relu}", r"\operatorname{leaky}", r"\operatorname{Im}", r"\operatorname{ECE}"}
 
 
