@@ -70,6 +70,12 @@ def test_what_one_of_several_samples_says_counts_for_less():
     assert among > 2 * alone
 
 
+def test_a_p_value_has_two_sides():
+    sample = normal(0.1)
+    below, above = sample.p_values([-0.5])
+    assert ledger.directions(rule(low=0.0), [sample])[0] == pytest.approx(2 * min(below[0], above[0]))
+
+
 def test_holm_by_hand():
     assert list(ledger.holm(np.array([0.01, 0.04, 0.02]))) == [True, True, True]  # 3 * 0.01, 2 * 0.02, 1 * 0.04
     assert list(ledger.holm(np.array([0.01, 0.04, 0.03]))) == [True, False, False]  # 2 * 0.03 is too much

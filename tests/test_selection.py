@@ -130,6 +130,7 @@ def test_finalists_are_plain_numbers_and_their_count_is_one(honest):
         ([(0.4, 1e-3, 32, 0.97), (0.1, 1e-3, 16, 0.9696), (0.1, 1e-3, 8, 0.9694)], (0.1, 1e-3, 16)),
         ([(0.4, 1e-3, 16, 0.97), (0.2, 1e-4, 16, 0.9697), (0.2, 1e-3, 16, 0.9695)], (0.2, 1e-3, 16)),
         ([(0.4, 1e-3, 32, 0.97), (0.1, 1e-3, 16, 0.9694)], (0.4, 1e-3, 32)),
+        ([(0.4, 1e-3, 32, 0.9602), (0.1, 1e-3, 16, 0.9597)], (0.1, 1e-3, 16)),  # a tie, though rounding makes it more
     ],
 )
 def test_of_what_cannot_be_told_from_the_best_the_simplest_wins(tmp_path, rows, expected):
