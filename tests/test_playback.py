@@ -30,8 +30,9 @@ def study(tmp_path_factory):
     for hidden in SIZES:
         for lr in RATES:
             for l2 in STRENGTHS[: 1 + (hidden == 64)]:
+                curves = hidden == 64  # the others were looked at on validation images alone
                 config = Configuration.resolve(
-                    protocol="homework", hidden=hidden, lr=lr, l2=l2, updates=25, eval_every=10, batch=8
+                    protocol="homework", hidden=hidden, lr=lr, l2=l2, updates=25, eval_every=10, batch=8, curves=curves
                 )
                 records.write(experiment.run(config, made), folder / "grid" / f"{hidden}-{lr}-{l2}")
     for lr in RATES:
@@ -60,15 +61,15 @@ def test_each_run_is_as_on_disk(data, frame):
         history, result = records.read_history(row["folder"]), records.read_result(row["folder"])
         assert all(one[name] == result["parameters"][name] for name in selection.SETTING)
         assert data["updates"][one["at"]] == history["update"].tolist()
-        for part in ("train", "validation", "test"):
+        looked_at = {part for part in playback.PARTS if part in one}
+        assert looked_at == set(playback.PARTS if row["curves"] else ["validation"])
+        for part in looked_at:
             np.testing.assert_allclose(one[part], history[f"{part}_accuracy"], rtol=0, atol=5.1e-5)
         np.testing.assert_allclose(one["dead"], history["dead_fraction"], rtol=0, atol=5.1e-4)
         assert one["kept"] == result["best_update"]
-        assert (
-            one["tested"]
-            == round(result["accuracy"]["test"], 4)
-            == one["test"][history["update"].tolist().index(one["kept"])]
-        )
+        assert one["tested"] == round(result["accuracy"]["test"], 4)
+        if row["curves"]:
+            assert one["tested"] == one["test"][history["update"].tolist().index(one["kept"])]
         assert one["published"] == row["published"]
 
 
