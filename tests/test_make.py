@@ -134,6 +134,15 @@ def test_a_second_build_runs_nothing_again(smoke):
     assert times == {path: path.stat().st_mtime_ns for path in runs.rglob("result.json")}
 
 
+def test_verify_finds_a_finished_build_whole(smoke):
+    answer = make("verify", "PROFILE=smoke", f"RUNS={smoke / 'runs'}", f"BUILD={smoke / 'build'}")
+    lines = answer.stdout.splitlines()
+    assert answer.returncode == 0 and "homework_grid: 4 fresh" in lines, answer.stdout + answer.stderr
+    assert f"chapters: {len(CHAPTERS) + 1} fresh" in lines and "published ones" in lines[-1]
+    for name in ("homework1.html", "homework1.pdf"):
+        assert f"{smoke / 'build' / name}: is of these runs" in lines
+
+
 def test_evaluate_states_the_accuracy_of_the_result(smoke):
     for name, result in results(smoke / "runs" / "smoke" / "homework_grid").items():
         answer = make("evaluate", f"MODEL={smoke / 'runs' / 'smoke' / 'homework_grid' / name / 'model.npz'}")

@@ -200,7 +200,7 @@ def test_stale_missing_and_foreign_runs_are_told(project, verify):
     code, lines = verify()
     assert code == 1 and lines[:2] == [
         "study: 1 fresh, 1 missing, 1 foreign",
-        "  missing: count-1: it has not been run",
+        "  missing: count-1: not run",
     ]
     (project / "toy_code.py").write_text("def repeat(word, count):\n    return word\n", encoding="utf-8")
     code, lines = verify()

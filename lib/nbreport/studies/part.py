@@ -56,7 +56,7 @@ def state(store, point, record):
     reason : str
     """
     if not store.path(point.run_id).exists():
-        return "missing", "it has not been run"
+        return "missing", "not run"
     broken = damage(store.path(point.run_id))
     if broken:
         return "damaged", broken
