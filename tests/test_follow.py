@@ -88,7 +88,7 @@ def test_what_is_written_is_read_back(made, tmp_path):
     assert frame["lr"].tolist() == [0.001, 0.002] and frame["images"].tolist() == [20, 20]
     assert all(np.array_equal(frame["trace"][0][name], array) for name, array in found.items())
     result = json.loads((tmp_path / "followed" / "lr-0.001" / "result.json").read_text(encoding="utf-8"))
-    assert result["largest_at_start"] == frame["trace"][0]["largest"][0] and "2 / lambda" in result["summary"]
+    assert result["largest_at_start"] == frame["trace"][0]["largest"][0] and "2 / kappa" in result["summary"]
 
 
 @pytest.mark.parametrize(

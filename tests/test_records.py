@@ -83,7 +83,7 @@ def test_a_followed_run_by_hand(tmp_path):
         Configuration.resolve(lr=0.5, hidden=2), 100, True, found, tmp_path / "study" / "one"
     )
     records.write_followed(Configuration.resolve(lr=0.25, hidden=2), 100, False, found, tmp_path / "study" / "two")
-    assert result["summary"] == "largest eigenvalue 4 at the start, 2 / lambda 0.5, lr 0.5"
+    assert result["summary"] == "largest eigenvalue 4 at the start, 2 / kappa 0.5, lr 0.5"
     assert (result["largest_at_start"], result["smallest_at_start"]) == (4.0, -1.0)
     assert (result["parameters"]["images"], result["parameters"]["full_batch"]) == (100, True)
     assert records.read_result(tmp_path / "study" / "one") == result

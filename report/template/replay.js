@@ -191,7 +191,7 @@
     const powers = whole.filter((power) => high - low < 5 || power % 2 === 0);
     const text = (power) => (power < 0 ? (10 ** power).toFixed(-power) : grouped(10 ** power));
     const ticks = powers.map((power) => ({ at: share(10 ** power), text: text(power) }));
-    const title = ["lr × λ", drawn("tspan", { dy: 3, "font-size": "75%" }, "max"), drawn("tspan", { dy: -3 }, " / 2")];
+    const title = ["lr × κ", drawn("tspan", { dy: 3, "font-size": "75%" }, "max"), drawn("tspan", { dy: -3 }, " / 2")];
     const plot = new Plot({ ...size, height: 120, title, ticks, bottom: true });
     const limit = { x1: ROOM.left, x2: size.width - ROOM.right, y1: plot.y(share(1)), y2: plot.y(share(1)) };
     plot.add("line", { ...limit, class: "replay-limit" });

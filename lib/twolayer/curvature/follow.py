@@ -84,7 +84,7 @@ def follow(config, dataset, images, full_batch=False):
         Training images on which the objective's Hessian is taken.
     full_batch : bool
         True trains on these images alone, all of them in every update: plain gradient descent,
-        for which the learning rate's limit 2 / lambda is a theorem on quadratics.
+        for which the learning rate's limit 2 / kappa is a theorem on quadratics.
 
     Returns
     -------

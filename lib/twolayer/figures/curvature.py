@@ -48,7 +48,7 @@ def _lines(axis, runs, rates, names):
 
 @styled
 def rates_and_limits(outcomes, limits):
-    """Draw which learning rates work at each hidden size, and the limit 2 / lambda at the start.
+    """Draw which learning rates work at each hidden size, and the limit 2 / kappa at the start.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""The figure of one followed run."""
+"""Figures of one run: followed by its curvature, and of a census."""
 
 import numpy as np
 
@@ -22,4 +22,18 @@ def trace(found):
     for axis in axes:
         axis.set_xscale("symlog", linthresh=1)
         axis.set(xlabel="update", xlim=(0, None))
+    return figure
+
+
+@styled
+def lots(found):
+    """Draw accuracy and dead share of the hidden units at the last look by learning rate, of what `census` returned."""
+    figure, axes = new_figure(7.2, 2.4, 1, 2, sharex=True)
+    works, marks = ~found["collapsed"], {"works": "o", "collapsed": "x"}
+    for axis, name in zip(axes, ("accuracy", "dead"), strict=True):
+        for (label, mark), which in zip(marks.items(), (works, ~works), strict=True):
+            axis.plot(found["lr"][which], found[name][which], mark, markersize=4, alpha=0.6, label=label)
+        axis.set(xscale="log", xlabel="learning rate", ylabel=name, ylim=(-0.03, 1.03))
+    axes[1].set_ylabel("dead share of units")
+    axes[0].legend(fontsize=7)
     return figure

@@ -1,4 +1,4 @@
-"""A run on disk: `result.json`, and `history.npz` and `model.npz` or `curvature.npz` beside it."""
+"""A run on disk: `result.json`, and `history.npz` and `model.npz`, `curvature.npz` or `census.npz` beside it."""
 
 import json
 import platform
@@ -44,11 +44,25 @@ def write_followed(config, images, full_batch, found, folder):
     folder = _write_arrays(folder, "curvature.npz", found)
     largest = float(found["largest"][0])
     result = {
-        "summary": f"largest eigenvalue {largest:.4g} at the start, 2 / lambda {2 / largest:.3g}, lr {config.lr:g}",
+        "summary": f"largest eigenvalue {largest:.4g} at the start, 2 / kappa {2 / largest:.3g}, lr {config.lr:g}",
         "parameters": config.as_dict() | {"images": images, "full_batch": full_batch},
         "largest_at_start": largest,
         "smallest_at_start": float(found["smallest"][0]),
     }
+    _write_result(folder, result)
+    return result
+
+
+def write_census(config, own, found, folder):
+    """Write `result.json` and `census.npz` of what `census.census` found into `folder`; return the result.
+
+    `own` has the census's parameters beside those of `config`.
+    """
+    folder = _write_arrays(folder, "census.npz", found)
+    parameters = config.as_dict() | own
+    del parameters["lr"]  # each network has its own
+    lost, count = int(found["collapsed"].sum()), len(found["collapsed"])
+    result = {"summary": f"{lost} of {count} networks collapse", "parameters": parameters}
     _write_result(folder, result)
     return result
 
@@ -73,6 +87,6 @@ def read_result(folder):
 
 
 def read_history(folder, file="history.npz"):
-    """Return the arrays of a run's `history.npz`, or of its `curvature.npz`, by name."""
+    """Return the arrays of a run's `history.npz`, or of another such file, by name."""
     with np.load(Path(folder) / file, allow_pickle=False) as archive:
         return {name: archive[name] for name in archive.files}

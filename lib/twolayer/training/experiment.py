@@ -48,8 +48,9 @@ def run(config, dataset):
     history = {name: np.array(values) for name, values in monitor.record.items()} | by_update
     reason = reason or _death(history)
     status = "ok" if reason is None else "diverged"
-    best = monitor.best | {"W1": monitor.best["W1"][np.argsort(start.order)]}  # pixels where they were
-    return Run(config, status, reason, history, monitor.best_index, best, start.scaling, dataset.hashes, seconds)
+    back = np.argsort(start.order)  # pixels where they were
+    best, scaling = monitor.best | {"W1": monitor.best["W1"][back]}, start.scaling.reordered(back)
+    return Run(config, status, reason, history, monitor.best_index, best, scaling, dataset.hashes, seconds)
 
 
 def _arranged(dataset, config, start):
