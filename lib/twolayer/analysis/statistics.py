@@ -31,6 +31,38 @@ def wilson_interval(correct, count, z=NORMAL_95):
     return centre - half, centre + half
 
 
+def exact_interval(count, total, confidence=0.95):
+    """Return the interval of a share that `count` of `total` suggest: Clopper and Pearson (1934).
+
+    Its ends are the shares for which so many, or so few, are just too rare. It errs less often than it says.
+
+    Parameters
+    ----------
+    count, total : int
+        0 <= count <= total, total >= 1.
+    confidence : float
+        Between 0 and 1.
+
+    Returns
+    -------
+    low, high : float
+        Between 0 and 1.
+    """
+
+    def at_least(least, share):
+        return sum(comb(total, k) * share**k * (1 - share) ** (total - k) for k in range(least, total + 1))
+
+    def crossing(least, wanted):
+        low, high = 0.0, 1.0
+        for _ in range(60):  # `at_least` grows with the share: halve until floats have no more digits
+            middle = (low + high) / 2
+            low, high = (middle, high) if at_least(least, middle) < wanted else (low, middle)
+        return high
+
+    count, total, tail = int(count), int(total), (1 - confidence) / 2
+    return crossing(count, tail) if count else 0.0, crossing(count + 1, 1 - tail) if count < total else 1.0
+
+
 def paired_test(first, second):
     """Compare two networks on the same images by those that only one gets right: McNemar's exact test, (10.2).
 
@@ -53,6 +85,29 @@ def paired_test(first, second):
     count, fewer = only_first + only_second, min(only_first, only_second)
     tail = sum(comb(count, k) for k in range(fewer + 1)) / 2**count
     return only_first, only_second, min(1.0, 2 * tail)
+
+
+def flip_test(gains):
+    """Return how often gains that are as large by themselves would add up so far from 0 if each had a coin's sign.
+
+    An exact test of whether one way is better than another on average, from a difference a seed.
+
+    Parameters
+    ----------
+    gains : sequence of int
+
+    Returns
+    -------
+    float
+        Two-sided: the share of all choices of signs with a sum at least as far from 0.
+    """
+    chances = {0: 1.0}
+    for gain in map(int, gains):
+        sums = [(total + sign * gain, chance / 2) for total, chance in chances.items() for sign in (1, -1)]
+        chances = {}
+        for total, chance in sums:
+            chances[total] = chances.get(total, 0.0) + chance
+    return sum(chance for total, chance in chances.items() if abs(total) >= abs(sum(map(int, gains))))
 
 
 def expected_maximum(scores, budget):

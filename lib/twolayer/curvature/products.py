@@ -117,7 +117,7 @@ def hessian_vector_product(net, X, y, direction, forward=None):
 
 
 def gauss_newton_vector_product(net, X, y, direction, forward=None):
-    """Return the Gauss-Newton part of the Hessian times a direction, equation (8.8), with the penalty's.
+    """Return the Gauss-Newton part (8.7) of the Hessian times a direction, equation (8.8), with the penalty's.
 
     The direction moves the logits as in `hessian_vector_product`; what the logits' gradients change is then led
     back by the layers' own backward pass (2.13), in which nothing else moves.

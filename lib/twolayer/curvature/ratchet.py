@@ -3,6 +3,7 @@
 import numpy as np
 
 from ..network import TwoLayerNet
+from ..training.fast import FastSgd
 
 
 def movement(net, X, y, images, rate):
@@ -77,3 +78,38 @@ def cosines(columns, vector):
     """Return the cosine of the angle between each column, (D, H), and a vector, (D,); 0 for a column of zeros."""
     lengths = np.linalg.norm(columns, axis=0) * np.linalg.norm(vector)
     return vector @ columns / np.where(lengths > 0, lengths, 1)
+
+
+def pre_activations(start, updates):
+    """Return the pre-activations of all units before and after each of the first updates of a run.
+
+    Parameters
+    ----------
+    start : start.Start
+        It is used up.
+    updates : int
+
+    Returns
+    -------
+    ndarray of shape (updates + 1, N, H)
+        On the N images of `start.sample`.
+    """
+    net, X = start.net, start.scaling(start.pixels[start.sample], start.net.dtype)
+    found, step = [X @ net.params["W1"] + net.params["b1"]], None
+    for (pixels, y), rate in zip(start.stream, start.rates[:updates], strict=False):
+        step = step or FastSgd(net, start.scaling, len(y))
+        step(pixels, y, rate)
+        found.append(X @ net.params["W1"] + net.params["b1"])
+    return np.array(found)
+
+
+def example_unit(found):
+    """Return the place of a unit that is on for most images at first and off for all of them in the end.
+
+    Parameters
+    ----------
+    found : ndarray of shape (updates + 1, N, H)
+        As `pre_activations` returns it. Where no unit dies, it is that which is on for most at first.
+    """
+    on, died = (found[0] > 0).mean(axis=0), (found[-1] <= 0).all(axis=0)
+    return int(np.argmax(on * (1 + died * (on > 0))))

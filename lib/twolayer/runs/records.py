@@ -1,4 +1,4 @@
-"""A run on disk: `result.json`, and `history.npz` and `model.npz`, `curvature.npz` or `census.npz` beside it."""
+"""A run on disk: `result.json`, and beside it `history.npz` and `model.npz`, or the arrays of another kind of run."""
 
 import json
 import platform
@@ -63,6 +63,16 @@ def write_census(config, own, found, folder):
     del parameters["lr"]  # each network has its own
     lost, count = int(found["collapsed"].sum()), len(found["collapsed"])
     result = {"summary": f"{lost} of {count} networks collapse", "parameters": parameters}
+    _write_result(folder, result)
+    return result
+
+
+def write_compared(config, seeds, found, folder):
+    """Write `result.json` and `chaos.npz` of what `chaos.compare` found into `folder`; return the result."""
+    folder = _write_arrays(folder, "chaos.npz", found)
+    other = int(np.not_equal(*found["collapsed"]).sum())
+    summary = f"lr {config.lr:g}: another end under another kernel for {other} of {seeds} seeds"
+    result = {"summary": summary, "parameters": config.as_dict() | {"seeds": seeds}}
     _write_result(folder, result)
     return result
 

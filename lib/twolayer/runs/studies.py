@@ -86,3 +86,12 @@ def load_census(study, runs="runs"):
         for folder in folders(study, runs)
     ]
     return pd.concat(found, ignore_index=True).sort_values(["hidden", "lr", "seed"], ignore_index=True)
+
+
+def load_compared(study, runs="runs"):
+    """Return a row for each run of a study of two kernels, by `lr`; arguments and errors as `load`.
+
+    Columns are the parameters and what `chaos.compare` returned.
+    """
+    rows = [read_result(folder)["parameters"] | read_history(folder, "chaos.npz") for folder in folders(study, runs)]
+    return pd.DataFrame(rows).sort_values("lr", ignore_index=True)
