@@ -40,6 +40,8 @@ def test_the_best_cut_by_hand():
     collapsed = np.array([False, False, True, False, True, True])
     assert rules.best_cut(np.array([1.0, 2, 3, 4, 5, 6]), collapsed) == 2.5  # as 4.5: one mistake, the lower middle
     assert rules.best_cut(np.array([1.0, 1, 2, 2, 3, 3]), collapsed) == 1.5  # 2.5 is as good
+    three = np.array([False, True, False, True, False, True])
+    assert rules.best_cut(np.array([1.0, 2, 3, 4, 5, 6]), three) == 3.5  # of 1.5, 3.5 and 5.5
     assert rules.best_cut(np.array([1.0, 2.0]), np.array([True, True])) == 0
     assert rules.best_cut(np.array([1.0, 2.0]), np.array([False, False])) == 3
 
@@ -70,6 +72,11 @@ def test_a_constant_is_not_beaten_where_it_is_right():
     assert limit["p"] == 0.5 and rules.verdict(limit) == "cannot be told from the constant: 12 of 16 against 16 of 16"
     low, high = exact_interval(12, 16)
     assert (limit["low"], limit["high"]) == (low, high)
+
+
+def test_rules_are_judged_as_they_were_found():
+    judged = rules.judge(networks(), networks(seeds=(7, 8), limit=lambda hidden, seed: 1.5)).set_index("rule")
+    assert judged.loc["lr", ["before", "right", "of", "missed", "false"]].tolist() == [1, 12, 16, 4, 0]
 
 
 def test_sizes_that_differ_are_told_apart():

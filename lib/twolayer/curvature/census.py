@@ -139,9 +139,8 @@ class Trial:
     """
 
     def __init__(self, config, start, to_the_end=False):
-        params = {name: array.copy() for name, array in start.net.params.items()}
-        self.net = TwoLayerNet(params, config.l2, config.decay_biases)
-        self.step = FastSgd(self.net, start.scaling, config.batch, config.momentum)
+        self.net = TwoLayerNet(start.net.params, config.l2, config.decay_biases)
+        self.step = FastSgd(self.net, start.scaling, config.batch, config.momentum)  # which copies the parameters
         self.rates, self.to_the_end = learning_rates(config, len(start.rates)), to_the_end
         (self.X, self.y), self.ended = _looked_at(start), False
         self.watch = Watch(self.net, self.X, start.pixels[start.sample].mean(axis=0))

@@ -22,7 +22,7 @@ from .census import census
 KERNELS = ("Haswell", "Sandybridge")  # every processor with AVX2 can run both
 SHOWN = 300  # updates of which the parameters are compared
 IMAGES = 300  # training images on which a census looks at its networks
-OWN = {"seeds": Parameter(integer(1, 1000), 10, "how many seeds are counted, the first of which is seed")}
+OWN = {"seeds": Parameter(integer(1, 1000), 20, "how many seeds are counted, the first of which is seed")}
 KNOWN = {name: one for name, one in PARAMETERS.items() if not one.looks} | OWN
 
 

@@ -103,13 +103,13 @@ def deaths(networks):
         axis.set(xscale="log", title=f"hidden {hidden}", xlabel="learning rate", ylim=(-0.03, 1.03))
         plain_ticks(axis.xaxis)
     axes[0, 0].set_ylabel("dead share of units")
-    axes[0, 0].legend(fontsize=7, loc="upper left")
+    axes[0, 0].legend(fontsize=7, loc="lower right")
     return figure
 
 
 @styled
 def saddle(loss, paths):
-    """Draw the contours of the toy's loss and paths of descent, a colour a learning rate.
+    """Draw the contours of the toy's loss and paths of descent, a panel a learning rate.
 
     Parameters
     ----------
@@ -118,16 +118,15 @@ def saddle(loss, paths):
     paths : dict
         Learning rate to a list of paths, shape (T + 1, 2) each.
     """
-    figure, axis = new_figure(4.6, 3.4)
-    w1, w2 = np.meshgrid(np.linspace(-2.4, 2.4, 241), np.linspace(-2.4, 2.4, 241))
-    axis.contour(w1, w2, loss(w1, w2), [0.02, 0.1, 0.25, 0.5, 1, 2, 4, 8], colors="#999999", linewidths=0.7)
-    for colour, (rate, lines) in zip(("#0072B2", "#009E73", "#D55E00"), paths.items(), strict=False):
-        for place, path in enumerate(lines):
-            label = f"lr {rate:g}" if place == 0 else None
-            axis.plot(*np.clip(path, -9, 9).T, "o-", color=colour, markersize=2.5, linewidth=0.9, label=label)
-    axis.plot(0, 0, "k+", markersize=9)
-    axis.set(xlabel="w1", ylabel="w2", xlim=(-2.4, 2.4), ylim=(-2.4, 2.4))
-    axis.legend(fontsize=7, loc="lower right")
+    figure, axes = new_figure(7.2, 2.95, 1, len(paths), sharey=True, squeeze=False)
+    w1, w2 = np.meshgrid(np.linspace(-1.8, 1.8, 181), np.linspace(-1.8, 1.8, 181))
+    for axis, (rate, lines) in zip(axes[0], paths.items(), strict=True):
+        axis.contour(w1, w2, loss(w1, w2), [0.02, 0.1, 0.25, 0.5, 1, 2, 4], colors="#999999", linewidths=0.7)
+        for colour, path in zip(LAYER_COLOURS, lines, strict=False):
+            axis.plot(*path.T, "o-", color=colour, markersize=2.5, linewidth=0.9)
+        axis.plot(0, 0, "k+", markersize=9)
+        axis.set(title=f"lr {rate:g}", xlabel="w1", xlim=(-1.8, 1.8), ylim=(-1.8, 1.8), aspect="equal")
+    axes[0, 0].set_ylabel("w2")
     return figure
 
 
