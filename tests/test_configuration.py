@@ -236,6 +236,7 @@ def test_each_parameter_of_a_census_acts(two, name):
     def run(parameters):
         own = {"images": 20, "rates": "0.01", "seeds": 1, "to_the_end": True}
         own |= {key: parameters[key] for key in parameters if key in own}
+        parameters = ({} if "epochs" in parameters else {"updates": 10}) | parameters  # soon all are perfect
         assert census.check(parameters | own)["data"]
         config = Configuration.from_namespace(parameters)
         found = census.census(config, mnist.load(config.dataset), **own)

@@ -65,6 +65,8 @@ def test_a_constant_is_not_beaten_where_it_is_right():
     assert (judged.loc["lr", ["before", "right", "of", "missed", "false"]] == [1, 16, 16, 0, 0]).all()
     assert judged["only it"].sum() == 0 and rules.best(judged.reset_index())["rule"] == "lr"
     # With an eigenvalue of 1 the limit is 2: it calls off the networks at rate 2, which work.
+    judged = judged.reset_index().set_index("rule", drop=False)
+    assert rules.verdict(judged.loc["lr"]) == "is the constant itself, with 16 of 16"
     limit = judged.loc["2 / κ of the Hessian"]
     assert (
         limit[["before", "right", "missed", "false", "only lr", "more", "fewer"]] == [0.75, 12, 0, 4, 4, 0, 2]
@@ -84,12 +86,12 @@ def test_sizes_that_differ_are_told_apart():
         return 1.5 if hidden == 10 else 3.5
 
     found, new = networks(limit=limit), networks(seeds=range(10, 16), limit=limit)
-    judged = rules.judge(found, new).set_index("rule")
+    judged = rules.judge(found, new).set_index("rule", drop=False)
     for name in ("lr, a constant a size", "lr and H, (8.11)"):
         row = judged.loc[name]
         assert (row["right"], row["of"], row["more"], row["fewer"], row["p"]) == (48, 48, 6, 0, 2 / 2**6)
     assert judged.loc["lr", "right"] == 36 and judged.loc["lr", "only it"] == 0
-    assert rules.best(judged.reset_index())["rule"] == "lr, a constant a size"
+    assert rules.best(judged)["rule"] == "lr, a constant a size"
     assert rules.verdict(row, 0.05) == "beats the constant: 48 of 48 against 36 of 48"
     assert rules.verdict(row).startswith("cannot be told")
     assert rules.verdict(dict(row) | {"only it": 0, "only lr": 12}, 0.05).startswith("is beaten by the constant")

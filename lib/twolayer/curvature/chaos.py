@@ -14,20 +14,19 @@ from .. import paths
 from ..data import mnist
 from ..training.configuration import Configuration, check_sizes, load_data
 from ..training.fast import FastSgd
-from ..training.parameters import PARAMETERS, Parameter, integer, read
+from ..training.parameters import PARAMETERS, read
 from ..training.sgd import train_while_finite
 from ..training.start import prepare
-from .census import census
+from . import census
 
 KERNELS = ("Haswell", "Sandybridge")  # every processor with AVX2 can run both
 SHOWN = 300  # updates of which the parameters are compared
-IMAGES = 300  # training images on which a census looks at its networks
-OWN = {"seeds": Parameter(integer(1, 1000), 20, "how many seeds are counted, the first of which is seed")}
+OWN = {name: census.OWN[name] for name in ("seeds", "images")}
 KNOWN = {name: one for name, one in PARAMETERS.items() if not one.looks} | OWN
 
 
 def check(parameters):
-    """Check the notebook's parameters: those of a training run that act here, and `seeds`.
+    """Check the notebook's parameters: those of a training run that act here, and two of a census.
 
     Raises
     ------
@@ -36,7 +35,7 @@ def check(parameters):
     values = read(KNOWN, parameters)
     config = Configuration.resolve(**{name: value for name, value in values.items() if name not in OWN})
     dataset = load_data(config)
-    check_sizes(config, dataset, batch=config.batch)
+    check_sizes(config, dataset, images=values.get("images", OWN["images"].default), batch=config.batch)
     return {"data": dataset.hashes}
 
 
@@ -53,9 +52,9 @@ def path(config, dataset):
     return {"parameters": parameters, "losses": losses}
 
 
-def fates(config, dataset, seeds):
+def fates(config, dataset, seeds, images):
     """Return which of the networks of so many seeds have `collapsed`, as a census finds."""
-    return {"collapsed": census(config, dataset, str(config.lr), seeds, IMAGES)["collapsed"]}
+    return {"collapsed": census.census(config, dataset, str(config.lr), seeds, images)["collapsed"]}
 
 
 def under_kernel(kernel, function, config, *arguments):
@@ -69,7 +68,7 @@ def under_kernel(kernel, function, config, *arguments):
             return dict(archive)
 
 
-def compare(config, seeds):
+def compare(config, seeds, images):
     """Train under each of the two kernels, and say how far the runs of `config` are apart.
 
     Returns
@@ -82,7 +81,7 @@ def compare(config, seeds):
     away, apart = (one["parameters"] - first["parameters"][start] for one, start in ((first, 0), (second, ...)))
     with np.errstate(invalid="ignore"):
         distance = np.linalg.norm(apart, axis=1) / np.linalg.norm(away, axis=1)
-    collapsed = [under_kernel(kernel, fates, config, seeds)["collapsed"] for kernel in KERNELS]
+    collapsed = [under_kernel(kernel, fates, config, seeds, images)["collapsed"] for kernel in KERNELS]
     losses = np.array([first["losses"], second["losses"]])
     return {"distance": distance, "losses": losses, "collapsed": np.array(collapsed)}
 

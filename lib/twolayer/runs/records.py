@@ -67,12 +67,15 @@ def write_census(config, own, found, folder):
     return result
 
 
-def write_compared(config, seeds, found, folder):
-    """Write `result.json` and `chaos.npz` of what `chaos.compare` found into `folder`; return the result."""
+def write_compared(config, own, found, folder):
+    """Write `result.json` and `chaos.npz` of what `chaos.compare` found into `folder`; return the result.
+
+    `own` has the parameters beside those of `config`.
+    """
     folder = _write_arrays(folder, "chaos.npz", found)
     other = int(np.not_equal(*found["collapsed"]).sum())
-    summary = f"lr {config.lr:g}: another end under another kernel for {other} of {seeds} seeds"
-    result = {"summary": summary, "parameters": config.as_dict() | {"seeds": seeds}}
+    summary = f"lr {config.lr:g}: another end under another kernel for {other} of {own['seeds']} seeds"
+    result = {"summary": summary, "parameters": config.as_dict() | own}
     _write_result(folder, result)
     return result
 
