@@ -12,10 +12,8 @@ from twolayer.analysis.collapse import class_shares
 from twolayer.curvature import follow
 from twolayer.curvature.spectrum import highest_rate
 from twolayer.data import mnist
-from twolayer.data.scaling import Scaling
 from twolayer.network import TwoLayerNet
 from twolayer.network.layers import softmax
-from twolayer.network.model_file import save_model
 from twolayer.runs import records, studies
 from twolayer.runs.studies import NoRunsError
 from twolayer.training import experiment
@@ -179,15 +177,6 @@ def test_the_limits_at_the_start_over_seeds_by_hand():
         | {"limit": 0.75, "lowest": 0.5, "highest": 1, "seeds": 2}
     )
     assert found.loc[8, ["limit", "lowest", "highest", "seeds"]].tolist() == [2, 2, 2, 1]
-
-
-def test_answers_of_networks_whose_units_are_all_off(tmp_path):
-    for name, b2 in (("a", [0.0, np.log(3.0)]), ("b", [0.0, 0.0])):
-        params = {"W1": np.zeros((2, 1)), "b1": -np.ones(1), "W2": np.ones((1, 2)), "b2": np.array(b2)}
-        (tmp_path / name).mkdir()
-        save_model(tmp_path / name / "model.npz", params, Scaling("raw", 0.0, 1.0))
-    found = collapse.answers_of_b2([tmp_path / "a", tmp_path / "b"])
-    np.testing.assert_allclose(found, [[0.25, 0.75], [0.5, 0.5]], rtol=1e-6)
 
 
 def test_what_the_penalty_leaves_of_the_shares():

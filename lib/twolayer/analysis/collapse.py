@@ -5,8 +5,9 @@ import pandas as pd
 
 from ..curvature.spectrum import highest_rate
 from ..network.layers import softmax
-from ..network.model_file import load_model
 from .rules import frequencies
+
+EXPERIMENT = ["input_scale", "init"]  # what takes a suspect away, by the names of its parameters
 
 
 def class_shares(labels):
@@ -45,17 +46,6 @@ def answers_at_rest(shares, l2):
         p = softmax(b2[None])[0]
         b2 -= np.linalg.solve(np.diag(p + l2) - np.outer(p, p), p - shares + l2 * b2)
     return softmax(b2[None])[0]
-
-
-def answers_of_b2(folders):
-    """Return what the networks of these runs' folders say of images that switch no hidden unit on: softmax(b2).
-
-    The probabilities have the shape (len(folders), C).
-    """
-    return softmax(np.array([load_model(f"{folder}/model.npz").net.params["b2"] for folder in folders]))
-
-
-EXPERIMENT = ["input_scale", "init"]
 
 
 def of_updates(networks, name):
