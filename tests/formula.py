@@ -241,13 +241,18 @@ class Formula:
                 name += self.take()
             self.take("}")
             return name
+        if token == r"\mathbf":
+            self.take("{")
+            letter = self.take()
+            self.take("}")
+            return f"bold {letter}"
         if token == r"\mathcal":
             for expected in ("{", "R", "}", r"\{"):
                 self.take(expected)
             inner = self.name(self.take())
             self.take(r"\}")
             return f"R{{{inner}}}"
-        if token == "d" and ((self.peek() or "").isupper() or self.peek() in ("b", r"\theta")):
+        if token == "d" and ((self.peek() or "").isupper() or self.peek() in ("b", "w", r"\theta")):
             return "d" + self.name(self.take())
         name = token.lstrip("\\")
         if self.tokens[self.place : self.place + 4] == ["_", "{", r"\max", "}"]:

@@ -8,7 +8,7 @@ import papermill
 import pytest
 
 from conftest import ROOT, made_files
-from twolayer.curvature import follow
+from twolayer.curvature import census, chaos, follow
 from twolayer.data import mnist
 from twolayer.data.idx import DataError
 from twolayer.training import experiment
@@ -62,8 +62,8 @@ def test_every_protocol_resolves_completely():
         ("batch", 0, "integer"),
         ("seed", -1, "integer"),
         ("schedule", "linear", "constant, step, cosine"),
-        ("init", 3, "he, glorot, homework"),
-        ("input_scale", "log", "raw, unit, standard"),
+        ("init", 3, "he, glorot, homework, small_biases"),
+        ("input_scale", "log", "raw, unit, standard, centred"),
         ("protocol", "mine", "standard, homework, search, final"),
         ("dtype", "float16", "float32, float64"),
         ("decay_biases", 1, "true or false"),
@@ -143,13 +143,15 @@ def test_the_training_notebook_has_the_parameters_as_they_are_declared():
     assert list(cell("train.ipynb").items()) == list(wanted(PARAMETERS).items())
 
 
-def test_the_curvature_notebook_has_parameters_as_they_are_declared(made):
-    found, declared = cell("curvature.ipynb"), wanted(follow.KNOWN)
+@pytest.mark.parametrize("module", [follow, census, chaos], ids=["curvature", "census", "chaos"])
+def test_the_other_notebooks_have_parameters_as_they_are_declared(made, module, request):
+    found, declared = cell(f"{request.node.callspec.id}.ipynb"), wanted(module.KNOWN)
     for name, own in (("protocol", "homework"), ("hidden", 64)):
         declared[name] = own, declared[name][1]
     assert list(found.items()) == [(name, declared[name]) for name in declared if name in found]
-    assert set(follow.OWN) < set(found)
-    assert follow.check({name: default for name, (default, _) in found.items()} | SMALL | {"images": 20})["data"]
+    assert set(module.OWN) < set(found)
+    small = SMALL | ({"images": 20} if "images" in module.OWN else {})
+    assert module.check({name: default for name, (default, _) in found.items()} | small)["data"]
 
 
 SMALL = {"dataset": "made", "hidden": 6, "batch": 20, "seed": 0}
@@ -241,6 +243,25 @@ def test_each_parameter_of_a_followed_run_acts(two, name):
     usual, other = pair(name)
     assert same(run(usual), run(usual))
     assert not same(run(usual), run(other)), f"{name} changes nothing: is it used?"
+
+
+OTHERS |= {"rates": ("0.02", {}), "seeds": (2, {}), "to_the_end": (False, {"updates": 60})}
+
+
+@pytest.mark.parametrize("name", census.KNOWN)
+def test_each_parameter_of_a_census_acts(two, name):
+    def run(parameters):
+        own = {"images": 20, "rates": "0.01", "seeds": 1, "to_the_end": True}
+        own |= {key: parameters[key] for key in parameters if key in own}
+        parameters = ({} if "epochs" in parameters else {"updates": 10}) | parameters  # soon all are perfect
+        assert census.check(parameters | own)["data"]
+        config = Configuration.from_namespace(parameters)
+        found = census.census(config, mnist.load(config.dataset), **own)
+        return str({name: array.tolist() for name, array in found.items()})  # NaN is not equal to itself, "nan" is
+
+    usual, other = pair(name)
+    assert run(usual) == run(usual)
+    assert run(usual) != run(other), f"{name} changes nothing: is it used?"
 
 
 def test_check_looks_at_the_data_too(made):

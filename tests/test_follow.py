@@ -12,10 +12,8 @@ from twolayer.analysis.collapse import class_shares
 from twolayer.curvature import follow
 from twolayer.curvature.spectrum import highest_rate
 from twolayer.data import mnist
-from twolayer.data.scaling import Scaling
 from twolayer.network import TwoLayerNet
 from twolayer.network.layers import softmax
-from twolayer.network.model_file import save_model
 from twolayer.runs import records, studies
 from twolayer.runs.studies import NoRunsError
 from twolayer.training import experiment
@@ -170,18 +168,48 @@ def test_a_run_in_short_by_hand():
 
 
 def test_the_limits_at_the_start_over_seeds_by_hand():
-    runs = [made_run(), made_run(seed=1, largest=4.0), made_run(hidden=8, largest=1.0)]
-    found = spectra.starts(pd.DataFrame(runs))
+    kinds = [(4, 0, 2.0), (4, 0, 2.0), (4, 1, 4.0), (8, 0, 1.0)]  # a seed's networks begin alike
+    networks = pd.DataFrame(kinds, columns=["hidden", "seed", "largest"])
+    networks = networks.assign(smallest=-1.0, gauss_newton=networks["largest"] / 2, rest=1.0)
+    found = spectra.starts(networks)
     assert found.loc[4].to_dict() == pytest.approx(
-        {"smallest": -1, "largest": 3, "limit": 0.75, "lowest": 0.5, "highest": 1, "seeds": 2}
+        {"smallest": -1, "largest": 3, "gauss_newton": 1.5, "rest": 1}
+        | {"limit": 0.75, "lowest": 0.5, "highest": 1, "seeds": 2}
     )
     assert found.loc[8, ["limit", "lowest", "highest", "seeds"]].tolist() == [2, 2, 2, 1]
 
 
-def test_answers_of_networks_whose_units_are_all_off(tmp_path):
-    for name, b2 in (("a", [0.0, np.log(3.0)]), ("b", [0.0, 0.0])):
-        params = {"W1": np.zeros((2, 1)), "b1": -np.ones(1), "W2": np.ones((1, 2)), "b2": np.array(b2)}
-        (tmp_path / name).mkdir()
-        save_model(tmp_path / name / "model.npz", params, Scaling("raw", 0.0, 1.0))
-    found = collapse.answers_of_b2([tmp_path / "a", tmp_path / "b"])
-    np.testing.assert_allclose(found, [[0.25, 0.75], [0.5, 0.5]], rtol=1e-6)
+def test_what_the_penalty_leaves_of_the_shares():
+    shares = np.array([0.2, 0.5, 0.3])
+    for l2 in (1e-3, 0.1):
+        p = collapse.answers_at_rest(shares, l2)
+        logs = np.log(p)
+        b2 = logs - logs.mean()  # the penalty takes their mean to 0
+        np.testing.assert_allclose(p - shares + l2 * b2, 0, atol=1e-12)
+    near = np.full(10, 0.1) + np.array([0.001, -0.001] * 5)
+    kept = (collapse.answers_at_rest(near, 0.1) - 0.1) / (near - 0.1)
+    np.testing.assert_allclose(kept, 1 / (1 + 10 * 0.1), rtol=0.01)  # at l2 0.1 half of the way from 1 / C is lost
+
+
+def lots():
+    kinds = [("raw", 4, 0.1), ("raw", 4, 0.2), ("centred", 4, 0.1), ("centred", 4, 0.2)] * 2
+    networks = pd.DataFrame(kinds, columns=["input_scale", "hidden", "lr"]).assign(init="homework")
+    networks["seed"] = [0] * 4 + [1] * 4
+    networks["collapsed"] = [False, True, False, False, True, True, False, False]
+    networks["same_way_2"], networks["same_way_10"] = [1.0] * 8, [0.5] * 4 + [0.9] * 4
+    networks["same_way_1"], networks["cosine_1"] = [1.0] * 8, [0.2] * 4 + [0.4] * 4
+    return networks.assign(dead_50=0.25, largest=[10.0] * 4 + [20.0] * 4)
+
+
+def test_the_first_updates_by_hand():
+    assert collapse.of_updates(lots(), "same_way").columns.tolist() == [1, 2, 10]
+    row = collapse.first_updates(lots()).loc[("raw", "homework", 0.1)]
+    assert row[["same_way", "cosine", "dead"]].tolist() == pytest.approx([(2.5 / 3 + 2.9 / 3) / 2, 0.3, 0.25])
+    assert row[["collapsed", "of"]].tolist() == [1, 2]
+
+
+def test_the_borders_by_hand():
+    found = collapse.borders(lots())
+    assert found.loc[("raw", "homework", 4)].tolist() == pytest.approx([0.1, 0.2, 0.15])
+    assert found.loc[("centred", "homework", 4), "works"] == 0.2
+    assert np.isnan(found.loc[("centred", "homework", 4), "collapses"])

@@ -7,19 +7,20 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from scipy.linalg import block_diag
 
 from conftest import ROOT
 from examples import example, random_direction
 from formula import Formula
 from test_notebooks import text_of
-from twolayer.analysis import collapse, statistics
+from twolayer.analysis import collapse, rules, statistics
 from twolayer.checking import cost
-from twolayer.curvature import spectrum
+from twolayer.curvature import products, ratchet, spectrum, toy
 from twolayer.curvature.lanczos import lanczos
 from twolayer.data.scaling import Scaling
 from twolayer.network import TwoLayerNet, initialization, layers
 from twolayer.training import schedules, sgd
-from twolayer.training.fast import FastSgd
+from twolayer.training.fast import FastSgd, views
 from twolayer.training.sparsity import extents
 
 EQUATION = re.compile(r"\\begin\{equation\}\\begin\{aligned\}(.*?)\\end\{aligned\}\\tag\{([\d.]+)\}", re.S)
@@ -34,7 +35,7 @@ DEFINITIONS = {"2.22"}  # of H v itself: test_curvature.py holds it against thre
 SIZES = {"B": 6, "D": 5, "H": 4, "C": 3}
 NET, X, Y_INDEX = example(**SIZES, l2=0.3)
 RANGES = {"2.1": "i:B j:H k:D", "2.9": "i:B j:H k:D", "2.4": "i:B j:C", "2.5": "i:B j:C k:C"}
-RANGES |= {"2.7": "i:B j:C k:C", "2.24": "i:B j:C", "7.3": "i:B j:H", "8.5": "j:C"}
+RANGES |= {"2.7": "i:B j:C k:C", "2.24": "i:B j:C", "7.3": "i:B j:H", "8.12": "j:C"}
 
 
 def quantities(net, X, y):
@@ -167,32 +168,77 @@ def shortcut_names(momentum):
 
 
 def curvature_names(tag):
-    """Descent on a parabola, its limit, Lanczos, and where the biases b2 come to rest."""
+    """Descent on a parabola, its limit, Lanczos, the toy, the Hessian's parts, the ratchet, a rule, and b2 at rest."""
     if tag == "8.1":
         net = SimpleNamespace(params={"x": np.array(2.0)})
         net.loss = lambda X, y: (0.0, {"x": 3.0 * net.params["x"]})
         sgd.Sgd(net)(None, None, 0.1)
-        yield {"x": 2.0, "eta": 0.1, "lambda": 3.0}, {"x": float(net.params["x"])}
+        yield {"x": 2.0, "eta": 0.1, "kappa": 3.0}, {"x": float(net.params["x"])}
     elif tag == "8.2":
-        yield {"eta_max": spectrum.highest_rate(50.0), "lambda_max": 50.0}, {}
+        yield {"eta_max": spectrum.highest_rate(50.0), "kappa_max": 50.0}, {}
     elif tag == "8.3":
         H, Q, _, _ = lanczos_run()
         for k in range(1, Q.shape[1]):
             after = {"r": new_part(H, Q[:, :k]), "q": Q[:, k : k + 1]}
-            yield {"H": H, "q": Q[:, k - 1 : k], "Q": Q[:, :k]}, after
+            yield {"bold H": H, "q": Q[:, k - 1 : k], "Q": Q[:, :k]}, after
     elif tag == "8.4":
         H, Q, values, bounds = lanczos_run()
         tau, s = np.linalg.eigh(Q.T @ H @ Q)
         np.testing.assert_allclose(tau, values, rtol=1e-12)
         for place, bound in enumerate(bounds):
             yield {"r": new_part(H, Q), "s_k": s[-1, place], "epsilon": bound}, {}
+    elif tag in ("8.5", "8.6"):
+        yield toy_names(), {}
+    elif tag in ("8.7", "8.8", "8.9"):
+        yield parts_of_the_hessian(), {}
+    elif tag == "8.10":
+        U, net = np.random.default_rng(3).standard_normal((4, SIZES["D"])), TwoLayerNet(NET.params, 0.3, True)
+        Z_U = U @ NET.params["W1"] + NET.params["b1"]
+        moved = ratchet.movement(net, X, Y_INDEX, U, 0.2)
+        yield everything() | {"U": U, "Z_U": Z_U, "eta": 0.2, "lambda": 0.3, "Delta": moved}, {}
+    elif tag == "8.11":
+        rng = np.random.default_rng(0)
+        eta, H = rng.uniform(0.1, 1, 40), rng.integers(2, 50, 40) / 1.0
+        p = 1 / (1 + (H / 20) ** 0.7 / (2 * eta) ** 3)  # in place of the outcomes: the weights that give it are found
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(rules, "RIDGE", 0.0)
+            beta = rules.logistic(np.log(np.column_stack([eta, H])), p)
+        for one in range(3):
+            names = {"p": p[one], "eta": eta[one], "H": H[one]}
+            yield names | {f"beta_{k}": value for k, value in enumerate(beta)}, {}
     else:
         y = np.repeat([0, 1, 2], [30, 50, 20])
         params = {"W1": np.zeros((1, 1)), "b1": -np.ones(1), "W2": np.zeros((1, 3)), "b2": np.zeros(3)}
         net = TwoLayerNet(params, l2=0.3, decay_biases=True)
         sgd.train(sgd.Sgd(net), [(np.zeros((100, 1)), y)] * 2000, [0.5] * 2000)
         p, pi = layers.softmax(params["b2"][None])[0], collapse.class_shares(y)
+        np.testing.assert_allclose(collapse.answers_at_rest(pi, 0.3), p, rtol=1e-12)
         yield {"p": p, "pi": pi, "lambda": 0.3, "b_2": params["b2"]}, {}
+
+
+def toy_names():
+    """Return the toy's loss, gradient and curvature along a direction, as the library computes them."""
+    names, v = {"w_1": 0.7, "w_2": -0.4, "x": 1.5, "y": 0.8}, np.array([0.6, 0.8])
+    dw = toy.gradient(*names.values())
+    names |= {"v_1": v[0], "v_2": v[1], "kappa_v": v @ sum(toy.hessian(*names.values())) @ v}
+    return names | {"L": toy.loss(0.7, -0.4, 1.5, 0.8), "dw_1": dw[0], "dw_2": dw[1]}
+
+
+def parts_of_the_hessian():
+    """Return the dense factors of the Gauss-Newton part, and what the library says of a direction's two products."""
+    names, direction = everything(), random_direction(NET)
+    for letter, times in (("G", products.gauss_newton_vector_product), ("M", products.between_layers_product)):
+        found = times(NET, X, Y_INDEX, direction)
+        names |= {f"{letter}_1": found["W1"], f"{letter}_2": found["W2"]}
+        names |= {f"{letter.lower()}_1": found["b1"], f"{letter.lower()}_2": found["b2"]}
+    plain = TwoLayerNet(NET.params)
+    product, size = spectrum.flat_product(plain, X, Y_INDEX, products.gauss_newton_vector_product)
+    shapes, columns = {name: array.shape for name, array in NET.params.items()}, []
+    for row in np.eye(size) * 1e-20j:
+        moved = {name: NET.params[name] + step for name, step in views(row, shapes).items()}
+        columns.append(TwoLayerNet(moved).forward(X)[0].imag.ravel() / 1e-20)
+    S = block_diag(*layers.softmax_jacobian(layers.softmax(plain.forward(X)[0])) / len(X))
+    return names | {"J": np.array(columns).T, "S": S, "bold G": np.array([product(row) for row in np.eye(size)])}
 
 
 def lanczos_run(steps=4):
@@ -306,7 +352,7 @@ def test_the_printed_distributions_are_what_the_library_draws(tag, draw):
 
 
 def test_every_formula_is_tested():
-    assert set(EQUATIONS) >= DEFINITIONS and len(EQUATIONS) == 41
+    assert set(EQUATIONS) >= DEFINITIONS and len(EQUATIONS) == 48
 
 
 def test_the_worked_example_is_what_the_library_computes():
@@ -370,9 +416,16 @@ EDITS += [
     (r"\min\left(1,", r"\min\left(2,"),
     ("w^2 / 4", "w / 4"),
     (r"\lVert r \rVert", "1"),
-    (r"H q - Q", "q - Q"),
+    (r"\mathbf{H} q - Q", "q - Q"),
     (r"Q \, Q^\top", r"Q^\top Q"),
     (r"\lvert a_i - \omega_i \rvert", r"(a_i - \omega_i)"),
+    ("S J", "J"),
+    (r"\kappa", r"2 \kappa"),
+    ("w_2 x", "w_1 x"),
+    ("v_1 v_2", "v_1 v_1"),
+    ("V_2", "W_2"),
+    (r"\mathcal{R}\{dZ_2\}", "dZ_2"),
+    (r"\beta_2", r"\beta_1"),
 ]
 
 

@@ -30,6 +30,8 @@ def test_round_trip(tmp_path):
     model = load_model(tmp_path / "model.npz")
     assert model.scaling == Scaling("standard", 33.3, 0.0127)
     assert all(np.array_equal(model.net.params[name], net.params[name]) for name in net.params)
+    save_model(tmp_path / "centred.npz", net.params, Scaling("centred", np.arange(36.0), 1.0))
+    assert load_model(tmp_path / "centred.npz").scaling.shift.tolist() == list(range(36))
     with np.load(tmp_path / "model.npz", allow_pickle=False) as archive:
         assert set(archive.files) == set(KEYS)
 
@@ -49,6 +51,8 @@ def spoil(arrays, name, value):
         ("b2", np.zeros(3, int), "finite floating-point"),
         ("input_scale", "log", "input_scale"),
         ("input_factor", "x", "input_factor"),
+        ("input_shift", np.zeros(36), "input_shift"),  # only "centred" has one for each pixel
+        ("input_scale", "centred", "input_shift"),
         ("W1", np.array([{}], dtype=object), "is not a model file"),
     ],
 )

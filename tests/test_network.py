@@ -114,6 +114,12 @@ def test_initialisations_have_shapes_and_spread(init):
         "b2": (10,),
     }
     assert all(value.dtype == np.float32 for value in params.values())
-    spread = {"he": (2 / 400) ** 0.5, "glorot": (2 / 700) ** 0.5, "homework": 1e-3}[init]
+    spread = {"he": (2 / 400) ** 0.5, "glorot": (2 / 700) ** 0.5, "homework": 1e-3, "small_biases": 1e-3}[init]
     assert params["W1"].std() == pytest.approx(spread, rel=0.02)
     assert (params["b1"].std() > 0.8) == (init == "homework")
+
+
+def test_small_biases_are_the_homeworks_but_for_their_size():
+    its, small = (initial_parameters(init, 9, 7, 3, np.random.default_rng(0)) for init in ("homework", "small_biases"))
+    for name in its:
+        np.testing.assert_allclose(small[name], its[name] / (1000 if name[0] == "b" else 1), rtol=1e-6, err_msg=name)

@@ -119,7 +119,7 @@ def test_what_computes_is_no_text(source):
     assert is_text(source) and not is_plain_text(source)
 
 
-RUN_BY_STUDIES = ("train.ipynb", "curvature.ipynb")
+RUN_BY_STUDIES = ("train.ipynb", "curvature.ipynb", "census.ipynb", "chaos.ipynb")
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)

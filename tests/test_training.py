@@ -5,9 +5,10 @@ import numpy as np
 import pytest
 
 from twolayer.data import mnist
-from twolayer.data.scaling import Scaling
+from twolayer.data.scaling import SCALINGS, Scaling
 from twolayer.network import TwoLayerNet
 from twolayer.network.initialization import INITIALIZATIONS
+from twolayer.network.model_file import load_model
 from twolayer.runs import records
 from twolayer.training import experiment, monitor, schedules, sgd
 from twolayer.training.configuration import Configuration
@@ -101,14 +102,32 @@ def test_scalings_by_hand():
     np.testing.assert_allclose(Scaling.fit("unit", pixels)(pixels), [[0, 1], [0.2, 0.4]], rtol=1e-6)
     standard = Scaling.fit("standard", pixels)(pixels, np.float64)
     assert standard.mean() == pytest.approx(0, abs=1e-12) and standard.std() == pytest.approx(1)
+    centred = Scaling.fit("centred", pixels)
+    assert centred(pixels).tolist() == [[-25.5, 76.5], [25.5, -76.5]]
+    assert centred.reordered([1, 0])(pixels[:, ::-1]).tolist() == [[76.5, -25.5], [-76.5, 25.5]]
+    kept = {name: Scaling.fit(name, pixels).keeps_zeros for name in SCALINGS}
+    assert kept == {"raw": True, "unit": True, "standard": False, "centred": False}
 
 
-def test_measure_is_what_it_says():
+@pytest.mark.parametrize("name", SCALINGS)
+def test_a_model_has_the_scaling_of_its_run(made, tmp_path, name):
+    """Its pixels are where they were, though the run has them in another order."""
+    data = mnist.load("made")
+    run = experiment.run(settings(input_scale=name, lr=0.05 if name in ("unit", "standard") else 1e-5), data)
+    records.write(run, tmp_path)
+    model, (pixels, labels) = load_model(tmp_path / "model.npz"), data.part("validation")
+    accuracy = run.history["validation_accuracy"][run.best_index]
+    assert monitor.measure(model.net, pixels, labels, model.scaling)[1] == pytest.approx(accuracy) and accuracy > 0.6
+
+
+@pytest.mark.parametrize("name", ["unit", "centred"])
+def test_measure_is_what_it_says(name):
     rng = np.random.default_rng(0)
     net = TwoLayerNet.initialized(9, 8, 3, rng, dtype=np.float64)
     net.params["b1"][2] = -1e9
     pixels, labels = rng.integers(0, 256, (1201, 9), dtype=np.uint8), rng.integers(0, 3, 1201)
-    scaling = Scaling("unit", 0.0, 1 / 255)
+    pixels[:, -2:] = 0
+    scaling = Scaling(name, 0.0 if name == "unit" else np.linspace(9, 90, 9), 1 / 255)
     loss, accuracy, active = monitor.measure(net, pixels, labels, scaling)
     X = scaling(pixels, np.float64)
     assert loss == pytest.approx(net.loss(X, labels)[0], rel=1e-12)

@@ -1,19 +1,20 @@
-"""What followed runs say: the ends of the spectrum at the start, and what became of each run."""
+"""What the ends of the spectrum say: at the start, over seeds, and along the runs that were followed."""
 
 import numpy as np
 import pandas as pd
 
 from ..curvature.spectrum import highest_rate
 
+ENDS = ["smallest", "largest", "gauss_newton", "rest"]
 
-def starts(frame):
-    """Return the ends of the spectrum at the start, and the limit (8.2) that they set, from `studies.load_followed`.
 
-    The table is indexed by `hidden`: `smallest`, `largest` and `limit`, medians over the `seeds`, and the
-    `lowest` and the `highest` limit.
+def starts(networks):
+    """Return the ends of the spectrum at the start, and the limit (8.2) that they set, from `studies.load_census`.
+
+    The table is indexed by `hidden`: `smallest` and `largest` eigenvalue of the Hessian, the largest of its parts,
+    `gauss_newton` and `rest`, and the `limit`, all medians over the `seeds`; and the `lowest` and `highest` limit.
     """
-    each = frame.groupby(["hidden", "seed"])[["smallest_at_start", "largest_at_start"]].first()
-    each.columns = ["smallest", "largest"]
+    each = networks.groupby(["hidden", "seed"])[ENDS].first()
     each["limit"] = highest_rate(each["largest"])
     limits = each.groupby("hidden")["limit"].agg(lowest="min", highest="max", seeds="size")
     return each.groupby("hidden").median().join(limits)

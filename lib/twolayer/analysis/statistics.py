@@ -92,6 +92,29 @@ def paired_test(first, second):
     return only_first, only_second, min(1.0, 2 * tail)
 
 
+def flip_test(gains):
+    """Return how often gains that are as large by themselves would add up so far from 0 if each had a coin's sign.
+
+    An exact test of whether one way is better than another on average, from a difference a seed.
+
+    Parameters
+    ----------
+    gains : sequence of int
+
+    Returns
+    -------
+    float
+        Two-sided: the share of all choices of signs with a sum at least as far from 0.
+    """
+    chances = {0: 1.0}
+    for gain in map(int, gains):
+        sums = [(total + sign * gain, chance / 2) for total, chance in chances.items() for sign in (1, -1)]
+        chances = {}
+        for total, chance in sums:
+            chances[total] = chances.get(total, 0.0) + chance
+    return sum(chance for total, chance in chances.items() if abs(total) >= abs(sum(map(int, gains))))
+
+
 def expected_maximum(scores, budget):
     """Return the best score to expect of a search that tries `budget` of these settings.
 

@@ -1,3 +1,3 @@
-"""The Hessian by its products with vectors: its extreme eigenvalues, and runs followed by them."""
+"""The Hessian by its products with vectors, and what becomes of networks: followed, counted, or run twice."""
 
-__all__ = ["follow", "lanczos", "products", "spectrum"]
+__all__ = ["census", "chaos", "follow", "lanczos", "products", "ratchet", "spectrum", "toy"]

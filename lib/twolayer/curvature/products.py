@@ -7,7 +7,7 @@ and backward pass gives one line here. In code, `RZ` stands for `R{Z}`.
 
 import numpy as np
 
-from ..network.layers import relu_backward, softmax, softmax_cross_entropy
+from ..network.layers import affine_backward, relu_backward, softmax, softmax_cross_entropy
 
 
 def r_affine_forward(cache, V, c, RX=None):
@@ -101,10 +101,7 @@ def hessian_vector_product(net, X, y, direction, forward=None):
     ValueError
         If the direction has other keys or shapes: NumPy would broadcast them silently.
     """
-    shapes = {name: array.shape for name, array in net.params.items()}
-    given = {name: np.shape(array) for name, array in direction.items()}
-    if given != shapes:
-        raise ValueError(f"a direction has the shapes of the parameters, {shapes}, not {given}")
+    _check_shapes(net, direction)
     Z2, (first, kink, second) = forward or net.forward(X)
     _, dZ2 = softmax_cross_entropy(Z2, y)
     RA1 = relu_backward(r_affine_forward(first, direction["W1"], direction["b1"]), kink)
@@ -117,3 +114,56 @@ def hessian_vector_product(net, X, y, direction, forward=None):
     for name in net.decayed:
         product[name] = product[name] + net.l2 * direction[name]
     return product
+
+
+def gauss_newton_vector_product(net, X, y, direction, forward=None):
+    """Return the Gauss-Newton part (8.7) of the Hessian times a direction, equation (8.8), with the penalty's.
+
+    The direction moves the logits as in `hessian_vector_product`; what the logits' gradients change is then led
+    back by the layers' own backward pass (2.13), in which nothing else moves.
+
+    Parameters
+    ----------
+    net, X, y, direction, forward
+        As for `hessian_vector_product`. The labels do not enter.
+
+    Returns
+    -------
+    dict
+        Arrays with the keys and shapes of `net.params`.
+
+    Raises
+    ------
+    ValueError
+        If the direction has other keys or shapes.
+    """
+    _check_shapes(net, direction)
+    Z2, (first, kink, second) = forward or net.forward(X)
+    RA1 = relu_backward(r_affine_forward(first, direction["W1"], direction["b1"]), kink)
+    RZ2 = r_affine_forward(second, direction["W2"], direction["b2"], RA1)
+    RdA1, RdW2, Rdb2 = affine_backward(r_softmax(softmax(Z2), RZ2) / len(X), second)
+    _, RdW1, Rdb1 = affine_backward(relu_backward(RdA1, kink), first, input_gradient=False)
+    product = {"W1": RdW1, "b1": Rdb1, "W2": RdW2, "b2": Rdb2}
+    for name in net.decayed:
+        product[name] += net.l2 * direction[name]
+    return product
+
+
+def between_layers_product(net, X, y, direction, forward=None):
+    """Return the rest of the Hessian, without its Gauss-Newton part, times a direction: equation (8.9).
+
+    Parameters and result are those of `hessian_vector_product`.
+    """
+    _check_shapes(net, direction)
+    Z2, (first, kink, _) = forward or net.forward(X)
+    _, dZ2 = softmax_cross_entropy(Z2, y)
+    RA1 = relu_backward(r_affine_forward(first, direction["W1"], direction["b1"]), kink)
+    _, RdW1, Rdb1 = affine_backward(relu_backward(dZ2 @ direction["W2"].T, kink), first, input_gradient=False)
+    return {"W1": RdW1, "b1": Rdb1, "W2": RA1.T @ dZ2, "b2": np.zeros_like(direction["b2"])}
+
+
+def _check_shapes(net, direction):
+    shapes = {name: array.shape for name, array in net.params.items()}
+    given = {name: np.shape(array) for name, array in direction.items()}
+    if given != shapes:
+        raise ValueError(f"a direction has the shapes of the parameters, {shapes}, not {given}")

@@ -7,13 +7,15 @@ from .lanczos import lanczos
 from .products import hessian_vector_product
 
 
-def flat_product(net, X, y):
+def flat_product(net, X, y, times=hessian_vector_product):
     """Return the Hessian of the objective (2.6), at the parameters of now, as a function from vectors to vectors.
 
     Parameters
     ----------
     net, X, y
         As for `hessian_vector_product`.
+    times : callable
+        That function, or one of `products` that takes the same arguments, for a part of the Hessian.
 
     Returns
     -------
@@ -26,13 +28,13 @@ def flat_product(net, X, y):
     shapes = {name: array.shape for name, array in net.params.items()}
 
     def product(vector):
-        found = hessian_vector_product(net, X, y, views(vector, shapes), forward)
+        found = times(net, X, y, views(vector, shapes), forward)
         return np.concatenate([found[name].ravel() for name in shapes])
 
     return product, sum(array.size for array in net.params.values())
 
 
-def extreme_eigenvalues(net, X, y, rng, steps=60, tolerance=1e-3, least=30):
+def extreme_eigenvalues(net, X, y, rng, steps=60, tolerance=1e-3, least=30, times=hessian_vector_product):
     """Return the smallest and the largest eigenvalue of the Hessian of the objective (2.6).
 
     Parameters
@@ -46,14 +48,16 @@ def extreme_eigenvalues(net, X, y, rng, steps=60, tolerance=1e-3, least=30):
         Wanted error of both, as a share of the larger in size.
     least : int
         Products before `tolerance` counts; far fewer may miss an end of the spectrum.
+    times : callable
+        As for `flat_product`.
 
     Returns
     -------
     smallest, largest : float
     error : float
-        A bound of the error of both; larger than wanted where `steps` did not suffice.
+        Within this of each there is an eigenvalue, (8.4); larger than wanted where `steps` did not suffice.
     """
-    product, size = flat_product(net, X, y)
+    product, size = flat_product(net, X, y, times)
     values, bounds = lanczos(product, size, steps, rng, net.dtype, tolerance, least)
     return float(values[0]), float(values[-1]), float(max(bounds[0], bounds[-1]))
 

@@ -1,9 +1,9 @@
-"""Figures of curvature along training."""
+"""Figures of collapse: which networks, by what, and curvature along training."""
 
 import numpy as np
 from matplotlib import colormaps
 
-from .style import new_figure, styled
+from .style import LAYER_COLOURS, new_figure, plain_ticks, styled
 
 
 @styled
@@ -47,34 +47,6 @@ def _lines(axis, runs, rates, names):
 
 
 @styled
-def rates_and_limits(outcomes, limits):
-    """Draw which learning rates work at each hidden size, and the limit 2 / kappa at the start.
-
-    Parameters
-    ----------
-    outcomes : pandas.DataFrame
-        Columns hidden, lr, and `test`, one row a run; sizes without a limit are left out.
-    limits : pandas.Series
-        Highest rate by hidden size.
-    """
-    figure, axes = new_figure(4.6, 2.8)
-    sizes = sorted(limits.index)
-    outcomes = outcomes[outcomes["hidden"].isin(sizes)]
-    for (hidden, lr), accuracy in outcomes.groupby(["hidden", "lr"])["test"]:
-        for place, value in enumerate(sorted(accuracy)):
-            x = sizes.index(hidden) + 0.11 * (place - (len(accuracy) - 1) / 2)
-            axes.scatter(x, lr, c=[value], vmin=0, vmax=1, cmap="viridis", s=22, edgecolors="#555555", linewidths=0.3)
-    for place, hidden in enumerate(sizes):
-        label = "2 / largest eigenvalue at the start" if place == 0 else None
-        axes.plot([place - 0.42, place + 0.42], [limits[hidden]] * 2, color="#D55E00", label=label)
-    axes.set_xticks(range(len(sizes)), [str(hidden) for hidden in sizes])
-    axes.set(yscale="log", xlabel="hidden units", ylabel="learning rate")
-    axes.legend(fontsize=7, loc="upper left", bbox_to_anchor=(0, 1.16))
-    figure.colorbar(axes.collections[0], ax=axes, label="test accuracy")
-    return figure
-
-
-@styled
 def full_batch(frame):
     """Draw the largest eigenvalue and the loss of full-batch descent by update, a panel a row of `load_followed`."""
     frame = frame.sort_values("lr")
@@ -89,4 +61,96 @@ def full_batch(frame):
     axes[0, 0].set(ylabel="eigenvalue", yscale="log")
     axes[1, 0].set(ylabel="loss (nats)", yscale="log")
     axes[0, 0].legend(fontsize=6)
+    return figure
+
+
+def _shades(count):
+    return colormaps["viridis_r"](np.linspace(0.15, 1, count))
+
+
+@styled
+def frequencies(table):
+    """Draw the share of networks that collapse by learning rate, a line a size, with its interval.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        As `rules.frequencies` returns it, by hidden and lr.
+    """
+    figure, axis = new_figure(6.4, 2.8)
+    sizes = table.index.unique("hidden")
+    for place, (hidden, colour) in enumerate(zip(sizes, _shades(len(sizes)), strict=True)):
+        rows = table.loc[hidden]
+        beside = rows.index * 1.02 ** (place - (len(sizes) - 1) / 2)  # so that intervals do not hide each other
+        ends = [rows["share"] - rows["low"], rows["high"] - rows["share"]]
+        axis.errorbar(beside, rows["share"], ends, marker="o", markersize=3, color=colour, label=f"hidden {hidden}")
+    axis.set(xscale="log", xlabel="learning rate", ylabel="share that collapses", ylim=(-0.03, 1.03))
+    plain_ticks(axis.xaxis, (1.0, 2.0, 5.0))
+    axis.legend(fontsize=7, loc="lower right")
+    return figure
+
+
+@styled
+def deaths(networks):
+    """Draw the dead share of the hidden units of each network after 50 updates by learning rate, a panel a size."""
+    sizes = sorted(networks["hidden"].unique())
+    figure, axes = new_figure(7.2, 2.2, 1, len(sizes), sharey=True, squeeze=False)
+    marks = ((False, "o", LAYER_COLOURS[0], "works"), (True, "x", LAYER_COLOURS[1], "collapses"))
+    for axis, hidden in zip(axes[0], sizes, strict=True):
+        for lost, mark, colour, label in marks:
+            rows = networks[(networks["hidden"] == hidden) & (networks["collapsed"] == lost)]
+            axis.plot(rows["lr"], rows["dead_50"], mark, color=colour, markersize=3.5, alpha=0.6, label=label)
+        axis.set(xscale="log", title=f"hidden {hidden}", xlabel="learning rate", ylim=(-0.03, 1.03))
+        plain_ticks(axis.xaxis)
+    axes[0, 0].set_ylabel("dead share of units")
+    axes[0, 0].legend(fontsize=7, loc="lower right")
+    return figure
+
+
+@styled
+def saddle(loss, paths):
+    """Draw the contours of the toy's loss and paths of descent, a panel a learning rate.
+
+    Parameters
+    ----------
+    loss : callable
+        Takes two arrays, the weights.
+    paths : dict
+        Learning rate to a list of paths, shape (T + 1, 2) each.
+    """
+    figure, axes = new_figure(7.2, 2.95, 1, len(paths), sharey=True, squeeze=False)
+    w1, w2 = np.meshgrid(np.linspace(-1.8, 1.8, 181), np.linspace(-1.8, 1.8, 181))
+    for axis, (rate, lines) in zip(axes[0], paths.items(), strict=True):
+        axis.contour(w1, w2, loss(w1, w2), [0.02, 0.1, 0.25, 0.5, 1, 2, 4], colors="#999999", linewidths=0.7)
+        for colour, path in zip(LAYER_COLOURS, lines, strict=False):
+            axis.plot(*path.T, "o-", color=colour, markersize=2.5, linewidth=0.9)
+        axis.plot(0, 0, "k+", markersize=9)
+        axis.set(title=f"lr {rate:g}", xlabel="w1", xlim=(-1.8, 1.8), ylim=(-1.8, 1.8), aspect="equal")
+    axes[0, 0].set_ylabel("w2")
+    return figure
+
+
+@styled
+def ridges(units):
+    """Draw the histograms of one unit's pre-activations, an update a row, a panel an experiment.
+
+    Parameters
+    ----------
+    units : dict
+        Label to an array of shape (updates + 1, N).
+    """
+    updates = max(map(len, units.values()))
+    figure, axes = new_figure(7.2, 0.5 + 0.42 * updates, updates, len(units), sharex="col", squeeze=False)
+    for column, (label, values) in zip(axes.T, units.items(), strict=True):
+        edges = np.linspace(min(values.min(), 0), max(values.max(), 0), 61)
+        for update, (axis, row) in enumerate(zip(column, values, strict=True)):
+            counts, _ = np.histogram(row, edges)
+            axis.stairs(counts, edges, fill=True, color=LAYER_COLOURS[0], alpha=0.8)
+            axis.axvline(0, color=LAYER_COLOURS[1], linewidth=1)
+            axis.set(yticks=[], ylabel=f"{update}: {np.mean(row > 0):.0%}")
+            axis.yaxis.label.set(rotation=0, ha="right", va="center", fontsize=8)
+            axis.grid(False)
+            axis.spines["left"].set_visible(False)
+        column[0].set_title(label)
+        column[-1].set_xlabel("pre-activation")
     return figure

@@ -1,8 +1,8 @@
-"""The figure of one followed run."""
+"""Figures of one run: followed by its curvature, of a census, and under two kernels."""
 
 import numpy as np
 
-from .style import new_figure, styled
+from .style import LAYER_COLOURS, new_figure, styled
 
 
 @styled
@@ -22,4 +22,39 @@ def trace(found):
     for axis in axes:
         axis.set_xscale("symlog", linthresh=1)
         axis.set(xlabel="update", xlim=(0, None))
+    return figure
+
+
+@styled
+def lots(found):
+    """Draw accuracy and dead share of the hidden units at the last look by learning rate, of what `census` returned."""
+    figure, axes = new_figure(7.2, 2.4, 1, 2, sharex=True)
+    works, marks = ~found["collapsed"], {"works": "o", "collapsed": "x"}
+    for axis, name in zip(axes, ("accuracy", "dead"), strict=True):
+        for (label, mark), which in zip(marks.items(), (works, ~works), strict=True):
+            axis.plot(found["lr"][which], found[name][which], mark, markersize=4, alpha=0.6, label=label)
+        axis.set(xscale="log", xlabel="learning rate", ylabel=name, ylim=(-0.03, 1.03))
+    axes[1].set_ylabel("dead share of units")
+    axes[0].legend(fontsize=7)
+    return figure
+
+
+@styled
+def kernels(compared):
+    """Draw how far runs under two kernels are apart, and their losses, by update.
+
+    Parameters
+    ----------
+    compared : dict
+        Learning rate to what `chaos.compare` returned.
+    """
+    figure, axes = new_figure(7.2, 2.5, 1, 1 + len(compared), width_ratios=[1.4, *[1] * len(compared)])
+    for colour, axis, (lr, found) in zip(LAYER_COLOURS, axes[1:], compared.items(), strict=False):
+        known = np.arange(1, len(found["distance"]))
+        axes[0].plot(known, found["distance"][1:], color=colour, label=f"lr {lr:g}")
+        for losses, style in zip(found["losses"], ("-", ":"), strict=True):
+            axis.plot(losses, style, color=colour, linewidth=0.9)
+        axis.set(title=f"lr {lr:g}", xlabel="update", ylabel="loss (nats)")
+    axes[0].set(yscale="log", xlabel="update", ylabel="distance over way")
+    axes[0].legend(fontsize=7)
     return figure

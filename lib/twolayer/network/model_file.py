@@ -53,7 +53,8 @@ def load_model(path):
     except DAMAGED as error:
         raise ModelFileError(f"{path} is not a model file (an .npz with {', '.join(KEYS)})") from error
     _check(path, arrays)
-    scaling = Scaling(str(arrays["input_scale"]), float(arrays["input_shift"]), float(arrays["input_factor"]))
+    shift = arrays["input_shift"]
+    scaling = Scaling(str(arrays["input_scale"]), shift if shift.ndim else float(shift), float(arrays["input_factor"]))
     return Model(TwoLayerNet({name: arrays[name] for name in KEYS[:4]}), scaling)
 
 
@@ -65,6 +66,7 @@ def _check(path, arrays):
         raise ModelFileError(f"{path}: the shapes do not fit each other: {shapes}")
     if any(array.dtype.kind != "f" or not np.isfinite(array).all() for array in (W1, b1, W2, b2)):
         raise ModelFileError(f"{path}: the parameters are not finite floating-point numbers")
-    numbers = arrays["input_shift"], arrays["input_factor"]
-    if str(arrays["input_scale"]) not in SCALINGS or any(n.shape or n.dtype.kind not in "fiu" for n in numbers):
+    name, shift, factor = str(arrays["input_scale"]), arrays["input_shift"], arrays["input_factor"]
+    fits = factor.shape == () and shift.shape == (W1.shape[:1] if name == "centred" else ())
+    if name not in SCALINGS or not fits or any(n.dtype.kind not in "fiu" for n in (shift, factor)):
         raise ModelFileError(f"{path}: input_scale, input_shift or input_factor is not valid")

@@ -27,7 +27,7 @@ def searched(frame, followed):
         each of `runs` names its own by `at`, and has beside its setting a list by update of `train`,
         `validation` and `test` accuracy (4 digits, in [0, 1]) and of the share of `dead` units
         (3 digits), the accuracy `tested` of the parameters `kept` at that update, and `published`.
-        Each of `followed` has its setting, its `update` and the `ratio` lr lambda_max / 2 (4
+        Each of `followed` has its setting, its `update` and the `ratio` lr kappa_max / 2 (4
         significant digits) where it is finite; by (8.2) its limit is 1. `start` is the place in
         `runs` of the homework's best setting, or else of the best by validation.
     """

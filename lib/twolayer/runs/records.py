@@ -1,4 +1,4 @@
-"""A run on disk: `result.json`, and `history.npz` and `model.npz` or `curvature.npz` beside it."""
+"""A run on disk: `result.json`, and beside it `history.npz` and `model.npz`, or the arrays of another kind of run."""
 
 import json
 import platform
@@ -77,6 +77,33 @@ def write_followed(config, images, full_batch, found, folder):
     return result
 
 
+def write_census(config, own, found, folder):
+    """Write `result.json` and `census.npz` of what `census.census` found into `folder`; return the result.
+
+    `own` has the census's parameters beside those of `config`.
+    """
+    folder = _write_arrays(folder, "census.npz", found)
+    parameters = config.as_dict() | own
+    del parameters["lr"]  # each network has its own
+    lost, count = int(found["collapsed"].sum()), len(found["collapsed"])
+    result = {"summary": f"{lost} of {count} networks collapse", "parameters": parameters}
+    _write_result(folder, result)
+    return result
+
+
+def write_compared(config, own, found, folder):
+    """Write `result.json` and `chaos.npz` of what `chaos.compare` found into `folder`; return the result.
+
+    `own` has the parameters beside those of `config`.
+    """
+    folder = _write_arrays(folder, "chaos.npz", found)
+    other = int(np.not_equal(*found["collapsed"]).sum())
+    summary = f"lr {config.lr:g}: another end under another kernel for {other} of {own['seeds']} seeds"
+    result = {"summary": summary, "parameters": config.as_dict() | own}
+    _write_result(folder, result)
+    return result
+
+
 def _write_arrays(folder, name, arrays):
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
@@ -97,6 +124,6 @@ def read_result(folder):
 
 
 def read_history(folder, file="history.npz"):
-    """Return the arrays of a run's `history.npz`, or of its `curvature.npz`, by name."""
+    """Return the arrays of a run's `history.npz`, or of another such file, by name."""
     with np.load(Path(folder) / file, allow_pickle=False) as archive:
         return {name: archive[name] for name in archive.files}

@@ -74,3 +74,24 @@ def load_followed(study, runs="runs"):
         ends = {name: result[name] for name in ("largest_at_start", "smallest_at_start")}
         rows.append(result["parameters"] | ends | {"trace": trace})
     return pd.DataFrame(rows).sort_values(["hidden", "lr"], ignore_index=True)
+
+
+def load_census(study, runs="runs"):
+    """Return a row for each network of a study of censuses; arguments and errors as `load`.
+
+    Columns are the parameters of its run, with its own `seed`, and what `census.census` returned.
+    """
+    found = [
+        pd.DataFrame(read_result(folder)["parameters"] | read_history(folder, "census.npz"))
+        for folder in folders(study, runs)
+    ]
+    return pd.concat(found, ignore_index=True).sort_values(["hidden", "lr", "seed"], ignore_index=True)
+
+
+def load_compared(study, runs="runs"):
+    """Return a row for each run of a study of two kernels, by `lr`; arguments and errors as `load`.
+
+    Columns are the parameters and what `chaos.compare` returned.
+    """
+    rows = [read_result(folder)["parameters"] | read_history(folder, "chaos.npz") for folder in folders(study, runs)]
+    return pd.DataFrame(rows).sort_values("lr", ignore_index=True)

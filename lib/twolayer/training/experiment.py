@@ -53,8 +53,9 @@ def run(config, dataset):
     history = {name: np.array(values) for name, values in monitor.record.items()} | by_update
     reason = reason or _death(history)
     status = "ok" if reason is None else "diverged"
-    best = monitor.best | {"W1": _in_place(monitor.best["W1"], start.order)}
-    return Run(config, status, reason, history, monitor.best_index, kept, best, start.scaling, dataset.hashes, seconds)
+    back = _inverse(start.order)  # pixels where they were
+    best, scaling = monitor.best | {"W1": monitor.best["W1"][back]}, start.scaling.reordered(back)
+    return Run(config, status, reason, history, monitor.best_index, kept, best, scaling, dataset.hashes, seconds)
 
 
 def _parts(dataset, config, start):
@@ -77,10 +78,10 @@ def _kept(monitor, parts):
     return found
 
 
-def _in_place(rows, order):
-    """Return the rows of W1 where their pixels are in an image."""
-    found = np.empty_like(rows)
-    found[order] = rows
+def _inverse(order):
+    """Return the permutation that undoes another one."""
+    found = np.empty_like(order)
+    found[order] = np.arange(len(order))
     return found
 
 

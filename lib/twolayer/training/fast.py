@@ -67,7 +67,7 @@ class FastSgd:
         rate : float
             Learning rate.
         """
-        steps = [(slice(0, len(y)), pixels.shape[1])] if self.scaling.shift else stairs(pixels)
+        steps = stairs(pixels) if self.scaling.keeps_zeros else [(slice(0, len(y)), pixels.shape[1])]
         X = self.scaling(pixels, out=self.X)
         self._forward(X, steps)
         loss = self._logit_gradient(y, rate / len(y))
