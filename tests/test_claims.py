@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from examples import list_runs
-from twolayer.analysis import artefacts, claims, homework, ledger, own, replication
+from twolayer.analysis import artefacts, claims, homework, ledger, own, replication, rules
 from twolayer.analysis.ledger import FAILS, HOLDS, UNDECIDED, UNTESTED
 from twolayer.analysis.selection import SETTING
 from twolayer.data import mnist
@@ -173,6 +173,43 @@ def test_what_choosing_by_validation_costs():
     assert own.choice(pd.DataFrame(rows[:2])) == {}
 
 
+def census(seeds, lost, **columns):
+    """Return a census in which the networks of which `lost(lr, hidden, seed)` is true collapse."""
+    rows = [
+        {"lr": lr, "hidden": hidden, "seed": seed, "init": "homework", "collapsed": lost(lr, hidden, seed)} | columns
+        for lr in (0.005, 0.01)
+        for hidden in (64, 512)
+        for seed in seeds
+    ]
+    frame = pd.DataFrame(rows)
+    for name in ("largest", "gauss_newton", "inputs", "activations", "step_1", "dead_5", "dead_10", "dead_50"):
+        frame[name] = 1.0 + frame.index / 1000
+    return frame
+
+
+def test_what_is_claimed_of_collapse():
+    """At 0.005 the narrow networks of even seeds collapse, at 0.01 all with the mean image, without it one of twelve."""
+    networks = census(range(10), lambda lr, hidden, seed: lr == 0.01 or (hidden == 64 and seed % 2 == 0))
+    new = census(range(100, 108), lambda lr, hidden, seed: lr == 0.01)
+    centred = census(range(6), lambda lr, hidden, seed: lr == 0.01 and hidden == 64 and seed == 3)
+    found = own.collapse(networks, new, centred)
+    assert value(found["R5"]) == 0.5 and found["R5"][0].count == 10
+    assert value(found["R6"]) == pytest.approx(11 / 12)
+    right = rules.right_by_seed(networks, new)
+    chosen = rules.best(rules.judge(networks, new), waits=False)["rule"]
+    assert right.index.tolist() == list(range(100, 108)) and right[rules.CONSTANT].mean() == 1
+    assert value(found["R7"]) == pytest.approx(right[chosen].mean() - 1)
+    assert own.collapse(networks[networks["hidden"] == 64], new, centred) == {}
+
+
+def test_what_is_claimed_of_speed():
+    row = {"what": "an update over its bare products, as trained", "hidden": 512, "batch": 128, "threads": 1}
+    times = {"seconds": [0.8, 0.9, 1.0, 0.7], "products": [1.0, 1.0, 1.0, 1.0]}
+    others = [row | times | {"batch": 256}, row | times | {"threads": 2}, {"what": "loading"}]
+    found = own.speed({"rows": [*others, row | times]})
+    assert len(found["R8"]) == 1 and value(found["R8"]) == pytest.approx(np.log([0.8, 0.9, 1.0, 0.7]).mean())
+
+
 def test_errata_are_the_entries_that_the_log_contradicts():
     found = claims.errata().set_index("entry")
     assert set(found.index) == {"best of hidden 128", "best of l2 0.001"}
@@ -197,7 +234,13 @@ def test_gathering_reads_every_study(evidence, tmp_path):
         (tmp_path / name / "run").mkdir(parents=True)
         (tmp_path / name / "run/result.json").write_text(json.dumps(content), encoding="utf-8")
         list_runs(tmp_path / name)
+    for name in ("census_homework", "census_new", "census_centred"):
+        (tmp_path / name / "run").mkdir(parents=True)
+        (tmp_path / name / "run/result.json").write_text(json.dumps({"parameters": BEST}), encoding="utf-8")
+        np.savez(tmp_path / name / "run/census.npz", seed=np.arange(3), collapsed=np.zeros(3, bool))
+        list_runs(tmp_path / name)
     for more, repeats in ((False, 1), (True, 2)):
         found = claims.gather(tmp_path, more)
         assert len(found.homework.repeats) == repeats and len(found.homework.working) == repeats + 1
         assert found.homework.best[SETTING].iloc[0].to_dict() == BEST and len(found.tested) == 1
+        assert [len(networks) for networks in found.censuses] == [3, 3, 3] and own.speed(found.speed)["R8"]

@@ -94,6 +94,8 @@ def test_a_number_without_error_lies_on_one_side():
     assert np.allclose(below, [1, 0]) and np.allclose(above, [0, 1])
 
 
-def test_too_few_runs_do_not_suffice():
-    assert not Sample((np.zeros(FEWEST - 1), np.zeros(9))).suffices and Sample((np.zeros(FEWEST),)).suffices
+def test_too_few_runs_or_equal_ones_do_not_suffice():
+    enough, few = np.arange(float(FEWEST)), np.arange(FEWEST - 1.0)
+    assert not Sample((few, enough), (1.0, 1.0), ("a", "b")).suffices and Sample((enough,)).suffices
+    assert not Sample((np.ones(20),)).suffices  # runs that never differ do not tell how much the next may
     assert not Share(np.zeros(0, bool)).suffices and Share(np.zeros(1, bool)).suffices and Measured(1.0).suffices

@@ -1,9 +1,11 @@
 """The ledger of this report: which runs judge which claims, in which column."""
 
+import json
 from dataclasses import dataclass
 
 import pandas as pd
 
+from .. import paths
 from ..runs import studies
 from . import artefacts, homework, ledger, own, replication
 
@@ -12,11 +14,13 @@ ITS_FILES, OUR_RUNS = "its own files", "our runs"  # the ledger's columns
 
 @dataclass(frozen=True)
 class Evidence:
-    """The runs that judge claims: the homework's protocol in `homework`, ours at the finalists and at the end."""
+    """What judges the claims: runs under the homework's protocol, at our finalists, at our choice, and more."""
 
     homework: replication.Runs
     finalists: pd.DataFrame
     tested: pd.DataFrame
+    censuses: tuple  # of networks: where rules for collapse are found, where they are judged, without the mean image
+    speed: dict  # what `make bench` measured
 
 
 def gather(runs, more=False):
@@ -33,7 +37,10 @@ def gather(runs, more=False):
     names = ["homework_repeats"] + ["homework_more"] * more
     repeats = pd.concat([studies.load(name, runs) for name in names])
     found = (homework.beside_published(frame) for frame in (grid, repeats, rivals))
-    return Evidence(replication.Runs(*found), finalists, tested)
+    names = ("census_homework", "census_new", "census_centred")
+    censuses = tuple(studies.load_census(name, runs) for name in names)
+    speed = json.loads((paths.ROOT / "benchmarks" / "results.json").read_text(encoding="utf-8"))
+    return Evidence(replication.Runs(*found), finalists, tested, censuses, speed)
 
 
 def judge(evidence):
@@ -41,6 +48,7 @@ def judge(evidence):
     declared, _ = ledger.rules()
     theirs = replication.samples(evidence.homework)
     theirs |= own.samples(evidence.homework, evidence.finalists, evidence.tested)
+    theirs |= own.collapse(*evidence.censuses) | own.speed(evidence.speed)
     of_homework = {name: rule for name, rule in declared.items() if name.startswith("C")}
     return {ITS_FILES: ledger.judge(of_homework, artefacts.samples()), OUR_RUNS: ledger.judge(declared, theirs)}
 

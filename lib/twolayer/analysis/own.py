@@ -2,8 +2,13 @@
 
 import numpy as np
 
+from . import rules
+from .homework import TOO_LARGE
+from .measured import Share
 from .samples import Sample
 from .selection import SETTING
+
+NARROW, WIDE, RATE = 64, 512, 0.005  # sizes and rate at which chapter 8 compares how often networks collapse
 
 
 def samples(homework, finalists, tested):
@@ -48,3 +53,34 @@ def choice(rivals):
     elsewhere = (test.sum(axis=1, keepdims=True) - test) / (seeds - 1)
     by_validation, by_test = (elsewhere[each.argmax(axis=0), np.arange(seeds)] for each in (validation, test))
     return {"R4": [Sample((by_validation - by_test,), units=("best",))]}
+
+
+def collapse(networks, new, centred):
+    """Return the samples of the claims of chapter 8, from censuses as `studies.load_census` returns them.
+
+    Parameters
+    ----------
+    networks, new : pandas.DataFrame
+        Under the homework's protocol: where rules are found, and other seeds on which they are judged.
+    centred : pandas.DataFrame
+        Without the mean image.
+    """
+    lost = networks.pivot(index="seed", columns=["lr", "hidden"], values="collapsed").astype(float)
+    if not {(RATE, NARROW), (RATE, WIDE)} <= set(lost.columns):
+        return {}
+    found = {"R5": [Sample(((lost[RATE, NARROW] - lost[RATE, WIDE]).to_numpy(),), units=("census",))]}
+    pairs = centred[centred["init"] == "homework"].merge(networks, on=["seed", "lr", "hidden"], suffixes=("", " raw"))
+    high = pairs[pairs["lr"] >= TOO_LARGE]
+    found["R6"] = [Share((high["collapsed raw"] & ~high["collapsed"]).to_numpy(), "centred")] if len(high) else []
+    right, chosen = rules.right_by_seed(networks, new), rules.best(rules.judge(networks, new), waits=False)["rule"]
+    found["R7"] = [Sample(((right[chosen] - right[rules.CONSTANT]).to_numpy(),), units=("new",))]
+    return found
+
+
+def speed(results):
+    """Return the sample of the claim of chapter 7, from the content of `benchmarks/results.json`."""
+    wanted = {"what": "an update over its bare products, as trained", "hidden": 512, "batch": 128, "threads": 1}
+    rows = [row for row in results["rows"] if wanted.items() <= row.items()]
+    return {
+        "R8": [Sample((np.log(np.array(row["seconds"]) / row["products"]),), units=("repetitions",)) for row in rows]
+    }

@@ -159,6 +159,13 @@ def judge(found, new):
     return pd.DataFrame(rows)
 
 
+def right_by_seed(found, new):
+    """Return the share of the new networks of each seed that each rule gets right: a row a seed, a column a rule."""
+    truth = new["collapsed"].to_numpy()
+    right = {name: fit(found)(new) == truth for name, (_, fit) in RULES.items()}
+    return pd.DataFrame(right).groupby(new["seed"].to_numpy()).mean()
+
+
 def best(judged, waits=True):
     """Return the row of the rule that was best where it was found, the first of several: not where it is judged.
 

@@ -71,8 +71,8 @@ class Sample:
 
     @property
     def suffices(self):
-        """Whether there are enough runs for an interval."""
-        return min(group.shape[-1] for group in self.groups) >= FEWEST
+        """Whether there are enough runs for an interval, and whether they differ."""
+        return min(group.shape[-1] for group in self.groups) >= FEWEST and bool(np.all(self.value_and_error()[1] > 0))
 
     def value_and_error(self):
         """Return the estimate and its standard error, each of the shape of the ledgers."""
