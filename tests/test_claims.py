@@ -188,7 +188,7 @@ def census(seeds, lost, **columns):
 
 
 def test_what_is_claimed_of_collapse():
-    """At 0.005 the narrow networks of even seeds collapse, at 0.01 all with the mean image, without it one of twelve."""
+    """At 0.005 narrow networks of even seeds collapse, at 0.01 all with the mean image, without it one of twelve."""
     networks = census(range(10), lambda lr, hidden, seed: lr == 0.01 or (hidden == 64 and seed % 2 == 0))
     new = census(range(100, 108), lambda lr, hidden, seed: lr == 0.01)
     centred = census(range(6), lambda lr, hidden, seed: lr == 0.01 and hidden == 64 and seed == 3)

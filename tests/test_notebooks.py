@@ -247,16 +247,34 @@ def test_chapters_declare_the_studies_they_read():
     assert read == {path.stem for path in report.studies}  # no study is run for nothing
 
 
-@pytest.mark.parametrize("profile", ["default", "full", "smoke"])
+@pytest.mark.parametrize("profile", ["default", "full", "replica", "smoke"])
 def test_every_profile_is_the_same_report(profile, monkeypatch):
     monkeypatch.chdir(ROOT)
     report = load_report("report/report.yaml", profile)
     plans = read_studies(report)
     assert {plan.name for plan in plans} >= {path.stem for path in load_report("report/report.yaml", "default").studies}
-    assert report.runs == ("smoke" if profile == "smoke" else "")
-    assert set(report.overrides) == ({plan.name for plan in plans} if profile == "smoke" else set())
+    apart = profile in ("replica", "smoke")
+    assert report.runs == (profile if apart else "")
+    assert set(report.overrides) == ({plan.name for plan in plans} if apart else set())
     wanted = {name for chapter in report.chapters for name in chapter.studies({"more_seeds": profile == "full"})}
     assert wanted == {plan.name for plan in plans}
+
+
+def test_the_replica_has_as_many_runs_and_no_seed_in_common(monkeypatch):
+    monkeypatch.chdir(ROOT)
+    points = {}
+    for profile in ("default", "replica"):
+        plans = read_studies(load_report("report/report.yaml", profile))
+        points[profile] = {plan.name: plan.find("runs") for plan in plans if not plan.needs}
+    seeds = {profile: set() for profile in points}
+    for name, usual in points["default"].items():
+        other = points["replica"][name]
+        assert [len(usual)] * 2 == [len(other), len({one.run_id for one in other})], name
+        for profile in points:
+            seeds[profile] |= {(name, one.parameters["seed"]) for one in points[profile][name]}
+        changed = [{**one.parameters, "seed": 0} for one in other]
+        assert changed == [{**one.parameters, "seed": 0} for one in usual], name
+    assert not seeds["default"] & seeds["replica"]
 
 
 def test_the_number_of_finalists_stands_once():
