@@ -186,7 +186,7 @@ def curvature_names(tag):
         tau, s = np.linalg.eigh(Q.T @ H @ Q)
         np.testing.assert_allclose(tau, values, rtol=1e-12)
         for place, bound in enumerate(bounds):
-            yield {"r": new_part(H, Q), "s_k": s[-1, place], "epsilon": bound}, {}
+            yield {"r": new_part(H, Q), "psi_k": s[-1, place], "epsilon": bound}, {}
     elif tag in ("8.5", "8.6"):
         yield toy_names(), {}
     elif tag in ("8.7", "8.8", "8.9"):
@@ -195,7 +195,7 @@ def curvature_names(tag):
         U, net = np.random.default_rng(3).standard_normal((4, SIZES["D"])), TwoLayerNet(NET.params, 0.3, True)
         Z_U = U @ NET.params["W1"] + NET.params["b1"]
         moved = ratchet.movement(net, X, Y_INDEX, U, 0.2)
-        yield everything() | {"U": U, "Z_U": Z_U, "eta": 0.2, "lambda": 0.3, "Delta": moved}, {}
+        yield everything() | {"U": U, "Z_U": Z_U, "eta": 0.2, "lambda": 0.3}, {"Z_U": Z_U + moved}
     elif tag == "8.11":
         rng = np.random.default_rng(0)
         eta, H = rng.uniform(0.1, 1, 40), rng.integers(2, 50, 40) / 1.0
@@ -204,8 +204,8 @@ def curvature_names(tag):
             patch.setattr(rules, "RIDGE", 0.0)
             beta = rules.logistic(np.log(np.column_stack([eta, H])), p)
         for one in range(3):
-            names = {"p": p[one], "eta": eta[one], "H": H[one]}
-            yield names | {f"beta_{k}": value for k, value in enumerate(beta)}, {}
+            names = {"varrho": p[one], "eta": eta[one], "H": H[one]}
+            yield names | {f"vartheta_{k}": value for k, value in enumerate(beta)}, {}
     else:
         y = np.repeat([0, 1, 2], [30, 50, 20])
         params = {"W1": np.zeros((1, 1)), "b1": -np.ones(1), "W2": np.zeros((1, 3)), "b2": np.zeros(3)}
@@ -213,21 +213,21 @@ def curvature_names(tag):
         sgd.train(sgd.Sgd(net), [(np.zeros((100, 1)), y)] * 2000, [0.5] * 2000)
         p, pi = layers.softmax(params["b2"][None])[0], collapse.class_shares(y)
         np.testing.assert_allclose(collapse.answers_at_rest(pi, 0.3), p, rtol=1e-12)
-        yield {"p": p, "pi": pi, "lambda": 0.3, "b_2": params["b2"]}, {}
+        yield {"p": p, "Y": np.eye(3)[y], "N": len(y), "lambda": 0.3, "b_2": params["b2"]}, {}
 
 
 def toy_names():
     """Return the toy's loss, gradient and curvature along a direction, as the library computes them."""
-    names, v = {"w_1": 0.7, "w_2": -0.4, "x": 1.5, "y": 0.8}, np.array([0.6, 0.8])
+    names, v = {"W_1": 0.7, "W_2": -0.4, "X": 1.5, "Y": 0.8}, np.array([0.6, 0.8])
     dw = toy.gradient(*names.values())
-    names |= {"v_1": v[0], "v_2": v[1], "kappa_v": v @ sum(toy.hessian(*names.values())) @ v}
-    return names | {"L": toy.loss(0.7, -0.4, 1.5, 0.8), "dw_1": dw[0], "dw_2": dw[1]}
+    names |= {"V_1": v[0], "V_2": v[1], "kappa_v": v @ sum(toy.hessian(*names.values())) @ v}
+    return names | {"L": toy.loss(0.7, -0.4, 1.5, 0.8), "dW_1": dw[0], "dW_2": dw[1]}
 
 
 def parts_of_the_hessian():
     """Return the dense factors of the Gauss-Newton part, and what the library says of a direction's two products."""
     names, direction = everything(), random_direction(NET)
-    for letter, times in (("G", products.gauss_newton_vector_product), ("M", products.between_layers_product)):
+    for letter, times in (("G", products.gauss_newton_vector_product), ("O", products.between_layers_product)):
         found = times(NET, X, Y_INDEX, direction)
         names |= {f"{letter}_1": found["W1"], f"{letter}_2": found["W2"]}
         names |= {f"{letter.lower()}_1": found["b1"], f"{letter.lower()}_2": found["b2"]}
@@ -238,7 +238,11 @@ def parts_of_the_hessian():
         moved = {name: NET.params[name] + step for name, step in views(row, shapes).items()}
         columns.append(TwoLayerNet(moved).forward(X)[0].imag.ravel() / 1e-20)
     S = block_diag(*layers.softmax_jacobian(layers.softmax(plain.forward(X)[0])) / len(X))
-    return names | {"J": np.array(columns).T, "S": S, "bold G": np.array([product(row) for row in np.eye(size)])}
+    return names | {
+        "bold J": np.array(columns).T,
+        "bold S": S,
+        "bold G": np.array([product(row) for row in np.eye(size)]),
+    }
 
 
 def lanczos_run(steps=4):
@@ -419,13 +423,13 @@ EDITS += [
     (r"\mathbf{H} q - Q", "q - Q"),
     (r"Q \, Q^\top", r"Q^\top Q"),
     (r"\lvert a_i - \omega_i \rvert", r"(a_i - \omega_i)"),
-    ("S J", "J"),
+    (r"\mathbf{S} \mathbf{J}", r"\mathbf{J}"),
     (r"\kappa", r"2 \kappa"),
-    ("w_2 x", "w_1 x"),
-    ("v_1 v_2", "v_1 v_1"),
+    ("W_2 X", "W_1 X"),
+    ("V_1 V_2", "V_1 V_1"),
     ("V_2", "W_2"),
     (r"\mathcal{R}\{dZ_2\}", "dZ_2"),
-    (r"\beta_2", r"\beta_1"),
+    (r"\vartheta_2", r"\vartheta_1"),
 ]
 
 

@@ -121,9 +121,9 @@ RULES = {
     "first movement": (0, _threshold(lambda n: n["step_1"])),
     "first movement and H, (8.11)": (0, _weighted(_logs("step_1", "hidden"))),
     "lr, first movement and H, (8.11)": (0, _weighted(_logs("lr", "step_1", "hidden"))),
-    "dead share": (5, _threshold(lambda n: n["dead_5"])),
-    "dead share ": (10, _threshold(lambda n: n["dead_10"])),
-    "dead share  ": (50, _threshold(lambda n: n["dead_50"])),
+    "dead share after 5 updates": (5, _threshold(lambda n: n["dead_5"])),
+    "dead share after 10 updates": (10, _threshold(lambda n: n["dead_10"])),
+    "dead share after 50 updates": (50, _threshold(lambda n: n["dead_50"])),
     "lr and dead share, (8.11)": (50, _weighted(_lr_and_dead)),
 }
 
@@ -151,7 +151,7 @@ def judge(found, new):
         before, said = np.mean(rule(found) == found["collapsed"]), rule(new)
         right, its = said == truth, constant == truth
         low, high = exact_interval(right.sum(), len(right))
-        row = {"rule": name.strip(), "updates": updates, "before": before, "right": right.sum(), "of": len(right)}
+        row = {"rule": name, "updates": updates, "before": before, "right": right.sum(), "of": len(right)}
         row |= {"low": low, "high": high, "missed": (~said & truth).sum(), "false": (said & ~truth).sum()}
         row |= {"only it": (right & ~its).sum(), "only lr": (its & ~right).sum()}
         gain = pd.Series(right.astype(int) - its).groupby(new["seed"].to_numpy()).sum().to_numpy()
