@@ -22,6 +22,11 @@ HISTORY = {
 }  # fmt: skip
 
 
+COMPUTED = {
+    "versions": {"python": platform.python_version(), "numpy": np.__version__}, "arithmetic": records.arithmetic(),
+}  # fmt: skip
+
+
 def made(history=HISTORY, **different):
     """Return a run whose best look is the second of three."""
     params = TwoLayerNet.initialized(3, 2, 2, np.random.default_rng(0)).params
@@ -41,7 +46,6 @@ def test_a_result_by_hand():
         "loss": {"train": 1.0, "validation": 1.5, "test": 2.0},
         "final_accuracy": {"train": 0.6, "validation": 0.4, "test": 0.5}, "best_update": 10, "updates": 20,
         "dead_fraction": 0.5, "seconds": {"training": 1.235}, "data": ["a"],
-        "versions": {"python": platform.python_version(), "numpy": np.__version__}, "arithmetic": records.arithmetic(),
     }  # fmt: skip
 
 
@@ -62,9 +66,19 @@ def test_a_runs_files(tmp_path):
     ]
     text = (tmp_path / "some/run/result.json").read_text(encoding="utf-8")
     assert text.startswith('{\n "summary": "test') and text.endswith("}\n") and '\n  "train": 0.5' in text
-    assert records.read_result(tmp_path / "some/run") == json.loads(json.dumps(records.result(made())))
+    assert records.read_result(tmp_path / "some/run") == json.loads(json.dumps(records.result(made()) | COMPUTED))
     history = records.read_history(tmp_path / "some/run")
     assert history.keys() == HISTORY.keys() and all(np.array_equal(history[name], HISTORY[name]) for name in HISTORY)
+
+
+def test_every_kind_of_run_says_what_computed_it(tmp_path):
+    config, found = Configuration.resolve(hidden=2), {"collapsed": np.zeros((2, 3), bool)}
+    records.write_census(config, {"rates": "0.1"}, {"collapsed": np.zeros(3, bool)}, tmp_path / "census")
+    records.write_compared(config, {"seeds": 3}, found, tmp_path / "chaos")
+    records.write_followed(config, 10, False, {"largest": np.ones(2), "smallest": np.zeros(2)}, tmp_path / "followed")
+    for name in ("census", "chaos", "followed"):
+        result = records.read_result(tmp_path / name)
+        assert {key: result[key] for key in COMPUTED} == COMPUTED
 
 
 def test_what_json_has_no_word_for_is_not_written(tmp_path):

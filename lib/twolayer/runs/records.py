@@ -30,8 +30,6 @@ def result(run):
         "updates": len(history["lr"]),
         "dead_fraction": float(history["dead_fraction"][-1]),
         "seconds": {"training": round(run.seconds, 3)},
-        "versions": {"python": platform.python_version(), "numpy": np.__version__},
-        "arithmetic": arithmetic(),
         "data": run.hashes,
     }
 
@@ -71,7 +69,6 @@ def write_followed(config, images, full_batch, found, folder):
         "parameters": config.as_dict() | {"images": images, "full_batch": full_batch},
         "largest_at_start": largest,
         "smallest_at_start": float(found["smallest"][0]),
-        "arithmetic": arithmetic(),
     }
     _write_result(folder, result)
     return result
@@ -113,8 +110,10 @@ def _write_arrays(folder, name, arrays):
 
 
 def _write_result(folder, content):
-    """Write `result.json`, the last of the files: a run that has it is finished."""
-    text = json.dumps(content, indent=1, allow_nan=False)
+    """Write `result.json`, the last of the files: a run that has it is finished. It also says what computed it."""
+    versions = {"python": platform.python_version(), "numpy": np.__version__}
+    made = content | {"versions": versions, "arithmetic": arithmetic()}
+    text = json.dumps(made, indent=1, allow_nan=False)
     (folder / "result.json").write_text(text + "\n", encoding="utf-8")
 
 
