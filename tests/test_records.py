@@ -102,7 +102,7 @@ def test_a_followed_run_by_hand(tmp_path):
     assert result["summary"] == "largest eigenvalue 4 at the start, 2 / kappa 0.5, lr 0.5"
     assert (result["largest_at_start"], result["smallest_at_start"]) == (4.0, -1.0)
     assert (result["parameters"]["images"], result["parameters"]["full_batch"]) == (100, True)
-    assert records.read_result(tmp_path / "study" / "one") == result
+    assert records.read_result(tmp_path / "study" / "one") == result | COMPUTED
     list_runs(tmp_path / "study")
     frame = studies.load_followed("study", tmp_path)
     assert frame["lr"].tolist() == [0.25, 0.5] and frame.index.tolist() == [0, 1]
