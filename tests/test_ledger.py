@@ -136,16 +136,16 @@ def test_the_declared_rules():
 
 def test_a_rule_in_words():
     one = rule(low=0.0, high=1.0, shown=".1f")
-    assert wording.region(one) == "The claim is true from 0.0 to 1.0; with its margin that is -0.5 and 1.5."
+    assert wording.region(one) == "True from 0.0 to 1.0, with the margin from −0.5 to 1.5."
     factor = rule(low=np.log(1.5), margin=np.log(1.2), shown="factor")
-    assert wording.region(factor) == "The claim is true from 1.50 on; with its margin that is 1.25."
-    assert wording.region(rule(high=0.0)) == "The claim is true up to 0.0000; with its margin that is 0.5000."
+    assert wording.region(factor) == "True from 1.50 on, with the margin from 1.25 on."
+    assert wording.region(rule(high=0.0)) == "True up to 0.0000, with the margin up to 0.5000."
 
 
 def test_evidence_names_the_sample_that_is_closest_to_failing():
     near, far = normal(0.1), normal(9.0)
     said = wording.evidence(rule(low=0.0), [far, near], 0.05)
-    assert said.startswith("0.1000 (95% interval -") and said.endswith("20 runs), the least favourable of 2")
+    assert said.startswith("0.1000 (95% interval −") and said.endswith("20 runs), the least favourable of 2")
     assert wording.evidence(rule(low=0.0), [Measured(np.array(0.25))], 0.05) == "0.2500"
     assert "one run)" in wording.evidence(rule(low=0.0), [Measured(np.array(0.25), 0.1)], 0.05)
     assert wording.evidence(rule(low=0.5, shown=".2f"), [Share(np.arange(4) < 3)], 0.05).startswith(

@@ -156,7 +156,7 @@ def judge(declared, samples, seed=0, ledgers=BOOTSTRAPS):
 
 
 def _untested(name):
-    return Verdict(name, UNTESTED, "the runs for it are not there", 1.0, 0.0, [UNTESTED] * len(FACTORS))
+    return Verdict(name, UNTESTED, "There are not enough runs", 1.0, 0.0, [UNTESTED] * len(FACTORS))
 
 
 def _drawing(rng, ledgers):

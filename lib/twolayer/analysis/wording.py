@@ -4,8 +4,9 @@ from math import exp, inf
 
 
 def number(rule, value):
-    """Return a value of what a rule estimates in digits."""
-    return format(exp(value), ".2f") if rule.shown == "factor" else format(value, rule.shown)
+    """Return a value of what a rule estimates in digits, with a minus sign where it has one."""
+    text = format(exp(value), ".2f") if rule.shown == "factor" else format(value, rule.shown)
+    return text.replace("-", "−") if float(text) else text.replace("-", "")
 
 
 def evidence(rule, samples, error):
@@ -35,11 +36,16 @@ def _room(rule, sample):
 
 
 def region(rule):
-    """Return where a claim is true, and its margin, in a sentence."""
-    low, high = (number(rule, end) if abs(end) < inf else None for end in (rule.low, rule.high))
-    where = f"from {low} to {high}" if low and high else f"from {low} on" if low else f"up to {high}"
-    widened = " and ".join(number(rule, border) for border, _ in rule.borders())
-    return f"The claim is true {where}; with its margin that is {widened}."
+    """Return where a claim is true, without and with its margin, in a sentence."""
+    low, high = (None if abs(end) == inf else end for end in (rule.low, rule.high))
+    borders = {is_low: border for border, is_low in rule.borders()}
+    return f"True {_between(rule, low, high)}, with the margin {_between(rule, borders.get(True), borders.get(False))}."
+
+
+def _between(rule, low, high):
+    if low is None:
+        return f"up to {number(rule, high)}"
+    return f"from {number(rule, low)} " + ("on" if high is None else f"to {number(rule, high)}")
 
 
 def said(rule, columns):
@@ -51,7 +57,7 @@ def said(rule, columns):
     columns : dict
         Name of a column to the claim's Verdict there.
     """
-    lines = [f"*{rule.says}*", f"Estimated is {rule.estimand}. {region(rule)} {rule.reason}"]
+    lines = [f"*{rule.says}*", f"Estimate: {rule.estimand}. {region(rule)} {rule.reason}"]
     for name, verdict in columns.items():
         shared = f"; {verdict.share:.1%} of the bootstrap ledgers agree" if verdict.share else ""
         lines.append(f"- By {name}: **{verdict.verdict}**. {verdict.evidence}{shared}.")
