@@ -41,6 +41,17 @@ def test_p_values_are_as_small_as_they_say_in_so_many_cases(statistic, truth):
         assert side.min() >= 1 / 4001
 
 
+@pytest.mark.parametrize("count", [5, 10, 19])
+def test_the_mean_of_few_runs_has_students_interval(count):
+    values = RNG.standard_normal(count)
+    theirs = stats.ttest_1samp(values, 0).confidence_interval(0.95)
+    assert Sample((values,)).interval() == pytest.approx(
+        (theirs.low, theirs.high), abs=0.1 * (theirs.high - theirs.low)
+    )
+    below, above = Sample((RNG.standard_normal((3000, count)),)).p_values([0.0])
+    assert 0.018 < (below < 0.025).mean() < 0.033 and 0.018 < (above < 0.025).mean() < 0.033
+
+
 def test_an_interval_holds_the_truth_that_both_sides_leave_open():
     sample = Sample((RNG.standard_normal(25) + 0.3,))
     low, high = sample.interval(0.95)

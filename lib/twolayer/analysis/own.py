@@ -1,6 +1,7 @@
 """The report's own claims in the ledger, judged like the homework's."""
 
 import numpy as np
+import pandas as pd
 
 from . import rules
 from .homework import TOO_LARGE
@@ -65,10 +66,13 @@ def collapse(networks, new, centred):
     centred : pandas.DataFrame
         Without the mean image.
     """
-    lost = networks.pivot(index="seed", columns=["lr", "hidden"], values="collapsed").astype(float)
-    if not {(RATE, NARROW), (RATE, WIDE)} <= set(lost.columns):
+    narrow, wide = (
+        pd.concat(frames).query("lr == @RATE and hidden == @size")["collapsed"].to_numpy(float)
+        for size, frames in ((NARROW, [networks, new]), (WIDE, [networks]))
+    )
+    if not len(narrow) or not len(wide):
         return {}
-    found = {"R5": [Sample(((lost[RATE, NARROW] - lost[RATE, WIDE]).to_numpy(),), units=("census",))]}
+    found = {"R5": [Sample((narrow, wide), (1.0, -1.0), ("narrow", "wide"))]}
     pairs = centred[centred["init"] == "homework"].merge(networks, on=["seed", "lr", "hidden"], suffixes=("", " raw"))
     high = pairs[pairs["lr"] >= TOO_LARGE]
     found["R6"] = [Share((high["collapsed raw"] & ~high["collapsed"]).to_numpy(), "centred")] if len(high) else []

@@ -2,7 +2,7 @@
 
 A sample holds the numbers of its runs in arrays of shape (..., n): leading axes are ledgers, the last is the seeds.
 Intervals are found by the studentized bootstrap over seeds: Efron and Tibshirani, An Introduction to the Bootstrap
-(1993), section 12.5.
+(1993), section 12.5; where there are few runs, by Student's distribution.
 """
 
 from dataclasses import dataclass, replace
@@ -15,13 +15,21 @@ from .statistics import NORMAL_95
 DRAWS = 4000  # bootstrap samples behind a p-value: the smallest is 1 in 4,001
 LEDGERS = 100  # ledgers at a time, for memory
 SMALLEST = 1e-300
-FEWEST = 4  # runs in a group: of fewer the bootstrap knows nothing
+FEWEST = 4  # runs in a group, of which one can speak at all
+FEW = 20  # runs of one group, below which the bootstrap draws from a normal distribution, not from them
 
 
 @cache
 def _weights(count, place):
     """How often each of `count` seeds is drawn, in each bootstrap sample; groups at other places have other draws."""
     return np.random.default_rng([count, place]).multinomial(count, [1 / count] * count, DRAWS).astype(float)
+
+
+@cache
+def _normal_pivots(count):
+    """Return the pivots of means of `count` normal numbers, Student's distribution: a parametric bootstrap."""
+    rng = np.random.default_rng([count, FEW])
+    return rng.standard_normal(DRAWS) / np.sqrt(rng.chisquare(count - 1, DRAWS) / (count - 1))
 
 
 def _moments(values, order, weights=None):
@@ -86,7 +94,15 @@ class Sample:
         return factor * (value + centre[..., 0]), factor * error
 
     def pivots(self):
-        """Return the bootstrap's (estimate - truth) / error, shape (DRAWS, ...)."""
+        """Return the bootstrap's (estimate - truth) / error, shape (DRAWS, ...).
+
+        Few runs, drawn with replacement, are often nearly the same ones, and their error is then far too small.
+        """
+        if self.statistic == "mean" and len(self.groups) == 1 and self.count < FEW:
+            pivots = _normal_pivots(self.count)
+            return np.broadcast_to(
+                pivots.reshape(-1, *[1] * (self.groups[0].ndim - 1)), (DRAWS, *self.groups[0].shape[:-1])
+            )
         parts = [
             self._part(group, factor, _weights(group.shape[-1], place))
             for place, (group, factor) in enumerate(zip(self.groups, self.factors, strict=True))
