@@ -147,10 +147,10 @@ def test_every_setting_shows_what_its_run_wrote(built, replay):
             replay.radio(name, f"{row[name]:g}").check()
         assert replay.said() == sentence(row)
         history = records.read_history(row["folder"])
-        for part in ("train", "validation", "test"):
-            updates, values = replay.points(0, part, stretched)
-            np.testing.assert_allclose(updates, history["update"], atol=0.01)
-            np.testing.assert_allclose(1 - np.exp(values), history[f"{part}_accuracy"], atol=2e-4)
+        assert replay.stage.locator("svg").first.locator('[data-line="test"]').count() == 0  # looked at once only
+        updates, values = replay.points(0, "validation", stretched)
+        np.testing.assert_allclose(updates, history["update"], atol=0.01)
+        np.testing.assert_allclose(1 - np.exp(values), history["validation_accuracy"], atol=2e-4)
         updates, values = replay.points(1, "dead", lambda percents: percents / 100)
         np.testing.assert_allclose(updates, history["update"], atol=0.01)
         np.testing.assert_allclose(values, history["dead_fraction"], atol=6e-4)
@@ -190,8 +190,8 @@ def test_plots_share_the_axis_and_say_what_they_show(built, replay):
     labels = [svgs.nth(at).get_attribute("aria-label") for at in range(3)]
     assert all(svgs.nth(at).get_attribute("role") == "img" for at in range(3))
     history = records.read_history(built.searched.loc[selection.select(built.searched), "folder"])
-    first, last = history["test_accuracy"][[0, -1]]
-    assert f"test {first:.4f} at update 0, {last:.4f} at update {history['update'][-1]}" in labels[0]
+    first, last = history["validation_accuracy"][[0, -1]]
+    assert f"validation {first:.4f} at update 0, {last:.4f} at update {history['update'][-1]}" in labels[0]
     assert labels[1].startswith("Share of dead") and labels[2].startswith("Learning rate")
 
 
@@ -234,7 +234,7 @@ def test_the_slider_steps_through_the_evaluations(built, replay):
     replay.page.keyboard.press("Home")
     for place, update in enumerate(history["update"]):
         assert slider.get_attribute("aria-valuetext") == f"update {update:,}"
-        told = ", ".join(f"{part} {history[f'{part}_accuracy'][place]:.4f}" for part in ("train", "validation", "test"))
+        told = f"validation {history['validation_accuracy'][place]:.4f}"
         assert readout.inner_text().startswith(f"update {update:,}: {told}; ")
         veiled = replay.stage.locator(".replay-veil").evaluate_all(
             "veils => veils.map(veil => veil.style.display !== 'none')"
@@ -416,4 +416,4 @@ def test_plots_follow_the_width(built, show):
     assert 300 < box["width"] <= 390
     replay.radio("lr", "0.1").check()
     history = records.read_history(built.run(hidden=replay.chosen()["hidden"], lr=0.1)["folder"])
-    np.testing.assert_allclose(replay.points(0, "test", stretched)[0], history["update"], atol=0.01)
+    np.testing.assert_allclose(replay.points(0, "validation", stretched)[0], history["update"], atol=0.01)

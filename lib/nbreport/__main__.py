@@ -73,7 +73,8 @@ def report(options):
         browser.print_pdf(chrome.result(), html, pdf)
         print(f"{pdf}: {pdf.stat().st_size / 1e6:.1f} MB")
     record.write(description, runs, options.build)
-    print(record.compare(record.recorded(record.studies(description), runs), published)[0])
+    if studies:
+        print(record.compare(record.recorded(record.studies(description), runs), published)[0])
     return 0
 
 
