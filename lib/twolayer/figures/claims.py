@@ -61,16 +61,16 @@ def first_within(points, ours, published):
 
 @styled
 def arrows(start, end):
-    """Draw where each number of a small array begins and ends: `start` and `end` of shape (C,)."""
-    figure, axes = new_figure(5.4, 2.6)
+    """Draw where each number of a small array begins (left) and ends (right): `start` and `end` of shape (C,)."""
+    figure, axes = new_figure(4.2, 3.4)
+    style = {"arrowstyle": "-|>", "color": LAYER_COLOURS[1], "shrinkA": 0, "shrinkB": 0}
     for place, (first, last) in enumerate(zip(start, end, strict=True)):
-        style = {"arrowstyle": "->", "color": LAYER_COLOURS[1], "shrinkA": 0, "shrinkB": 0}
-        axes.annotate("", (place, last), (place, first), arrowprops=style)
-        axes.plot(place, first, "o", color="#888888", markersize=4)
+        axes.annotate("", (1, last), (0, first), arrowprops=style)
+        axes.text(1.04, last, str(place), va="center", fontsize=8)
     axes.axhline(0, color="#555555", linewidth=0.8)
-    limit = 1.15 * max(np.abs(start).max(), np.abs(end).max())
-    axes.set(xlabel="class", ylabel="bias", xlim=(-0.5, len(start) - 0.5), ylim=(-limit, limit))
-    axes.set_xticks(range(len(start)))
+    limit = 1.1 * max(np.abs(start).max(), np.abs(end).max())
+    axes.set(ylabel="bias", xlim=(-0.05, 1.15), ylim=(-limit, limit))
+    axes.set_xticks([0, 1], ["before training", "after it"])
     return figure
 
 
@@ -91,4 +91,5 @@ def two_sets(frame, held_out=12_000, images=10_000):
     ends = (frame[["validation", "test"]].min().min() - 0.004, frame[["validation", "test"]].max().max() + 0.004)
     axes.plot(ends, ends, color="#555555", linewidth=0.8)
     axes.set(xlabel="validation accuracy", ylabel="test accuracy", xlim=ends, ylim=ends)
+    axes.locator_params(nbins=5)
     return figure
