@@ -228,3 +228,15 @@ def test_notebooks_opened_by_make_lab_compute_the_same():
     found = json.loads(call(*held, "portable", sys.executable, "-c", ask, **THEIRS).stdout)
     assert found["core"] == "Haswell" or arithmetic.why_native(*HERE)
     assert_refused(call(*held, "fast", sys.executable, "-c", ask), "ARITHMETIC must be portable or native")
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        ([], "a command are needed"),
+        (["portable"], "a command are needed"),
+        (["portable", "no-such"], "no-such cannot be"),
+    ],
+)
+def test_a_command_that_cannot_be_held_gets_a_sentence(words, sentence):
+    assert_refused(call(sys.executable, "-m", "nbreport.kernels.arithmetic", *words), sentence)

@@ -71,6 +71,33 @@ def test_a_runs_files(tmp_path):
     assert history.keys() == HISTORY.keys() and all(np.array_equal(history[name], HISTORY[name]) for name in HISTORY)
 
 
+def test_the_library_that_is_named_is_numpys(monkeypatch):
+    """Whatever else has brought one into the process."""
+    libraries = [
+        {"user_api": "openmp", "filepath": "/numpy.libs/gomp", "version": None},
+        {
+            "user_api": "blas",
+            "filepath": "/scipy.libs/openblas",
+            "version": "0.1",
+            "architecture": "Zen",
+            "num_threads": 2,
+        },
+        {
+            "user_api": "blas",
+            "filepath": "/numpy.libs/openblas",
+            "version": "0.2",
+            "architecture": "Zen",
+            "num_threads": 1,
+        },
+    ]
+    monkeypatch.setattr(records, "threadpool_info", lambda: libraries)
+    assert records.arithmetic()["openblas"] == "0.2" and records.arithmetic()["threads"] == 1
+    monkeypatch.setattr(records, "threadpool_info", lambda: libraries[:2])
+    assert records.arithmetic()["openblas"] == "0.1"  # where NumPy's stands elsewhere
+    monkeypatch.setattr(records, "threadpool_info", list)
+    assert records.arithmetic()["core"] is None
+
+
 def test_every_kind_of_run_says_what_computed_it(tmp_path):
     config, found = Configuration.resolve(hidden=2), {"collapsed": np.zeros((2, 3), bool)}
     records.write_census(config, {"rates": "0.1"}, {"collapsed": np.zeros(3, bool)}, tmp_path / "census")

@@ -139,12 +139,16 @@ def _become(variables):
 def main(words):
     """Become a command, `words[1:]`, under the arithmetic `words[0]`; return 2 after a sentence about bad input."""
     try:
+        if len(words) < 2:
+            raise InputError("an arithmetic, portable or native, and a command are needed")
         with held(words[0]):
             sys.stdout.flush()
             os.execvp(words[1], words[1:])
     except InputError as error:
         print(f"error: {error}", file=sys.stderr)
-        return 2
+    except OSError as error:
+        print(f"error: {words[1]} cannot be run ({error.strerror})", file=sys.stderr)
+    return 2
 
 
 if __name__ == "__main__":

@@ -75,7 +75,8 @@ def collapse(networks, new, centred):
     found = {"R5": [Sample((narrow, wide), (1.0, -1.0), ("narrow", "wide"))]}
     pairs = centred[centred["init"] == "homework"].merge(networks, on=["seed", "lr", "hidden"], suffixes=("", " raw"))
     high = pairs[pairs["lr"] >= TOO_LARGE]
-    found["R6"] = [Share((high["collapsed raw"] & ~high["collapsed"]).to_numpy(), "centred")] if len(high) else []
+    saved = (high["collapsed raw"] & ~high["collapsed"]).groupby(high["seed"]).all()  # networks of a seed share images
+    found["R6"] = [Share(saved.to_numpy(), "centred")] if len(saved) else []
     right, judged = rules.right_by_seed(networks, new), rules.judge(networks, new)
     for claim, waits in (("R7", False), ("R8", True)):
         gain = right[rules.best(judged, waits)["rule"]] - right[rules.CONSTANT]

@@ -43,7 +43,8 @@ def arithmetic():
         `openblas`, its version, and `core`, the processor that its code is for (None where NumPy has another
         library for products), `features`, those of the processor that NumPy uses, and `threads`.
     """
-    blas = next((one for one in threadpool_info() if one["user_api"] == "blas"), {})
+    loaded = [one for one in threadpool_info() if one["user_api"] == "blas"]  # SciPy has one of its own
+    blas = next(iter(sorted(loaded, key=lambda one: "numpy" not in one["filepath"])), {})
     known = np.show_config("dicts")["SIMD Extensions"]
     return {
         "openblas": blas.get("version"),
