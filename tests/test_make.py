@@ -76,6 +76,13 @@ def test_the_html_is_complete_and_offline(smoke, tmp_path):
     assert "Figure 6.2." in dom and asked == set()
 
 
+def test_counts_are_printed_as_whole_numbers(smoke):
+    html = (smoke / "build" / "homework1.html").read_text(encoding="utf-8")
+    prose = " ".join(re.sub(r"<[^>]+>", " ", part) for part in re.findall(r"<p>.*?</p>", html, re.DOTALL))
+    assert re.search(r"\b\d+ work in both", prose)
+    assert not re.findall(r"\d+\.0 (?:of|work|collapse|runs|settings|networks|seeds|images|claims)\b", prose)
+
+
 def test_links_within_the_page_lead_somewhere(smoke):
     html = (smoke / "build" / "homework1.html").read_text(encoding="utf-8")
     identifiers = re.findall(r'\bid="([^"]+)"', html)

@@ -66,12 +66,12 @@ def test_a_constant_is_not_beaten_where_it_is_right():
     assert judged["only it"].sum() == 0 and rules.best(judged.reset_index())["rule"] == "lr"
     # With an eigenvalue of 1 the limit is 2: it calls off the networks at rate 2, which work.
     judged = judged.reset_index().set_index("rule", drop=False)
-    assert rules.verdict(judged.loc["lr"]) == "is the constant itself, with 16 of 16"
+    assert rules.verdict(judged.loc["lr"]) == "is the constant rate itself, with 16 of 16"
     limit = judged.loc["2 / κ of the Hessian"]
     assert (
         limit[["before", "right", "missed", "false", "only lr", "more", "fewer"]] == [0.75, 12, 0, 4, 4, 0, 2]
     ).all()
-    assert limit["p"] == 0.5 and rules.verdict(limit) == "cannot be told from the constant: 12 of 16 against 16 of 16"
+    assert limit["p"] == 0.5 and rules.verdict(limit) == "cannot be told from the constant rate: 12 of 16 against 16 of 16"
     low, high = exact_interval(12, 16)
     assert (limit["low"], limit["high"]) == (low, high)
 
@@ -92,7 +92,7 @@ def test_sizes_that_differ_are_told_apart():
         assert (row["right"], row["of"], row["more"], row["fewer"], row["p"]) == (48, 48, 6, 0, 2 / 2**6)
     assert judged.loc["lr", "right"] == 36 and judged.loc["lr", "only it"] == 0
     assert rules.best(judged)["rule"] == "lr, a constant a size"
-    assert rules.verdict(row, 0.05) == "beats the constant: 48 of 48 against 36 of 48"
+    assert rules.verdict(row, 0.05) == "beats the constant rate: 48 of 48 against 36 of 48"
     assert rules.verdict(row).startswith("cannot be told")
     assert rules.verdict(dict(row) | {"only it": 0, "only lr": 12}, 0.05).startswith("is beaten by the constant")
 

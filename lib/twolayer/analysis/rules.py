@@ -179,7 +179,7 @@ def verdict(row, level=0.025):
     right, count = int(row["right"]), int(row["of"])
     ours, its = f"{right} of {count}", f"{right - int(row['only it']) + int(row['only lr'])} of {count}"
     if row["rule"] == CONSTANT:
-        return f"is the constant itself, with {ours}"
+        return f"is the constant rate itself, with {ours}"
     if row["p"] < level:
-        return f"{'beats' if row['only it'] > row['only lr'] else 'is beaten by'} the constant: {ours} against {its}"
-    return f"cannot be told from the constant: {ours} against {its}"
+        return f"{'beats' if row['only it'] > row['only lr'] else 'is beaten by'} the constant rate: {ours} against {its}"
+    return f"cannot be told from the constant rate: {ours} against {its}"
