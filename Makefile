@@ -82,7 +82,7 @@ mutants: dev ## put mistakes into a copy of the library; the tests must notice e
 	@exec "$$PY" tools/mutants.py --jobs "$$JOBS"
 .PHONY: mutants
 
-bench: data ## measure speed beside PyTorch, scikit-learn and the homework (a quarter of an hour): ONLY=steps REPETITIONS=5
+bench: data ## measure speed beside PyTorch, scikit-learn and the homework (half an hour): ONLY=steps REPETITIONS=5
 	@exec "$$PY" benchmarks --only "$$ONLY" --repetitions "$$REPETITIONS"
 .PHONY: bench
 

@@ -29,7 +29,7 @@ def numbers(frame, tested, at_best, columns):
     best = homework.best_run(frame) or selection.select(frame)
     at_best = at_best if len(at_best) else frame.loc[[best]]
     ours, theirs = frame["test"], frame["published"]
-    both = homework.agreement(frame).set_index("outcome").stack()
+    both = homework.agreement(frame).set_index("outcome")
     return {
         "complete": len(frame) == len(homework.published_grid()) and bool(homework.best_run(frame)),
         "settings": len(frame),
@@ -37,9 +37,9 @@ def numbers(frame, tested, at_best, columns):
         "best_published": float(theirs[best]),
         "collapsed_published": int((theirs < homework.COLLAPSED).sum()),
         "collapsed_ours": int((ours < homework.COLLAPSED).sum()),
-        "collapsed_both": int(both["collapse in both", "settings"]),
-        "work_both": int(both["work in both", "settings"]),
-        "work_within_a_point": int(both["work in both", "within a point"]),
+        "collapsed_both": int(both.at["collapse in both", "settings"]),
+        "work_both": int(both.at["work in both", "settings"]),
+        "work_within_a_point": int(both.at["work in both", "within a point"]),
         "homework_seeds": len(at_best),
         "homework_test_mean": float(at_best["test"].mean()),
         "final_setting": selection.setting_in_words(tested, tested.index[0]),
