@@ -4,7 +4,7 @@
 # Recipes read options as variables of their environment, "$$NAME": spaces, quotes and dollar signs in what was
 # typed stay what they are, for make (hence `value`) as for the shell. What was typed overrides what follows.
 OPTIONS := PYTHON VENV JOBS PROFILE ARITHMETIC DATASET DATA_DIR PARAMS GRID MODEL RUNS BUILD FORCE ONLY REPETITIONS TESTS
-OPTIONS += CHROME BROWSER
+OPTIONS += CHROME BROWSER TRANSPOSE INPUT_SCALE FORMAT OUTPUT
 # In the environment BROWSER may be the desktop's: what opens links.
 ASKED := $(filter command,$(origin BROWSER))
 $(foreach name,$(OPTIONS),$(if $(filter-out undefined,$(origin $(name))),$(eval override $(name) := $$(value $(name)))))
@@ -14,7 +14,6 @@ VENV := .venv
 JOBS := $(shell nproc 2>/dev/null || sysctl -n hw.ncpu 2>/dev/null || echo 1)
 PROFILE := default
 ARITHMETIC := portable
-DATASET := mnist
 GRID := configs/homework_grid.yaml
 RUNS := runs
 BUILD := report/build
@@ -41,7 +40,7 @@ endif
 help: ## list the targets
 	@echo "A two-layer network on MNIST, from derivation to report."
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{ printf "%-16s %s\n", $$1, $$2 }'
-	@echo "Options: PROFILE=smoke JOBS=2 PARAMS='hidden=256 lr=0.1' GRID=configs/NAME.yaml MODEL=FILE.npz"
+	@echo "Options: PROFILE=smoke JOBS=2 PARAMS='hidden=256 lr=0.1' GRID=configs/NAME.yaml MODEL=PATH"
 	@echo "         ARITHMETIC=native DATASET=fashion-mnist DATA_DIR=FOLDER FORCE=1 CHROME=PATH BROWSER=none PYTHON=python3 VENV=.venv"
 .PHONY: help
 
@@ -51,7 +50,7 @@ report: env ## everything from a fresh clone: data, runs, chapters, report/build
 .PHONY: report
 
 run: data ## train once: PARAMS='hidden=256 lr=0.1'; the last line says where it is
-	@exec "$$PY" -m nbreport run notebooks/train.ipynb --params "$$PARAMS$(if $(filter-out mnist,$(DATASET)), dataset=$$DATASET)" --arithmetic "$$ARITHMETIC" --runs "$$RUNS" $(if $(FORCE),--force)
+	@exec "$$PY" -m nbreport run notebooks/train.ipynb --params "$$PARAMS$(if $(DATASET), dataset=$$DATASET)" --arithmetic "$$ARITHMETIC" --runs "$$RUNS" $(if $(FORCE),--force)
 .PHONY: run
 
 sweep: data ## run what is missing or stale of a study: GRID=configs/NAME.yaml JOBS=2
@@ -62,12 +61,16 @@ verify: env ## what is fresh, stale, missing, foreign or damaged, and which runs
 	@exec "$$PY" -m nbreport verify report/report.yaml --profile "$$PROFILE" --arithmetic "$$ARITHMETIC" --runs "$$RUNS" --build "$$BUILD"
 .PHONY: verify
 
-evaluate: data ## test a saved model without training: MODEL=FILE.npz DATASET=mnist
-	@exec $(HELD) -m twolayer evaluate --model "$$MODEL" --dataset "$$DATASET"
+evaluate: env ## test a saved model without training: MODEL=PATH, on the data set that it has learned or DATASET=mnist
+	@exec $(HELD) -m twolayer evaluate --model "$$MODEL" --dataset "$$DATASET" --data-dir "$$DATA_DIR" --input-scale "$$INPUT_SCALE"
 .PHONY: evaluate
 
-data: env ## get and verify a data set: DATASET=mnist, DATA_DIR=FOLDER for local IDX files
-	@"$$PY" -m twolayer data --dataset "$$DATASET" --data-dir "$$DATA_DIR"
+export: env ## write a saved model for other tools: MODEL=PATH FORMAT=safetensors or onnx, OUTPUT=FILE
+	@exec "$$PY" -m twolayer export --model "$$MODEL" --format "$$FORMAT" --output "$$OUTPUT" --input-scale "$$INPUT_SCALE"
+.PHONY: export
+
+data: env ## get and verify a data set: DATASET=mnist, DATA_DIR=FOLDER for local IDX files, TRANSPOSE=yes if on their side
+	@"$$PY" -m twolayer data --dataset "$$DATASET" --data-dir "$$DATA_DIR" --transpose "$$TRANSPOSE"
 .PHONY: data
 
 lab: data ## open the notebooks in JupyterLab

@@ -1,72 +1,130 @@
-"""Trained networks on disk: one `.npz` with the parameters and how inputs are scaled."""
+"""Trained networks on disk: our `.npz` files, the homework's folder of arrays, and safetensors files.
+
+Nothing in any of them is executed: arrays are never unpickled.
+"""
 
 import zipfile
 import zlib
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from safetensors import SafetensorError, safe_open
 
-from .. import InputError
-from ..data.scaling import SCALINGS, Scaling
-from . import TwoLayerNet
+from .model import PARAMETERS, ModelFileError, Origin, model_of
 
-KEYS = ("W1", "b1", "W2", "b2", "input_scale", "input_shift", "input_factor")
-# What NumPy and zipfile raise where bytes are not those of an archive of arrays.
+SCALE = ("input_scale", "input_shift", "input_factor")
+KEYS = (*PARAMETERS, *SCALE)
+FACTORS = {"raw": 1.0, "unit": 1 / 255}
+ORIGIN = ("dataset", "classes", "dataset_sha256")  # files of ours from before have none
+# The files of the homework's folder: float64, for pixels as they are.
+FOLDER = {"W1": "fc1_Weight.npy", "b1": "fc1_Bias.npy", "W2": "fc2_Weight.npy", "b2": "fc2_Bias.npy"}
+# PyTorch's names of the parameters of Sequential(Linear, ReLU, Linear), whose weights have a row an output.
+TORCH = {"W1": "0.weight", "b1": "0.bias", "W2": "2.weight", "b2": "2.bias"}
+WORDS = f"an .npz with {', '.join(KEYS)}"
+# What NumPy and zipfile raise where bytes are not those of an array or an archive of arrays.
 DAMAGED = (OSError, ValueError, EOFError, TypeError, AttributeError, RuntimeError, zipfile.BadZipFile, zlib.error)
 
 
-class ModelFileError(InputError):
-    """The file is not a model of this project; the message names the file and says why."""
-
-
-@dataclass(frozen=True)
-class Model:
-    """A network together with the scaling of its inputs."""
-
-    net: TwoLayerNet
-    scaling: Scaling
-
-
-def save_model(path, params, scaling):
-    """Write `params` (W1, b1, W2, b2) and `scaling` to `path`, an `.npz` file."""
+def save_model(path, params, scaling, origin=None):
+    """Write `params` (W1, b1, W2, b2), `scaling` and the Origin, if it is known, to `path`, an `.npz` file."""
+    about = {"input_scale": scaling.name, "input_shift": scaling.shift, "input_factor": scaling.factor}
+    if origin is not None:
+        about |= dict(zip(ORIGIN, (origin.name, list(origin.classes), origin.sha256), strict=True))
     with open(path, "wb") as file:
-        np.savez(file, **params, input_scale=scaling.name, input_shift=scaling.shift, input_factor=scaling.factor)
+        np.savez(file, **params, **about)
 
 
-def load_model(path):
-    """Read a model file; nothing in it is executed (`allow_pickle=False`).
+def load_model(path, input_scale=None):
+    """Read a model.
+
+    Parameters
+    ----------
+    path : path
+        An `.npz` file of ours; a folder with the homework's four `.npy` files; or a `.safetensors` file with
+        W1, b1, W2, b2, shaped as here, or with the names that PyTorch gives to
+        `Sequential(Linear, ReLU, Linear)`.
+    input_scale : str, optional
+        "raw" or "unit": how inputs are scaled, for a file that does not say it. None takes pixels as they are.
+
+    Returns
+    -------
+    Model
 
     Raises
     ------
     ModelFileError
-        If the file is missing, not an `.npz`, or its arrays do not make a two-layer network.
+        If there is none, its arrays do not make a two-layer network, or `input_scale` contradicts the file.
     """
     path = Path(path)
+    if not path.exists():
+        raise ModelFileError(f"model file {path} does not exist")
+    if path.is_dir():
+        arrays = _folder(path)
+    else:
+        arrays = _safetensors(path) if path.suffix == ".safetensors" else _npz(path)
+    return model_of(path, arrays | _scale(path, arrays, input_scale))
+
+
+def _scale(path, arrays, name):
+    """Return what the caller says of the scaling, for a file that does not."""
+    if name is None:
+        return {}
+    if name not in FACTORS:
+        raise ModelFileError(f"INPUT_SCALE must be one of {', '.join(FACTORS)}, not {name!r}")
+    if arrays.get("input_scale", name) != name:
+        raise ModelFileError(f"{path} says that its inputs are scaled {arrays['input_scale']}, not {name}")
+    return dict(zip(SCALE, (name, 0.0, FACTORS[name]), strict=True)) if "input_scale" not in arrays else {}
+
+
+def _npz(path):
     try:
         with np.load(path, allow_pickle=False) as archive:
-            arrays = {key: archive[key] for key in KEYS}
-    except FileNotFoundError as error:
-        raise ModelFileError(f"model file {path} does not exist") from error
+            origin = ORIGIN if ORIGIN[0] in archive.files else ()
+            return {key: archive[key] for key in (*KEYS, *origin)}
     except KeyError as error:
         raise ModelFileError(f"{path} is not a model file: it has no {error.args[0].split()[0]}") from error
     except DAMAGED as error:
-        raise ModelFileError(f"{path} is not a model file (an .npz with {', '.join(KEYS)})") from error
-    _check(path, arrays)
-    shift = arrays["input_shift"]
-    scaling = Scaling(str(arrays["input_scale"]), shift if shift.ndim else float(shift), float(arrays["input_factor"]))
-    return Model(TwoLayerNet({name: arrays[name] for name in KEYS[:4]}), scaling)
+        raise ModelFileError(f"{path} is not a model file ({WORDS})") from error
 
 
-def _check(path, arrays):
-    W1, b1, W2, b2 = (arrays[name] for name in KEYS[:4])
-    fits = W1.ndim == W2.ndim == 2 and b1.shape == W1.shape[1:] == W2.shape[:1] and b2.shape == W2.shape[1:]
-    if not fits or min(W1.size, W2.size) == 0:
-        shapes = f"W1 {W1.shape}, b1 {b1.shape}, W2 {W2.shape}, b2 {b2.shape}"
-        raise ModelFileError(f"{path}: the shapes do not fit each other: {shapes}")
-    if any(array.dtype.kind != "f" or not np.isfinite(array).all() for array in (W1, b1, W2, b2)):
-        raise ModelFileError(f"{path}: the parameters are not finite floating-point numbers")
-    name, shift, factor = str(arrays["input_scale"]), arrays["input_shift"], arrays["input_factor"]
-    fits = factor.shape == () and shift.shape == (W1.shape[:1] if name == "centred" else ())
-    if name not in SCALINGS or not fits or any(n.dtype.kind not in "fiu" for n in (shift, factor)):
-        raise ModelFileError(f"{path}: input_scale, input_shift or input_factor is not valid")
+def _folder(path):
+    """Return the parameters of a folder as the homework's code writes it; its networks take raw pixels."""
+    arrays = {}
+    for name, file in FOLDER.items():
+        try:
+            arrays[name] = np.load(path / file, allow_pickle=False)
+        except FileNotFoundError as error:
+            raise ModelFileError(f"{path} is not a model: it has no {file}, of {', '.join(FOLDER.values())}") from error
+        except DAMAGED as error:
+            raise ModelFileError(f"{path / file} is not an array of numbers") from error
+    # A bias is a row there.
+    biases = {name: arrays[name].reshape(-1) for name in ("b1", "b2") if 1 in arrays[name].shape}
+    return arrays | biases | {"input_scale": "raw", "input_shift": 0.0, "input_factor": 1.0}
+
+
+def _safetensors(path):
+    try:
+        with safe_open(path, framework="numpy") as file:
+            arrays, about = {name: file.get_tensor(name) for name in file.keys()}, file.metadata() or {}  # noqa: SIM118
+    except (SafetensorError, OSError, TypeError, ValueError, AttributeError) as error:
+        raise ModelFileError(f"{path} is not a safetensors file that NumPy can read ({error})") from error
+    if set(arrays) == set(TORCH.values()):
+        arrays = {name: arrays[torch].T for name, torch in TORCH.items()}
+    elif set(arrays) != set(PARAMETERS):
+        names = ", ".join(sorted(arrays)) or "nothing"
+        known = f"{', '.join(PARAMETERS)} or {', '.join(TORCH.values())}"
+        raise ModelFileError(f"{path} holds {names}, where a two-layer network has {known}")
+    return {name: np.ascontiguousarray(array) for name, array in arrays.items()} | _said(path, about)
+
+
+def _said(path, about):
+    """Return what a safetensors file's own words, which are strings, say of scaling and data set."""
+    said = {}
+    if SCALE[0] in about:
+        try:
+            said = {SCALE[0]: about[SCALE[0]]} | {name: float(about[name]) for name in SCALE[1:]}
+        except (KeyError, ValueError) as error:
+            raise ModelFileError(f"{path}: input_shift or input_factor is missing or no number") from error
+    if set(ORIGIN) <= set(about):
+        said |= {name: about[name] for name in ORIGIN} | {"classes": about["classes"].split("\n")}
+    return said
