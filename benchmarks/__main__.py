@@ -53,7 +53,7 @@ def main():
 
 
 def fits(before, about):
-    """Return whether what was measured before goes with what is measured now: a package that was not there counts not."""
+    """Return whether what was measured before goes with what is measured now, apart from packages new since."""
     same = all(before.get(key) == about[key] for key in ("machine", "arithmetic"))
     return same and before.get("versions", {}).items() <= about["versions"].items()
 
