@@ -40,12 +40,16 @@ def test_it_measures_what_is_asked_for_and_keeps_the_rest(tmp_path, real_mnist, 
         assert found["arithmetic"] == arithmetic.in_use()  # the machine's own, whatever is set
     assert all(len(row["repetitions"]) == 2 and row["value"] > 0 for row in found["rows"])
     found["rows"].append(found["rows"][0] | {"measurement": "goal", "what": "kept"})
+    del found["versions"]["papermill"]  # a package that was not there when the rest was measured
     (tmp_path / "results.json").write_text(json.dumps(found), encoding="utf-8")
     again = bench(tmp_path, "--only", "loading", "--repetitions", "1")
     assert "kept" in again.stdout
     assert {
         len(row["repetitions"]) for row in json.loads((tmp_path / "results.json").read_text(encoding="utf-8"))["rows"]
     } == {1, 2}
+    found["versions"]["numpy"] = "1.0"
+    (tmp_path / "results.json").write_text(json.dumps(found), encoding="utf-8")
+    assert "kept" not in bench(tmp_path, "--only", "loading", "--repetitions", "1").stdout
 
 
 @pytest.mark.skipif(importlib.util.find_spec("torch") is not None, reason="PyTorch is installed here")
