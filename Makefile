@@ -4,7 +4,7 @@
 # Recipes read options as variables of their environment, "$$NAME": spaces, quotes and dollar signs in what was
 # typed stay what they are, for make (hence `value`) as for the shell. What was typed overrides what follows.
 OPTIONS := PYTHON VENV JOBS PROFILE ARITHMETIC DATASET DATA_DIR PARAMS GRID MODEL RUNS BUILD FORCE ONLY REPETITIONS TESTS
-OPTIONS += CHROME BROWSER TRANSPOSE INPUT_SCALE FORMAT OUTPUT
+OPTIONS += CHROME BROWSER TRANSPOSE INPUT_SCALE FORMAT OUTPUT UPGRADE
 # In the environment BROWSER may be the desktop's: what opens links.
 ASKED := $(filter command,$(origin BROWSER))
 $(foreach name,$(OPTIONS),$(if $(filter-out undefined,$(origin $(name))),$(eval override $(name) := $$(value $(name)))))
@@ -111,12 +111,12 @@ readme: env ## renew the README's numbers from what was published and measured
 	@"$$PY" tools/readme.py
 .PHONY: readme
 
-COMPILE := UV_CUSTOM_COMPILE_COMMAND="make lock" uv pip compile pyproject.toml --quiet --universal --python-version 3.11 \
-	  --fork-strategy fewest --generate-hashes --no-annotate --upgrade --extra build
+COMPILE := UV_CUSTOM_COMPILE_COMMAND="make lock" "$$PY" -m uv pip compile pyproject.toml --quiet --universal --python-version 3.11 \
+	  --fork-strategy fewest --generate-hashes --no-annotate $(if $(UPGRADE),--upgrade) --extra build
 
-lock: ## renew requirements.lock and requirements-dev.lock from pyproject.toml (needs uv)
+lock: dev ## renew requirements.lock and requirements-dev.lock from pyproject.toml: UPGRADE=1 for newer versions
 	$(COMPILE) -o requirements.lock
-	$(COMPILE) --extra dev --constraint requirements.lock -o requirements-dev.lock \
+	$(COMPILE) --extra dev --extra export --constraint requirements.lock -o requirements-dev.lock \
 	  $$(sed -n 's/^\([^ ]*\)==.*/--no-emit-package \1/p' requirements.lock)
 .PHONY: lock
 
