@@ -19,7 +19,7 @@ from nbreport.page.mathml import MathConverter, tags
 from nbreport.report import read_studies
 from nbreport.studies.digest import code_of
 from nbreport.studies.trace import imports
-from twolayer.analysis import claims
+from twolayer.analysis import claims, reproduction
 
 TAG = re.compile(r"\(([1-9]\d*\.\d+)\)")
 
@@ -229,13 +229,15 @@ def study_names(path):
     nodes = [node for tree in trees for node in ast.walk(tree)]
     if any(isinstance(node, ast.Attribute) and ast.unparse(node) == "claims.gather" for node in nodes):
         nodes += ast.walk(ast.parse(inspect.getsource(claims.gather)))
+    if any(isinstance(node, ast.Attribute) and ast.unparse(node) == "reproduction.STUDIES" for node in nodes):
+        nodes += map(ast.Constant, reproduction.STUDIES)
     keys = {id(node.slice) for node in nodes if isinstance(node, ast.Subscript)}
     return known & {node.value for node in nodes if isinstance(node, ast.Constant) and id(node) not in keys}
 
 
 def test_chapters_declare_the_studies_they_read():
     report = load_report(ROOT / "report" / "report.yaml", "full")
-    chapters = (report.front, *report.chapters)
+    chapters = report.notebooks
     assert {chapter.path.name for chapter in chapters} == {path.name for path in NOTEBOOKS} - set(RUN_BY_STUDIES)
     read = set()
     for chapter in chapters:

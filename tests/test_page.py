@@ -16,6 +16,7 @@ from conftest import ROOT, call
 from nbreport import display
 from nbreport.page import browser, document, fonts
 from nbreport.page.mathml import MathConverter, MathError, tags
+from nbreport.pictures import lean
 
 TEMPLATE = ROOT / "report" / "template"
 PNG = base64.b64encode(b"not looked at").decode()
@@ -234,3 +235,49 @@ def test_a_solution_is_folded_with_its_outputs():
     folded = html[start : html.index("</details>", start)]
     assert "<summary>Solution</summary>" in folded and "42" in folded and "forty-two" in folded
     assert html.count("forty-two") == 1
+
+
+def titled(title):
+    return nbformat.v4.new_notebook(cells=[nbformat.v4.new_markdown_cell(f"# {title}"), table_cell()])
+
+
+def test_front_matter_has_no_number_and_appendices_have_letters():
+    front = {"a.ipynb": titled("Abstract"), "b.ipynb": titled("Before")}
+    chapters, after = {"one.ipynb": titled("See appendix A, not appendix B")}, {"end.ipynb": chapter(table_cell())}
+    html = document.build(chapters, TEMPLATE, "T", {}, front, appendices=after)
+    assert '<h2 id="0-abstract">Abstract</h2>' in html and '<div class="chapter" id="chapter-0-before">' in html
+    assert '<h2 id="section-A"><span class="number">A</span> A chapter</h2>' in html
+    assert '<h3 id="section-A.1"><span class="number">A.1</span> A section</h3>' in html
+    assert re.findall(r"<b>Table (\S+)\.</b>", html) == ["0.1", "0.2", "1.1", "A.1"]
+    contents = re.search(r"<summary>Contents</summary>(.*?)</details>", html, re.S)[1]
+    assert re.findall(r'href="#([^"]+)"', contents) == [
+        "0-abstract", "0-before", "section-1", "section-A", "section-A.1", "section-references",
+    ]  # fmt: skip
+    assert "<ol></ol>" not in re.sub(r"\s", "", contents)
+
+
+def test_an_appendix_is_referred_to_by_its_letter():
+    text = nbformat.v4.new_markdown_cell("See appendix A, not appendix B.")
+    html = document.build({"one.ipynb": chapter(text)}, TEMPLATE, "T", {}, appendices={"a.ipynb": titled("More")})
+    assert 'See <a class="ref" href="#section-A">appendix A</a>, not appendix B.' in html
+
+
+def test_the_page_says_itself_what_it_was_built_with():
+    """An executed chapter may be older than the page: what it knew of the commit counts nowhere."""
+    cell = table_cell()
+    cell.outputs[1].metadata["nbreport"]["facts"] = True
+    html = document.build({"one.ipynb": chapter(cell)}, TEMPLATE, "T", {"commit": "abc", "machine": "<old>"})
+    rows = re.findall(r"<td>(.*?)</td>", html[html.index("<b>Table 1.1.</b>") : html.index("</figure>")])
+    assert rows == ["commit", "abc", "machine", "&lt;old&gt;"] and "<td>x</td>" not in html
+
+
+def test_a_lean_drawing_is_the_same_drawing():
+    svg = (
+        '<svg>\n <!-- c -->\n <metadata>\n  <x/> </metadata>\n <g id="d 0.12345">\n  <path '
+        'd="M 1.23456 -0.000001 \nL 10.5 20.999" '
+        'transform="translate(1.001 2.5) scale(0.015625 -0.0156251)" x="7.000001"/>\n </g>\n</svg>\n'
+    )
+    assert lean(svg) == (
+        '<svg><g id="d 0.12345"><path d="M 1.23 -0 L 10.5 21" '
+        'transform="translate(1 2.5) scale(0.015625 -0.0156251)" x="7"/></g></svg> '
+    )

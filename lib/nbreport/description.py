@@ -8,6 +8,7 @@ from .notebook import Notebook
 from .yamlfile import checked, nearest, read_yaml
 
 KEYS = ("title", "subtitle", "name", "template", "front", "chapters", "references", "studies", "profiles")
+OPTIONAL = ("appendices",)
 PROFILE_KEYS = ("studies", "parameters", "runs", "overrides")
 
 
@@ -19,14 +20,20 @@ class Description:
     subtitle: str
     name: str  # of the built files
     template: Path
-    front: Notebook  # front matter, before the numbered chapters
+    front: tuple  # of Notebook: front matter, before the numbered chapters
     chapters: tuple  # of Notebook
+    appendices: tuple  # of Notebook: after the chapters, with letters
     references: Path  # the bibliography
     studies: tuple  # of Path
     profile: str
     parameters: dict  # given to every chapter that has a parameter of that name
     runs: str  # folder of the profile's runs, below that of all runs
     overrides: dict  # a study's name to what is different of it in this profile, see `planfile.read_study`
+
+    @property
+    def notebooks(self):
+        """All of these notebooks, in the order of the page."""
+        return (*self.front, *self.chapters, *self.appendices)
 
 
 def load_report(path, profile):
@@ -36,7 +43,7 @@ def load_report(path, profile):
     ------
     InputError
     """
-    content = read_yaml(path, KEYS)
+    content = read_yaml(path, KEYS + OPTIONAL)
     missing = [key for key in KEYS if content.get(key) in (None, "")]
     if missing:
         raise InputError(f"{path}: {missing[0]} is missing")
@@ -50,8 +57,9 @@ def load_report(path, profile):
         subtitle=content["subtitle"],
         name=content["name"],
         template=Path(content["template"]),
-        front=Notebook(Path(content["front"])),
-        chapters=tuple(Notebook(Path(chapter)) for chapter in content["chapters"]),
+        front=_notebooks(content["front"]),
+        chapters=_notebooks(content["chapters"]),
+        appendices=_notebooks(content.get("appendices") or []),
         references=Path(content["references"]),
         studies=tuple(Path(study) for study in content["studies"] + chosen["studies"]),
         profile=profile,
@@ -59,6 +67,11 @@ def load_report(path, profile):
         runs=chosen["runs"],
         overrides=chosen["overrides"],
     )
+
+
+def _notebooks(paths):
+    """Return the notebooks at the path or paths of a description."""
+    return tuple(Notebook(Path(path)) for path in ([paths] if isinstance(paths, str) else paths))
 
 
 def _profile(path, name, content):

@@ -7,11 +7,12 @@ reads the metadata they carry, numbers them and sets them as figures and tables.
 import ast
 import base64
 import inspect
-import io
 import textwrap
 
 from IPython.display import Markdown, display
-from matplotlib import rc_context
+
+from . import facts
+from .pictures import render
 
 
 def explore(draw, caption, alt, **sliders):
@@ -45,7 +46,7 @@ def _explorer(draw, sliders):
 
     def redraw(_=None):
         drawing, line.value = draw(**{name: control.value for name, control in controls.items()})
-        picture.value, picture.width = _render(drawing, "png"), f"{_pixels(drawing)}px"
+        picture.value, picture.width = render(drawing, "png"), f"{_pixels(drawing)}px"
         return drawing
 
     for control in controls.values():
@@ -84,9 +85,9 @@ def figure(drawing, caption, alt, vector=True, more=None, about=None, label=None
         "inches": drawing.get_figwidth(),
     }
     if vector:
-        about["svg"] = _render(drawing, "svg").decode()
+        about["svg"] = render(drawing, "svg").decode()
     display(
-        {"image/png": base64.b64encode(_render(drawing, "png", 192 if vector else 144)).decode(), "text/plain": alt}
+        {"image/png": base64.b64encode(render(drawing, "png", 192 if vector else 144)).decode(), "text/plain": alt}
         | (more or {}),
         raw=True,
         metadata={"nbreport": about, "image/png": {"alt": alt, "width": _pixels(drawing)}},
@@ -112,16 +113,6 @@ def widget(name, data, drawing, caption, alt):
 
 def _pixels(drawing):
     return round(96 * drawing.get_figwidth())  # CSS pixels: the image has up to twice as many
-
-
-def _render(drawing, kind, dpi=192):
-    buffer = io.BytesIO()
-    options = {"metadata": {"Date": None, "Creator": None}}
-    if kind == "png":  # level 6, the default, takes twice as long for a twentieth less
-        options = {"metadata": {"Software": None}, "pil_kwargs": {"compress_level": 3}}
-    with rc_context({"svg.hashsalt": "nbreport"}):  # the same figure gives the same bytes
-        drawing.savefig(buffer, format=kind, dpi=dpi, **options)
-    return buffer.getvalue()
 
 
 def table(frame, caption, formats=None, index=False, best=None, label=None):
@@ -162,6 +153,14 @@ def _cell(value, specification):
     if value == 0 and specification.endswith("e"):
         return "0"
     return "–" if missing else format(value, specification)
+
+
+def build_facts(caption):
+    """Display what the page is built with: on the page what held when it was built, in a notebook what holds now."""
+    rows = "\n".join(f"| {name} | {value} |" for name, value in facts.facts().items())
+    _caption("Table", caption)
+    about = {"kind": "table", "caption": caption, "label": "build", "facts": True}
+    display(Markdown(f"| what | built with |\n|:---|:---|\n{rows}"), metadata={"nbreport": about})
 
 
 def prose(text):

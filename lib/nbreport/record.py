@@ -58,7 +58,7 @@ def studies(report):
 
 def chapters(report, build):
     """Return the hash of each executed chapter that is there, by its name."""
-    names = [one.path.stem for one in (report.front, *report.chapters)]
+    names = [one.path.stem for one in report.notebooks]
     paths = {name: build / "chapters" / name / NOTEBOOK for name in names}
     return {name: sha256(path.read_bytes()) for name, path in paths.items() if path.is_file()}
 

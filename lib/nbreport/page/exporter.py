@@ -61,10 +61,10 @@ class Renderer(IPythonRenderer):
         return f'<span class="equation"{anchor}>{self._math(latex, block=True)}</span>'
 
     def heading(self, text, level, **attributes):
-        """Heading with its number; the first two levels also go into the contents list."""
+        """Heading with its number; titles, and sections of what is numbered, also go into the contents list."""
         number, anchor = self.exporter.number_heading(text, level, self.report.get("chapter", 0))
         label = f'<span class="number">{number}</span> ' if number else ""
-        chapter = f'</div>\n<div class="chapter" id="chapter-{number or 0}">\n' if level == 1 else ""
+        chapter = f'</div>\n<div class="chapter" id="chapter-{number or anchor}">\n' if level == 1 else ""
         return f'{chapter}<h{level + 1} id="{anchor}">{label}{text}</h{level + 1}>\n'
 
     def table(self, text):
@@ -111,7 +111,7 @@ class PageExporter(HTMLExporter):
         else:
             number = ""
         anchor = f"section-{number}" if number else f"{chapter}-{re.sub(r'[^a-z0-9]+', '-', title.lower()).strip('-')}"
-        if number:
+        if number or level == 1:
             self.headings.append((level, number, anchor, text))
         return number, anchor
 
@@ -126,13 +126,13 @@ class PageExporter(HTMLExporter):
             else:
                 items.append(f"<li>{link}</li>")
         end = '</ol></li>\n<li><a href="#section-references"><span></span> References</a></li></ol>'
-        return ("<ol>" + "\n".join(items) + end).replace("<ol></ol>", "") if items else ""
+        return re.sub(r"<ol>\s*</ol>", "", "<ol>" + "\n".join(items) + end) if items else ""
 
     def running_heads(self):
         """Return the style rules that print each chapter's number and title above its pages."""
         rules = []
         for level, number, _, text in self.headings:
-            if level == 1:
+            if level == 1 and number:
                 title = json.dumps(re.sub(r"<[^>]*>", "", text), ensure_ascii=False)
                 head = f'@top-right {{ content: "{number}\\2002" {title}; }}'
                 rules.append(f"@page chapter-{number} {{ {head} }} #chapter-{number} {{ page: chapter-{number}; }}")

@@ -2,6 +2,7 @@
 
 import json
 
+import numpy as np
 import pandas as pd
 
 from .. import paths
@@ -93,3 +94,23 @@ def rivals(frame):
 def best_run(frame):
     """Return the id of the first run at the homework's best setting, or None where the study has none."""
     return next(iter(at_best(frame).index), None)
+
+
+def together(histories):
+    """Return the looks of several runs as arrays, up to the last look that all of them have.
+
+    Parameters
+    ----------
+    histories : list of dict
+        As `records.read_history` returns them, of runs that were looked at in the same parts.
+
+    Returns
+    -------
+    dict
+        `update`, ndarray of shape (looks,); loss and accuracy of each part, `validation_loss`, ..., each of shape
+        (runs, looks).
+    """
+    looks = min(len(history["update"]) for history in histories)
+    names = [name for name in histories[0] if name.endswith(("_loss", "_accuracy")) and name != "batch_loss"]
+    found = {name: np.array([history[name][:looks] for history in histories]) for name in names}
+    return {"update": histories[0]["update"][:looks]} | found
