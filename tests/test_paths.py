@@ -39,7 +39,8 @@ class Project:
 
     def make(self, *words, **environment):
         """Run make with what `words` and `environment` say, and with nothing that was said to the tests' own make."""
-        options = re.search(r"^OPTIONS := (.*)", (ROOT / "Makefile").read_text(encoding="utf-8"), flags=re.M)[1]
+        text = (ROOT / "Makefile").read_text(encoding="utf-8")
+        options = " ".join(re.findall(r"^OPTIONS [:+]= (.*)", text, flags=re.M))
         names = (*options.split(), "MAKEFLAGS", "MAKEOVERRIDES", "MFLAGS", "PYTHONDONTWRITEBYTECODE", "MAKELEVEL")
         unset = [word for name in names for word in ("-u", name)]
         given = [f"{name}={value}" for name, value in environment.items()]
