@@ -4,7 +4,8 @@
 # Recipes read options as variables of their environment, "$$NAME": spaces, quotes and dollar signs in what was
 # typed stay what they are, for make (hence `value`) as for the shell. What was typed overrides what follows.
 OPTIONS := PYTHON VENV JOBS PROFILE ARITHMETIC DATASET DATA_DIR PARAMS GRID MODEL RUNS BUILD FORCE ONLY REPETITIONS TESTS
-OPTIONS += CHROME BROWSER TRANSPOSE INPUT_SCALE FORMAT OUTPUT UPGRADE
+OPTIONS += CHROME BROWSER TRANSPOSE INPUT_SCALE FORMAT OUTPUT UPGRADE IMAGE
+TYPED := $(sort $(foreach name,$(.VARIABLES),$(if $(filter command,$(origin $(name))),$(name))))
 # In the environment BROWSER may be the desktop's: what opens links.
 ASKED := $(filter command,$(origin BROWSER))
 $(foreach name,$(OPTIONS),$(if $(filter-out undefined,$(origin $(name))),$(eval override $(name) := $$(value $(name)))))
@@ -23,7 +24,9 @@ TESTS := tests
 PY := $(if $(VENV),$(VENV)/bin/python,$(PYTHON))
 export PY $(OPTIONS)
 
-SHELL := /bin/sh
+# What is typed is for this make, not for those that its recipes start.
+MAKEOVERRIDES :=
+override SHELL := /bin/sh
 .SUFFIXES:
 MAKEFLAGS += --no-builtin-rules --no-print-directory
 # One BLAS thread a process: the workers are the parallelism, and results do not depend on the cores.
@@ -48,46 +51,57 @@ report: env ## everything from a fresh clone: data, runs, chapters, report/build
 	@"$$PY" -m twolayer data --dataset mnist --data-dir "$$DATA_DIR"
 	@exec "$$PY" -m nbreport report report/report.yaml --profile "$$PROFILE" --jobs "$$JOBS" --arithmetic "$$ARITHMETIC" --runs "$$RUNS" --build "$$BUILD" $(if $(ASKED),--browser "$$BROWSER")
 .PHONY: report
+report.takes = PROFILE JOBS ARITHMETIC DATA_DIR RUNS BUILD CHROME BROWSER
 
 run: data ## train once: PARAMS='hidden=256 lr=0.1'; the last line says where it is
 	@exec "$$PY" -m nbreport run notebooks/train.ipynb --params "$$PARAMS$(if $(DATASET), dataset=$$DATASET)" --arithmetic "$$ARITHMETIC" --runs "$$RUNS" $(if $(FORCE),--force)
 .PHONY: run
+run.takes = PARAMS ARITHMETIC RUNS FORCE $(data.takes)
 
 sweep: data ## run what is missing or stale of a study: GRID=configs/NAME.yaml JOBS=2
 	@exec "$$PY" -m nbreport sweep "$$GRID" --jobs "$$JOBS" --arithmetic "$$ARITHMETIC" --runs "$$RUNS" $(if $(FORCE),--force)
 .PHONY: sweep
+sweep.takes = GRID JOBS ARITHMETIC RUNS FORCE DATA_DIR
 
 verify: env ## what is fresh, stale, missing, foreign or damaged, and which runs are bit for bit the published
 	@exec "$$PY" -m nbreport verify report/report.yaml --profile "$$PROFILE" --arithmetic "$$ARITHMETIC" --runs "$$RUNS" --build "$$BUILD"
 .PHONY: verify
+verify.takes = PROFILE ARITHMETIC RUNS BUILD
 
 evaluate: env ## test a saved model without training: MODEL=PATH, on the data set that it has learned or DATASET=mnist
 	@exec $(HELD) -m twolayer evaluate --model "$$MODEL" --dataset "$$DATASET" --data-dir "$$DATA_DIR" --input-scale "$$INPUT_SCALE"
 .PHONY: evaluate
+evaluate.takes = MODEL DATASET DATA_DIR INPUT_SCALE ARITHMETIC
 
 export: env ## write a saved model for other tools: MODEL=PATH FORMAT=safetensors or onnx, OUTPUT=FILE
 	@exec "$$PY" -m twolayer export --model "$$MODEL" --format "$$FORMAT" --output "$$OUTPUT" --input-scale "$$INPUT_SCALE"
 .PHONY: export
+export.takes = MODEL FORMAT OUTPUT INPUT_SCALE
 
 data: env ## get and verify a data set: DATASET=mnist, DATA_DIR=FOLDER for local IDX files, TRANSPOSE=yes if on their side
 	@"$$PY" -m twolayer data --dataset "$$DATASET" --data-dir "$$DATA_DIR" --transpose "$$TRANSPOSE"
 .PHONY: data
+data.takes = DATASET DATA_DIR TRANSPOSE
 
 lab: data ## open the notebooks in JupyterLab
 	@exec $(HELD) -m jupyter lab notebooks
 .PHONY: lab
+lab.takes = ARITHMETIC $(data.takes)
 
 test: dev ## the whole test suite: TESTS=tests/test_layers.py for a part
 	@printf '%s\n' "$$TESTS" | xargs "$$PY" -m pytest -n "$$JOBS" --dist loadfile --no-loadscope-reorder --durations 20
 .PHONY: test
+test.takes = TESTS JOBS CHROME
 
 mutants: dev ## put mistakes into a copy of the library; the tests must notice each
 	@exec "$$PY" tools/mutants.py --jobs "$$JOBS"
 .PHONY: mutants
+mutants.takes = JOBS
 
 bench: data ## measure speed beside PyTorch, scikit-learn and the homework (a quarter of an hour): ONLY=steps REPETITIONS=5
 	@exec "$$PY" benchmarks --only "$$ONLY" --repetitions "$$REPETITIONS"
 .PHONY: bench
+bench.takes = ONLY REPETITIONS DATA_DIR
 
 lint: dev ## style of code and notebooks
 	@"$$PY" -m ruff check .
@@ -106,6 +120,7 @@ publish: env ## build the full report from a clean clone of the last commit into
 	@"$$PY" tools/publish.py
 	@"$$PY" tools/readme.py
 .PHONY: publish
+publish.takes = JOBS CHROME
 
 readme: env ## renew the README's numbers from what was published and measured
 	@"$$PY" tools/readme.py
@@ -123,3 +138,17 @@ lock: dev ## renew requirements.lock and requirements-dev.lock from pyproject.to
 clean: ## remove what was built: runs, report; data and environment stay
 	@tools/clean "$$RUNS" "$$BUILD"
 .PHONY: clean
+clean.takes = RUNS BUILD
+
+# What was typed acts or is refused, before anything starts: of a misspelt option the default would be taken. What the
+# environment says may be meant for another target, and a target of another makefile may take all.
+TARGETS := $(shell sed -n 's/^.PHONY: //p' Makefile)
+GOALS := $(or $(MAKECMDGOALS),help)
+taken = PYTHON VENV $(if $(filter $(1),$(TARGETS)),$($(1).takes),$(OPTIONS))
+WRONG := $(filter-out $(foreach goal,$(GOALS),$(call taken,$(goal))),$(TYPED))
+quoted = '$(subst ','\'',$(1))'
+ifneq ($(WRONG),)
+PAIRS := $(foreach target,$(TARGETS),$(addprefix $(target):,$(call taken,$(target))))
+$(shell tools/options $(call quoted,$(GOALS)) '$(PAIRS)' $(foreach name,$(WRONG),$(call quoted,$(name)) $(call quoted,$(value $(name)))) >&2)
+$(error nothing is started)
+endif

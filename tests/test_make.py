@@ -184,7 +184,7 @@ def test_run_trains_once_and_says_where(tmp_path, real_mnist):
     ],
 )
 def test_bad_input_is_refused_in_a_sentence_and_starts_nothing(tmp_path, real_mnist, words, fragments):
-    answer = make(*words, f"RUNS={tmp_path / 'runs'}", f"BUILD={tmp_path / 'build'}")
+    answer = make(*words, RUNS=str(tmp_path / "runs"), BUILD=str(tmp_path / "build"))
     assert_refused(answer, *fragments)
     assert not (tmp_path / "runs").exists() and not list(tmp_path.glob("build/*"))
 

@@ -209,7 +209,7 @@ def test_what_is_traced_is_what_python_imports(path, imported):
     """A module that a notebook imports and the trace misses could change without runs becoming stale."""
     notebook = Notebook(path)
     notebook.content.metadata["nbreport"].pop("only_draws", None)
-    traced, packages = imports(notebook, ROOT)
+    traced, packages = imports(notebook)
     assert imported[path] == set(traced) and len(traced) > 10
     assert {"numpy", "matplotlib"} <= set(packages)
 
