@@ -30,6 +30,9 @@ MAKEFLAGS += --no-builtin-rules --no-print-directory
 export OPENBLAS_NUM_THREADS ?= 1
 # Python in the arithmetic of runs.
 HELD = "$$PY" -m nbreport.kernels.arithmetic "$$ARITHMETIC" "$$PY"
+# The data set of runs, studies and report; what has none of its own refuses it.
+SET = $(if $(DATASET),--set "dataset=$$DATASET")
+NO_DATASET = @test -z "$$DATASET" || { echo "error: make $@ does not take DATASET=$$DATASET" >&2; exit 2; }
 # Who wants no bytecode beside the sources gets it apart from them: without any, each of hundreds of processes compiles
 # all that it imports, and takes four times as long to start.
 ifdef PYTHONDONTWRITEBYTECODE
@@ -44,21 +47,20 @@ help: ## list the targets
 	@echo "         ARITHMETIC=native DATASET=fashion-mnist DATA_DIR=FOLDER FORCE=1 CHROME=PATH BROWSER=none PYTHON=python3 VENV=.venv"
 .PHONY: help
 
-report: env ## everything from a fresh clone: data, runs, chapters, report/build/homework1.html and .pdf
-	@"$$PY" -m twolayer data --dataset mnist --data-dir "$$DATA_DIR"
-	@exec "$$PY" -m nbreport report report/report.yaml --profile "$$PROFILE" --jobs "$$JOBS" --arithmetic "$$ARITHMETIC" --runs "$$RUNS" --build "$$BUILD" $(if $(ASKED),--browser "$$BROWSER")
+report: data ## everything from a fresh clone: data, runs, chapters, report/build/homework1.html and .pdf
+	@exec "$$PY" -m nbreport report report/report.yaml --profile "$$PROFILE" --jobs "$$JOBS" --arithmetic "$$ARITHMETIC" --runs "$$RUNS" --build "$$BUILD" $(SET) $(if $(ASKED),--browser "$$BROWSER")
 .PHONY: report
 
 run: data ## train once: PARAMS='hidden=256 lr=0.1'; the last line says where it is
-	@exec "$$PY" -m nbreport run notebooks/train.ipynb --params "$$PARAMS$(if $(DATASET), dataset=$$DATASET)" --arithmetic "$$ARITHMETIC" --runs "$$RUNS" $(if $(FORCE),--force)
+	@exec "$$PY" -m nbreport run notebooks/train.ipynb --params "$$PARAMS" --arithmetic "$$ARITHMETIC" --runs "$$RUNS" $(SET) $(if $(FORCE),--force)
 .PHONY: run
 
 sweep: data ## run what is missing or stale of a study: GRID=configs/NAME.yaml JOBS=2
-	@exec "$$PY" -m nbreport sweep "$$GRID" --jobs "$$JOBS" --arithmetic "$$ARITHMETIC" --runs "$$RUNS" $(if $(FORCE),--force)
+	@exec "$$PY" -m nbreport sweep "$$GRID" --jobs "$$JOBS" --arithmetic "$$ARITHMETIC" --runs "$$RUNS" $(SET) $(if $(FORCE),--force)
 .PHONY: sweep
 
 verify: env ## what is fresh, stale, missing, foreign or damaged, and which runs are bit for bit the published
-	@exec "$$PY" -m nbreport verify report/report.yaml --profile "$$PROFILE" --arithmetic "$$ARITHMETIC" --runs "$$RUNS" --build "$$BUILD"
+	@exec "$$PY" -m nbreport verify report/report.yaml --profile "$$PROFILE" --arithmetic "$$ARITHMETIC" --runs "$$RUNS" --build "$$BUILD" $(SET)
 .PHONY: verify
 
 evaluate: env ## test a saved model without training: MODEL=PATH, on the data set that it has learned or DATASET=mnist
@@ -66,6 +68,7 @@ evaluate: env ## test a saved model without training: MODEL=PATH, on the data se
 .PHONY: evaluate
 
 export: env ## write a saved model for other tools: MODEL=PATH FORMAT=safetensors or onnx, OUTPUT=FILE
+	$(NO_DATASET)
 	@exec "$$PY" -m twolayer export --model "$$MODEL" --format "$$FORMAT" --output "$$OUTPUT" --input-scale "$$INPUT_SCALE"
 .PHONY: export
 
@@ -78,14 +81,18 @@ lab: data ## open the notebooks in JupyterLab
 .PHONY: lab
 
 test: dev ## the whole test suite: TESTS=tests/test_layers.py for a part
+	$(NO_DATASET)
 	@printf '%s\n' "$$TESTS" | xargs "$$PY" -m pytest -n "$$JOBS" --dist loadfile --no-loadscope-reorder --durations 20
 .PHONY: test
 
 mutants: dev ## put mistakes into a copy of the library; the tests must notice each
+	$(NO_DATASET)
 	@exec "$$PY" tools/mutants.py --jobs "$$JOBS"
 .PHONY: mutants
 
-bench: data ## measure speed beside PyTorch, scikit-learn and the homework (a quarter of an hour): ONLY=steps REPETITIONS=5
+bench: env ## measure speed beside PyTorch, scikit-learn and the homework (a quarter of an hour): ONLY=steps REPETITIONS=5
+	$(NO_DATASET)
+	@"$$PY" -m twolayer data --data-dir "$$DATA_DIR"
 	@exec "$$PY" benchmarks --only "$$ONLY" --repetitions "$$REPETITIONS"
 .PHONY: bench
 
@@ -103,6 +110,7 @@ dev: env ## the environment with what tests and lint need besides
 .PHONY: dev
 
 publish: env ## build the full report from a clean clone of the last commit into report/published (half an hour)
+	$(NO_DATASET)
 	@"$$PY" tools/publish.py
 	@"$$PY" tools/readme.py
 .PHONY: publish
@@ -121,5 +129,6 @@ lock: ## renew requirements.lock and requirements-dev.lock from pyproject.toml (
 .PHONY: lock
 
 clean: ## remove what was built: runs, report; data and environment stay
+	$(NO_DATASET)
 	@tools/clean "$$RUNS" "$$BUILD"
 .PHONY: clean

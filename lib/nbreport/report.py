@@ -27,7 +27,7 @@ def read_studies(report):
         raise InputError(
             f"profile {report.profile} overrides {unknown!r}, which is none of its studies: {', '.join(names)}"
         )
-    return [read_study(path, report.overrides.get(path.stem)) for path in report.studies]
+    return [read_study(path, report.overrides.get(path.stem), report.given) for path in report.studies]
 
 
 def run_missing(studies, runs, workers, say=print):
@@ -54,11 +54,11 @@ def execute_chapters(report, runs, build, workers, say=print):
 def chapter_study(report, runs):
     """Return the report's chapters as a study.
 
-    Every chapter gets the profile's parameters that it has, and `runs`, where it has that.
+    Every chapter gets the profile's and the command's parameters that it has, and `runs`, where it has that.
     """
     points = []
     for chapter in (report.front, *report.chapters):
-        wanted = report.parameters | {"runs": str(runs)}
+        wanted = report.parameters | report.given | {"runs": str(runs)}
         parameters = chapter.complete({name: value for name, value in wanted.items() if name in chapter.defaults})
         points.append(Point(chapter.path.stem, chapter, parameters, chapter.check(parameters)))
     return Study("chapters", lambda runs: points, exact=True)
@@ -91,7 +91,8 @@ def build_page(report, runs, build):
             raise InputError(f"{chapter.path} has not been executed: run `make report`")
         executed[str(chapter.path)] = nbformat.read(path, as_version=4)
     front = {str(report.front.path): executed.pop(str(report.front.path))}
-    facts = {"profile": report.profile} | {name: version(name) for name in ("numpy", "papermill", "nbconvert")}
+    facts = {"profile": report.profile} | report.changed
+    facts |= {name: version(name) for name in ("numpy", "papermill", "nbconvert")}
     used = record.arithmetics(report, runs, build)
     facts |= {"arithmetic": next(iter(used))} if len(used) == 1 else {}
     html = document.build(executed, report.template, report.title, facts, front, entries, report.subtitle, mixed(used))
