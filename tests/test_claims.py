@@ -78,7 +78,7 @@ def evidence(made, tmp_path):
     rivals = homework.beside_published(pd.DataFrame(rows).rename_axis("run"))
     grid = homework.published_grid()
     grid = homework.beside_published(
-        grid.assign(test=grid["published"], seed=range(100), status="ok").drop(columns="published")
+        grid.assign(test=grid["published"], seed=range(100), status="ok", dataset="mnist").drop(columns="published")
     )
     return replication.Runs(grid, grid[grid["lr"] < 0.01].assign(seed=500), rivals)
 
