@@ -231,8 +231,9 @@ def test_gathering_reads_every_study(evidence, tmp_path):
         "sound_final",
     ):
         content = {
-            "parameters": BEST | {"seed": 1}, "accuracy": {"test": 0.9, "validation": 0.9}, "loss": {}, "status": "ok",
-            "reason": None, "best_update": 1, "updates": 2, "dead_fraction": 0.5, "seconds": {"training": 1},
+            "parameters": BEST | {"seed": 1, "dataset": "mnist"}, "accuracy": {"test": 0.9, "validation": 0.9},
+            "loss": {}, "status": "ok", "reason": None, "best_update": 1, "updates": 2, "dead_fraction": 0.5,
+            "seconds": {"training": 1},
         }  # fmt: skip
         (tmp_path / name / "run").mkdir(parents=True)
         (tmp_path / name / "run/result.json").write_text(json.dumps(content), encoding="utf-8")

@@ -103,8 +103,9 @@ def test_the_page_names_it_and_says_what_has_no_counterpart(built, page):
 def test_the_page_asserts_nothing_that_only_mnist_has(page):
     said = text(page)
     for words in (
-        "1135", "handwritten", "one digit", "each digit", "most frequent digit", "test digit", "Draw a digit", "28 by 28",
-        "48,000 and", "60,000", "census bureau", "Some sevens", "its log has for", "its table", "Published test errors",
+        "1135", "handwritten", "one digit", "each digit", "most frequent digit", "test digit", "Draw a digit",
+        "28 by 28", "48,000 and", "60,000",
+        "census bureau", "Some sevens", "its log has for", "its table", "Published test errors",
         "in brackets the published", "the published 20", "ours above and the published",
         "dotted line is the homework", "parameters that the homework published",
     ):  # fmt: skip
