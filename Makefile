@@ -33,6 +33,8 @@ MAKEFLAGS += --no-builtin-rules --no-print-directory
 export OPENBLAS_NUM_THREADS ?= 1
 # Python in the arithmetic of runs.
 HELD = "$$PY" -m nbreport.kernels.arithmetic "$$ARITHMETIC" "$$PY"
+# The data set of runs, studies and report.
+SET = $(if $(DATASET),--set "dataset=$$DATASET")
 # Who wants no bytecode beside the sources gets it apart from them: without any, each of hundreds of processes compiles
 # all that it imports, and takes four times as long to start.
 ifdef PYTHONDONTWRITEBYTECODE
@@ -47,26 +49,25 @@ help: ## list the targets
 	@echo "         ARITHMETIC=native DATASET=fashion-mnist DATA_DIR=FOLDER FORCE=1 CHROME=PATH BROWSER=none PYTHON=python3 VENV=.venv"
 .PHONY: help
 
-report: env ## everything from a fresh clone: data, runs, chapters, report/build/homework1.html and .pdf
-	@"$$PY" -m twolayer data --dataset mnist --data-dir "$$DATA_DIR"
-	@exec "$$PY" -m nbreport report report/report.yaml --profile "$$PROFILE" --jobs "$$JOBS" --arithmetic "$$ARITHMETIC" --runs "$$RUNS" --build "$$BUILD" $(if $(ASKED),--browser "$$BROWSER")
+report: data ## everything from a fresh clone: data, runs, chapters, report/build/homework1.html and .pdf
+	@exec "$$PY" -m nbreport report report/report.yaml --profile "$$PROFILE" --jobs "$$JOBS" --arithmetic "$$ARITHMETIC" --runs "$$RUNS" --build "$$BUILD" $(SET) $(if $(ASKED),--browser "$$BROWSER")
 .PHONY: report
-report.takes = PROFILE JOBS ARITHMETIC DATA_DIR RUNS BUILD CHROME BROWSER
+report.takes = PROFILE JOBS ARITHMETIC $(data.takes) RUNS BUILD CHROME BROWSER
 
 run: data ## train once: PARAMS='hidden=256 lr=0.1'; the last line says where it is
-	@exec "$$PY" -m nbreport run notebooks/train.ipynb --params "$$PARAMS$(if $(DATASET), dataset=$$DATASET)" --arithmetic "$$ARITHMETIC" --runs "$$RUNS" $(if $(FORCE),--force)
+	@exec "$$PY" -m nbreport run notebooks/train.ipynb --params "$$PARAMS" --arithmetic "$$ARITHMETIC" --runs "$$RUNS" $(SET) $(if $(FORCE),--force)
 .PHONY: run
 run.takes = PARAMS ARITHMETIC RUNS FORCE $(data.takes)
 
 sweep: data ## run what is missing or stale of a study: GRID=configs/NAME.yaml JOBS=2
-	@exec "$$PY" -m nbreport sweep "$$GRID" --jobs "$$JOBS" --arithmetic "$$ARITHMETIC" --runs "$$RUNS" $(if $(FORCE),--force)
+	@exec "$$PY" -m nbreport sweep "$$GRID" --jobs "$$JOBS" --arithmetic "$$ARITHMETIC" --runs "$$RUNS" $(SET) $(if $(FORCE),--force)
 .PHONY: sweep
-sweep.takes = GRID JOBS ARITHMETIC RUNS FORCE DATA_DIR
+sweep.takes = GRID JOBS ARITHMETIC RUNS FORCE $(data.takes)
 
 verify: env ## what is fresh, stale, missing, foreign or damaged, and which runs are bit for bit the published
-	@exec "$$PY" -m nbreport verify report/report.yaml --profile "$$PROFILE" --arithmetic "$$ARITHMETIC" --runs "$$RUNS" --build "$$BUILD"
+	@exec "$$PY" -m nbreport verify report/report.yaml --profile "$$PROFILE" --arithmetic "$$ARITHMETIC" --runs "$$RUNS" --build "$$BUILD" $(SET)
 .PHONY: verify
-verify.takes = PROFILE ARITHMETIC RUNS BUILD
+verify.takes = PROFILE DATASET ARITHMETIC RUNS BUILD
 
 evaluate: env ## test a saved model without training: MODEL=PATH, on the data set that it has learned or DATASET=mnist
 	@exec $(HELD) -m twolayer evaluate --model "$$MODEL" --dataset "$$DATASET" --data-dir "$$DATA_DIR" --input-scale "$$INPUT_SCALE"
@@ -98,7 +99,8 @@ mutants: dev ## put mistakes into a copy of the library; the tests must notice e
 .PHONY: mutants
 mutants.takes = JOBS
 
-bench: data ## measure speed beside PyTorch, scikit-learn and the homework (a quarter of an hour): ONLY=steps REPETITIONS=5
+bench: env ## measure speed beside PyTorch, scikit-learn and the homework (a quarter of an hour): ONLY=steps REPETITIONS=5
+	@"$$PY" -m twolayer data --data-dir "$$DATA_DIR"
 	@exec "$$PY" benchmarks --only "$$ONLY" --repetitions "$$REPETITIONS"
 .PHONY: bench
 bench.takes = ONLY REPETITIONS DATA_DIR

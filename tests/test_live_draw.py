@@ -18,7 +18,8 @@ from nbreport.kernels import worker
 from nbreport.notebook import Notebook
 from nbreport.page import browser, document, references
 from twolayer.data import mnist
-from twolayer.network.model_file import Model, load_model
+from twolayer.network.model import Model
+from twolayer.network.model_file import load_model
 from twolayer.page import drawing
 from twolayer.runs import records
 from twolayer.training import experiment

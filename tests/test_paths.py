@@ -80,6 +80,7 @@ def fresh(project):
         ("report", "RUNS", "--runs"),
         ("report", "PROFILE", "--profile"),
         ("report", "DATA_DIR", "--data-dir"),
+        ("report", "DATASET", "--dataset"),
         ("data", "DATASET", "--dataset"),
         ("data", "DATA_DIR", "--data-dir"),
         ("evaluate", "MODEL", "--model"),
@@ -108,15 +109,29 @@ def test_the_browser_counts_where_it_is_typed(fresh):
     assert words == [["--build", "report/build", "--browser", "a b"], *[["--build", "report/build"]] * 2]
 
 
-def test_a_data_set_is_added_to_the_parameters(fresh):
-    fresh.make("run", "PARAMS=lr=0.1", "DATASET=fashion-mnist", "FORCE=1")
+@pytest.mark.parametrize("target", ["run", "sweep", "report", "verify"])
+def test_a_data_set_acts_on_all_that_is_run(fresh, target):
+    assert fresh.make(target, "PARAMS=lr=0.1", "DATASET=fashion-mnist").returncode == 0
+    [words] = fresh.called("-m", "nbreport")
+    assert words[2] == target and words[words.index("--set") + 1] == "dataset=fashion-mnist"
+    made = [words[2:5] for words in fresh.called("-m", "twolayer")]
+    assert made == [["data", "--dataset", "fashion-mnist"]] * (target != "verify")  # which runs nothing
+
+
+def test_without_a_data_set_nothing_is_said_of_it(fresh):
+    fresh.make("run", "PARAMS=lr=0.1", "FORCE=1")
     [words] = fresh.called("-m", "nbreport")
     assert words[2:] == [
-        "run", "notebooks/train.ipynb", "--params", "lr=0.1 dataset=fashion-mnist", "--arithmetic", "portable",
-        "--runs", "runs", "--force",
+        "run", "notebooks/train.ipynb", "--params", "lr=0.1", "--arithmetic", "portable", "--runs", "runs", "--force",
     ]  # fmt: skip
-    [words] = fresh.called("-m", "twolayer")
-    assert words[2:5] == ["data", "--dataset", "fashion-mnist"]
+
+
+@pytest.mark.parametrize("target", ["bench", "export", "test", "mutants", "publish", "clean"])
+def test_what_has_no_data_set_refuses_one(fresh, target):
+    (fresh.root / "runs").mkdir()
+    answer = fresh.make(target, "DATASET=fashion-mnist", "MODEL=x", "FORMAT=onnx")
+    assert_refused(answer, f"make {target} does not take DATASET=fashion-mnist")
+    assert not fresh.called() and (fresh.root / "runs").exists()
 
 
 @pytest.mark.parametrize(

@@ -72,6 +72,7 @@ def write(report, runs, build):
     """Write what the page and the PDF in `build`, made a moment ago, were built from."""
     content = {
         "profile": report.profile,
+        "set": report.changed,
         "arithmetic": list(arithmetics(report, runs, build)),
         "files": {path.name: sha256(path.read_bytes()) for path in built(report, build) if path.is_file()},
         "chapters": chapters(report, build),

@@ -26,7 +26,7 @@ def read_studies(report):
         raise InputError(
             f"profile {report.profile} overrides {unknown!r}, which is none of its studies: {', '.join(names)}"
         )
-    return [read_study(path, report.overrides.get(path.stem)) for path in report.studies]
+    return [read_study(path, report.overrides.get(path.stem), report.given) for path in report.studies]
 
 
 def run_missing(studies, runs, workers, say=print):
@@ -53,11 +53,11 @@ def execute_chapters(report, runs, build, workers, say=print):
 def chapter_study(report, runs):
     """Return the report's chapters as a study.
 
-    Every chapter gets the profile's parameters that it has, and `runs`, where it has that.
+    Every chapter gets the profile's and the command's parameters that it has, and `runs`, where it has that.
     """
     points = []
     for chapter in report.notebooks:
-        wanted = report.parameters | {"runs": str(runs)}
+        wanted = report.parameters | report.given | {"runs": str(runs)}
         parameters = chapter.complete({name: value for name, value in wanted.items() if name in chapter.defaults})
         points.append(Point(chapter.path.stem, chapter, parameters, chapter.check(parameters)))
     return Study("chapters", lambda runs: points, exact=True)
@@ -87,7 +87,7 @@ def build_page(report, runs, build):
     front, chapters, appendices = (
         _executed(notebooks, build) for notebooks in (report.front, report.chapters, report.appendices)
     )
-    told = {"profile": report.profile} | facts.facts() | ({"arithmetic": next(iter(used))} if len(used) == 1 else {})
+    told = {"profile": report.profile} | report.changed | facts.facts() | ({"arithmetic": next(iter(used))} if len(used) == 1 else {})
     html = document.build(
         chapters, report.template, report.title, told, front, entries, report.subtitle, mixed(used), appendices
     )

@@ -1,13 +1,13 @@
 // Draw a digit: what is drawn, and what the network says of it, at every stroke.
 {
-  const { FIELD, BOX, SIDE, boxed, placed, draw, Network, softmax } = digits;
+  const { FIELD, BOX, SIDE, boxed, placed, shrunk, draw, Network, softmax } = digits;
   const STEP = 10; // pixels that an arrow key moves the pen
   const PENS = { thin: 5, medium: 10, thick: 15 }; // radii in pixels
   const UNITS = 6; // hidden units shown
   let count = 0; // widgets of the page, for their ids
 
   const percent = (share) => `${(100 * share).toFixed(1)}%`;
-  const named = (name) => `${name === "8" ? "an" : "a"} ${name}`;
+  const named = (name) => (/^\d$/.test(name) ? `${name === "8" ? "an" : "a"} ${name}` : name);
   const picture = (side) => element("canvas", { width: side, height: side, "aria-hidden": "true" });
 
   // Pixels to paint, and the same as one word each: red in the lowest byte, opacity in the highest.
@@ -15,6 +15,9 @@
     const pixels = new ImageData(width, height);
     return { pixels, words: new Uint32Array(pixels.data.buffer) };
   }
+
+  // Of the images that the network takes: MNIST's unless the data say otherwise.
+  const shape = ({ height = FIELD, width = FIELD, centred = true, noun = "digit" }) => ({ height, width, centred, noun });
 
   // Paints ink in the page's own colour; again when the page turns dark or light.
   class Painter {
@@ -36,28 +39,33 @@
     }
 
     paint(canvas, image) {
-      const { values, side } = image, { pixels, words } = blank(side, side);
+      const { values, side, height = side, width = side } = image, { pixels, words } = blank(width, height);
       for (let at = 0; at < words.length; at += 1) words[at] = this.ink | (values[at] << 24);
-      if (canvas.width !== side) canvas.width = canvas.height = side;
-      canvas.classList.toggle("coarse", side < SIDE);
+      if (canvas.width !== width) canvas.width = width;
+      if (canvas.height !== height) canvas.height = height;
+      canvas.classList.toggle("coarse", width < SIDE);
       // A graphics card would only make whole images slower.
       canvas.getContext("2d", { willReadFrequently: true }).putImageData(pixels, 0, 0);
       this.shown.set(canvas, image);
     }
   }
 
-  function paintWeights(canvas, network, unit, { colours, limit }) {
-    const { pixels, words } = blank(FIELD, FIELD);
+  function paintWeights(canvas, network, unit, { colours, limit, height, width }) {
+    const { pixels, words } = blank(width, height);
     for (let at = 0; at < words.length; at += 1) {
       const weight = network.W1[at * network.hidden + unit] * network.scale[unit];
       words[at] = colours[Math.round(127.5 * (1 + Math.min(Math.max(weight / limit, -1), 1)))];
     }
+    canvas.width = width;
+    canvas.height = height;
     canvas.getContext("2d").putImageData(pixels, 0, 0);
   }
 
   // What is below and beside the drawing; returns a function that shows a drawing and its answer.
   function makeAnswer(data, network, painter) {
-    const titles = ["drawing", `scaled, ${BOX} by ${BOX}`, `centred, ${FIELD} by ${FIELD}`];
+    const { height, width, centred } = shape(data);
+    const titles = centred ? ["drawing", `scaled, ${BOX} by ${BOX}`, `centred, ${FIELD} by ${FIELD}`]
+      : ["drawing", `in ${height} by ${width} pixels`];
     const steps = titles.map((title) => ({ title, canvas: picture(FIELD) }));
     const stages = element("ol", { class: "draw-steps" }, ...steps.map(
       ({ title, canvas }) => element("li", {}, canvas, element("span", {}, title)),
@@ -88,13 +96,13 @@
     function show(drawing, box, input, logits, milliseconds) {
       const P = softmax(logits), winner = P.indexOf(Math.max(...P)), name = data.classes[winner];
       const square = new Uint8Array(BOX * BOX);
-      if (box) {
+      if (box && centred) {
         const top = Math.floor((BOX - box.rows) / 2), left = Math.floor((BOX - box.columns) / 2);
         box.values.forEach((value, at) => {
           square[(top + Math.floor(at / box.columns)) * BOX + left + (at % box.columns)] = value;
         });
       }
-      const images = [drawing, { values: square, side: BOX }, { values: input, side: FIELD }];
+      const images = [drawing, ...(centred ? [{ values: square, side: BOX }] : []), { values: input, height, width }];
       images.forEach((image, at) => painter.paint(steps[at].canvas, image));
       bars.forEach(({ row, fill, number }, k) => {
         fill.style.width = box ? percent(P[k]) : "0";
@@ -107,7 +115,7 @@
       units.forEach(({ item, canvas, label }, at) => {
         item.classList.toggle("none", !found[at]);
         label.textContent = found[at] ? `unit ${found[at].unit}: ${percent(found[at].share)}` : "";
-        if (found[at]) paintWeights(canvas, network, found[at].unit, { colours, limit });
+        if (found[at]) paintWeights(canvas, network, found[at].unit, { colours, limit, height, width });
       });
       why.textContent = box
         ? `The hidden units that say ${name} the loudest, of ${network.hidden}, and their shares of what speaks for it:`
@@ -120,18 +128,19 @@
   widgets.draw = (stage, data) => {
     const id = `draw-${(count += 1)}`, network = new Network(data), painter = new Painter(stage);
     const answer = makeAnswer(data, network, painter);
+    const { height, width, centred, noun } = shape(data);
     const fresh = () => ({ values: new Uint8Array(SIDE * SIDE), side: SIDE });
     let drawing = fresh(), pen = { x: SIDE / 2, y: SIDE / 2 }, radius = PENS.medium, drawn = false, down = false;
 
     const surface = element("canvas", {
       width: SIDE, height: SIDE, class: "draw-surface", tabindex: "0", role: "application",
-      "aria-label": "Square to draw a digit in", "aria-describedby": `${id}-how`,
+      "aria-label": `Square to draw ${noun === "digit" ? "a digit" : "an image"} in`, "aria-describedby": `${id}-how`,
     });
     const marker = element("span", { class: "draw-pen", hidden: true });
     const status = element("p", { class: "draw-status", "aria-live": "polite" });
     const stored = data.digits.map(({ label, pixels }) => {
-      const image = { values: decoded(pixels), side: FIELD }, canvas = picture(FIELD);
-      const named = { "aria-label": `Test digit ${data.classes[label]}`, "aria-pressed": "false" };
+      const image = { values: decoded(pixels), ...(centred ? { side: FIELD } : { height, width }) }, canvas = picture(FIELD);
+      const named = { "aria-label": `Test ${noun} ${data.classes[label]}`, "aria-pressed": "false" };
       const button = element("button", { type: "button", ...named }, canvas);
       button.addEventListener("click", () => load(image, button));
       painter.paint(canvas, image);
@@ -146,7 +155,8 @@
 
     function update() {
       const start = performance.now();
-      const box = boxed(drawing), input = placed(box), logits = network.logits(input);
+      const box = centred ? boxed(drawing) : shrunk(drawing, height, width);
+      const input = centred ? placed(box) : box?.values ?? new Uint8Array(height * width), logits = network.logits(input);
       const milliseconds = performance.now() - start;
       stage.network = { input, logits };
       stage.dataset.milliseconds = milliseconds.toFixed(3);
@@ -234,7 +244,7 @@
     stage.classList.add("draw");
     stage.append(
       element("div", { class: "draw-stored", role: "group", "aria-labelledby": `${id}-stored` },
-        element("span", { id: `${id}-stored` }, "Test digits, or draw your own"),
+        element("span", { id: `${id}-stored` }, `Test ${noun}s, or draw your own`),
         element("div", {}, ...stored.map(({ button }) => button))),
       element("div", { class: "draw-columns" },
         element("div", {},

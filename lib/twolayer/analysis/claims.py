@@ -44,13 +44,20 @@ def gather(runs, more=False):
 
 
 def judge(evidence):
-    """Return by column the Verdicts, each a dict by claim."""
+    """Return by column the Verdicts, each a dict by claim.
+
+    On another data set than the homework's its claims are not judged: there is one column, of the report's own.
+    """
     declared, _ = ledger.rules()
-    theirs = replication.samples(evidence.homework)
+    of_homework = {name: rule for name, rule in declared.items() if name.startswith("C")}
+    compared = homework.has_counterpart(evidence.homework.grid)
+    if not compared:
+        declared = {name: rule for name, rule in declared.items() if name not in of_homework}
+    theirs = replication.samples(evidence.homework) if compared else {}
     theirs |= own.samples(evidence.homework, evidence.finalists, evidence.tested)
     theirs |= own.collapse(*evidence.censuses) | own.speed(evidence.speed)
-    of_homework = {name: rule for name, rule in declared.items() if name.startswith("C")}
-    return {ITS_FILES: ledger.judge(of_homework, artefacts.samples()), OUR_RUNS: ledger.judge(declared, theirs)}
+    its_files = {ITS_FILES: ledger.judge(of_homework, artefacts.samples())} if compared else {}
+    return its_files | {OUR_RUNS: ledger.judge(declared, theirs)}
 
 
 def errata():

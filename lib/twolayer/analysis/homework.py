@@ -9,6 +9,7 @@ from .. import paths
 from .selection import SETTING
 from .statistics import wilson_interval
 
+DATASET = "mnist"  # on which its numbers are
 COLLAPSED = 0.5  # test accuracy below which a run of the homework's grid counts as collapsed
 TOO_LARGE = 0.01  # learning rate from which, by its words, the grid collapses
 LOOKS = 100  # updates between two looks at the validation set
@@ -38,9 +39,28 @@ def published_parameters():
     return json.loads((paths.ROOT / "data" / "homework_parameters.json").read_text(encoding="utf-8"))
 
 
+def has_counterpart(frame):
+    """Return whether runs, as `studies.load` returns them, are on the homework's data set, and so have its numbers."""
+    return bool((frame["dataset"] == DATASET).all())
+
+
+def nothing_published(data):
+    """Return a paragraph that says so where `data`, a Dataset, is not the homework's; "" where it is."""
+    if data.name == DATASET:
+        return ""
+    return (
+        f"> **{data.title}, not MNIST.** The homework's numbers are MNIST's and have no counterpart here, so what "
+        "compares with them is left out. Its protocol and its settings are applied to other images."
+    )
+
+
 def beside_published(frame):
-    """Return those rows of `studies.load` whose setting the homework published, with its accuracy as `published`."""
-    return frame.reset_index(names="run").merge(published_grid(), on=SETTING).set_index("run")
+    """Return those rows of `studies.load` whose setting the homework published.
+
+    On its data set they have its accuracy as `published`; on another there is none.
+    """
+    found = frame.reset_index(names="run").merge(published_grid(), on=SETTING).set_index("run")
+    return found if has_counterpart(frame) else found.drop(columns="published")
 
 
 def agrees(runs):
@@ -70,11 +90,13 @@ def agreement(frame):
 def over_seeds(frame):
     """Return the range of test accuracies of every setting that has several runs, from `beside_published`.
 
-    The table is indexed by lr, l2 and hidden: `lowest`, `median`, `highest`, `seeds` and `published`.
+    The table is indexed by lr, l2 and hidden: `lowest`, `median`, `highest`, `seeds` and, as far as there is one,
+    `published`.
     """
     groups = frame.groupby(SETTING)
     found = groups["test"].agg(lowest="min", median="median", highest="max", seeds="size")
-    return found.join(groups["published"].first())[found["seeds"] > 1]
+    found = found.join(groups["published"].first()) if "published" in frame else found
+    return found[found["seeds"] > 1]
 
 
 def at_best(frame):

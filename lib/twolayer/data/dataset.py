@@ -11,6 +11,7 @@ CLASS_NAMES = {
     ),
 }  # fmt: skip
 
+TITLES = {"mnist": "MNIST", "fashion-mnist": "Fashion-MNIST"}
 VALIDATION_SHARE = 0.2  # 48,000 and 12,000 of MNIST's 60,000, the homework's sizes
 SPLIT_SEED = 60_000  # any constant will do: a run draws its split apart from its first parameters and batches
 
@@ -45,6 +46,16 @@ class Dataset:
     def class_names(self):
         """A name for each class: its label on disk where nothing else is known."""
         return CLASS_NAMES.get(self.name, tuple(map(str, self.classes)))
+
+    @property
+    def title(self):
+        """What prose calls the data set."""
+        return TITLES.get(self.name, self.name)
+
+    @property
+    def noun(self):
+        """What prose calls one of the images: MNIST's are digits."""
+        return "digit" if self.name == "mnist" else "image"
 
     @property
     def sha256(self):

@@ -30,7 +30,7 @@ def answer(image, probabilities, units, shares, W1, class_names):
     W1 : ndarray of shape (D, H)
     class_names : sequence of str
     """
-    figure, axes = new_figure(7.2, 2.5, 2, 5, width_ratios=[2.4, 1.8, 1, 1, 1])
+    figure, axes = new_figure(7.2, max(2.5, 0.2 * len(class_names)), 2, 5, width_ratios=[2.4, 1.8, 1, 1, 1])
     grid = axes[0, 0].get_gridspec()
     for axis in axes[:, :2].flat:
         axis.remove()

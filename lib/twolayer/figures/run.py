@@ -124,7 +124,7 @@ def output_weights(W2, class_names):
     """Draw W2, (H, C), as one image: a row a class, a column a hidden unit, sorted by its largest weight's class."""
     order = np.lexsort((-W2.max(axis=1), W2.argmax(axis=1)))
     limit = float(np.abs(W2).max()) or 1.0
-    figure, axes = new_figure(7.2, 2.2)
+    figure, axes = new_figure(7.2, max(2.2, 0.16 * len(class_names)))
     picture = axes.imshow(W2[order].T, cmap=WEIGHTS, vmin=-limit, vmax=limit, aspect="auto", interpolation="nearest")
     axes.set(xlabel="hidden unit, sorted by the class it votes for", ylabel="class")
     axes.set_yticks(range(len(class_names)), class_names)
