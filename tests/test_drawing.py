@@ -9,7 +9,7 @@ from twolayer.data import mnist
 from twolayer.data.scaling import Scaling
 from twolayer.figures import drawing as figures
 from twolayer.network import TwoLayerNet
-from twolayer.network.model_file import Model
+from twolayer.network.model import Model
 from twolayer.page import drawing
 
 
