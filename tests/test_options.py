@@ -33,8 +33,9 @@ def takes(target):
 def recipe(target):
     """Return what a target comes after, and the options that its recipe names."""
     head, body = re.search(rf"^{target}: ?([^#\n]*)[^\n]*\n((?:\t.*\n|  .*\n)*)", MAKEFILE, flags=re.M).groups()
-    body = body.replace("$(HELD)", '"$$PY" "$$ARITHMETIC"').replace("$(ASKED)", "$$BROWSER")
-    return head.split(), {name for name in OPTIONS if re.search(rf"\$\$?\(?{name}\b", body)}
+    for name, option in (("HELD", "ARITHMETIC"), ("SET", "DATASET"), ("ASKED", "BROWSER")):
+        body = body.replace(f"$({name})", f"$${option}")
+    return head.split(), {name for name in OPTIONS if re.search(rf"\$\$?[({{]?{name}\b", body)}
 
 
 @pytest.mark.parametrize("target", TARGETS)
@@ -64,7 +65,7 @@ def test_a_target_takes_the_options_that_it_uses(target):
         (("bench", "REPETITION=3"), "REPETITION is no option; did you mean REPETITIONS? "),
         (("sweep", "PARAMS=lr=0.1"), "PARAMS is no option of make sweep, but make run takes it (make sweep takes "),
         (("run", "GRID=configs/chaos.yaml"), "GRID is no option of make run, but make sweep takes it "),
-        (("report", "MODEL=x"), "MODEL is no option of make report, but make evaluate, export take it "),
+        (("report", "MODEL=x"), "MODEL is no option of make report, but make evaluate, export, predict take it "),
         (("run", "PROFILE=smoke"), "PROFILE is no option of make run, but make report, verify take it "),
         (("lint", "JOBS=2"), "JOBS is no option of make lint, but make report, "),
         (("run", "JOB=2"), "JOB is no option; did you mean JOBS, which make report, "),
@@ -147,4 +148,4 @@ def test_the_documents_print_such_commands():
 
 def test_the_names_of_parameters_are_found():
     for name in PARAMETERS:
-        assert_refused(typed("sweep", f"{name}=1"), f"{name}=1 is a parameter of a run: make run PARAMS='{name}=1'")
+        assert_refused(typed("bench", f"{name}=1"), f"{name}=1 is a parameter of a run: make run PARAMS='{name}=1'")
