@@ -143,9 +143,9 @@ def test_a_report_of_another_value_is_beside_the_usual_one(project, command):
     assert list(usual) == [project / "build" / "toy.html"] and all(path.read_bytes() == usual[path] for path in usual)
     page = (project / "build" / "word-b" / "toy.html").read_text(encoding="utf-8")
     assert (
-        "<title>Toy, b</title>" in page
+        "<h1>Toy, b</h1>" in page
         and "Another" in page
-        and "<title>Toy</title>" in usual[project / "build" / "toy.html"].decode()
+        and "<h1>Toy</h1>" in usual[project / "build" / "toy.html"].decode()
     )
     assert json.loads((project / "build" / "word-b" / "runs.json").read_text(encoding="utf-8"))["set"] == {"word": "b"}
     for more, name in (((), "build/toy.html"), (("--set", "word=b"), "build/word-b/toy.html")):

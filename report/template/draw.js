@@ -107,6 +107,8 @@
       return { row: element("li", {}, element("span", {}, name), track, number), fill, number };
     });
     const list = element("ol", { class: "draw-bars", "aria-label": "Probabilities" }, ...bars.map(({ row }) => row));
+    const longest = Math.max(...data.classes.map((name) => name.length));
+    if (longest > 1) list.style.setProperty("--name", `${0.7 * longest}em`); // words, not digits
     const units = Array.from({ length: UNITS }, () => {
       const canvas = picture(FIELD), label = element("span", {});
       return { item: element("li", {}, canvas, label), canvas, label };
