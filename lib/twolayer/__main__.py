@@ -1,13 +1,15 @@
 """Command line: `python -m twolayer data`, `evaluate`, `export` and `predict`; make calls it."""
 
 import argparse
+import shlex
 import sys
 from pathlib import Path
 
-from . import InputError
+from . import InputError, predictions
 from .data import mnist, sources
 from .network import export as formats
 from .network.model_file import load_model
+from .page import picture_file
 from .training.monitor import measure
 
 MODELS = "an .npz of a run, a folder of the homework's four .npy files, or a .safetensors file"
@@ -71,6 +73,20 @@ def export(options):
     print(f"{target}: {D}-{H}-{len(model.classes)}, takes pixels from 0 to 255, {model.scaling.name} scaling included")
 
 
+def predict(options):
+    """Say what a network makes of pictures of digits, a line each; with --output, a page shows each step."""
+    texts = [options.image] if options.image else []
+    texts += map(shlex.quote, options.pictures)
+    pictures = [path for text in texts for path in picture_file.named(text)] or picture_file.named("")
+    path, model = predictions.asked_model(options.model, options.input_scale or None, options.runs)
+    found = [predictions.predict(model, one) for one in pictures]
+    print(f"the network is {path}")
+    for one in found:
+        print(f"{one.path}: {one.sentence}")
+    if options.output:
+        print(f"{predictions.write_page(options.output, found, path)}: each step")
+
+
 def asked_model(options):
     """Return the model that the options name."""
     if not options.model:
@@ -99,6 +115,13 @@ def main(arguments=None):
     tested.add_argument("--data-dir", help="as for data")
     exported.add_argument("--format", default="", help=" or ".join(formats.FORMATS))
     exported.add_argument("--output", default="", help="the file to write; without: beside the model")
+    one = command(predict)
+    one.add_argument("pictures", nargs="*", help="files: PNG, JPEG, GIF, WebP, BMP or TIFF")
+    one.add_argument("--image", default="", help="the same in one text, separated by spaces")
+    one.add_argument("--model", default="", help=f"{MODELS}; without: the best run below --runs")
+    one.add_argument("--input-scale", default="", help="of a file that does not say it: raw or unit")
+    one.add_argument("--runs", default="runs", help="folder of all runs")
+    one.add_argument("--output", default="", help="the page to write, an HTML file")
     options = parser.parse_args(arguments)
     try:
         options.run(options)

@@ -1,6 +1,7 @@
 // Draw a digit: what is drawn, and what the network says of it, at every stroke.
 {
   const { FIELD, BOX, SIDE, boxed, placed, shrunk, draw, Network, softmax } = digits;
+  const { read, steps: stepsOf, square } = pictures;
   const STEP = 10; // pixels that an arrow key moves the pen
   const PENS = { thin: 5, medium: 10, thick: 15 }; // radii in pixels
   const UNITS = 6; // hidden units shown
@@ -61,6 +62,34 @@
     canvas.getContext("2d").putImageData(pixels, 0, 0);
   }
 
+  // The steps of a picture as far as its ink, above those that it has in common with a drawing.
+  function makePictureSteps(painter) {
+    const titles = ["pixels", "paper", "difference"], canvases = titles.map(() => picture(FIELD));
+    const list = element("ol", { class: "draw-steps draw-photo", hidden: true }, ...titles.map(
+      (title, at) => element("li", {}, canvases[at], element("span", {}, title)),
+    ));
+    const paintColours = (canvas, values, { height, width }) => {
+      const { pixels } = blank(width, height);
+      for (let at = 0; at < height * width; at += 1) {
+        for (let k = 0; k < 3; k += 1) pixels.data[4 * at + k] = values[3 * at + k];
+        pixels.data[4 * at + 3] = 255;
+      }
+      [canvas.width, canvas.height] = [width, height];
+      canvas.getContext("2d").putImageData(pixels, 0, 0);
+    };
+
+    function show(found) {
+      list.hidden = !found;
+      if (!found) return;
+      paintColours(canvases[0], found.values, found);
+      paintColours(canvases[1], found.paper, found);
+      const largest = found.difference.reduce((a, b) => Math.max(a, b), 1);
+      const shades = Uint8Array.from(found.difference, (value) => Math.max(0, (255 * value) / largest));
+      painter.paint(canvases[2], square(shades, found.height, found.width));
+    }
+    return { list, show };
+  }
+
   // What is below and beside the drawing; returns a function that shows a drawing and its answer.
   function makeAnswer(data, network, painter) {
     const { height, width, centred } = shape(data);
@@ -71,6 +100,7 @@
       ({ title, canvas }) => element("li", {}, canvas, element("span", {}, title)),
     ));
     const sentence = element("p", { class: "draw-sentence", "aria-live": "polite", "aria-atomic": "true" });
+    const photo = makePictureSteps(painter);
     const bars = data.classes.map((name) => {
       const fill = element("span", { class: "draw-fill" }), number = element("span", { class: "draw-number" });
       const track = element("span", { class: "draw-track", "aria-hidden": "true" }, fill);
@@ -93,7 +123,9 @@
     const pictures = element("ul", { class: "draw-units" }, ...units.map(({ item }) => item));
     const below = element("div", {}, why, pictures, foot);
 
-    function show(drawing, box, input, logits, milliseconds) {
+    function show(drawing, box, input, logits, milliseconds, found) {
+      photo.show(found);
+      stages.firstChild.lastChild.textContent = found ? "ink" : titles[0];
       const P = softmax(logits), winner = P.indexOf(Math.max(...P)), name = data.classes[winner];
       const square = new Uint8Array(BOX * BOX);
       if (box && centred) {
@@ -122,7 +154,7 @@
         : "Here stand the hidden units that speak for the answer.";
       speed.textContent = `computed in ${milliseconds.toFixed(1)} ms`;
     }
-    return { beside: element("div", {}, stages, sentence, list), below, sentence, show };
+    return { beside: element("div", {}, photo.list, stages, sentence, list), below, sentence, show };
   }
 
   widgets.draw = (stage, data) => {
@@ -131,6 +163,7 @@
     const { height, width, centred, noun } = shape(data);
     const fresh = () => ({ values: new Uint8Array(SIDE * SIDE), side: SIDE });
     let drawing = fresh(), pen = { x: SIDE / 2, y: SIDE / 2 }, radius = PENS.medium, drawn = false, down = false;
+    let photo = null; // the steps of a picture, where that is what is shown
 
     const surface = element("canvas", {
       width: SIDE, height: SIDE, class: "draw-surface", tabindex: "0", role: "application",
@@ -138,6 +171,7 @@
     });
     const marker = element("span", { class: "draw-pen", hidden: true });
     const status = element("p", { class: "draw-status", "aria-live": "polite" });
+    const said = element("p", { class: "draw-status draw-file", "aria-live": "polite" });
     const stored = data.digits.map(({ label, pixels }) => {
       const image = { values: decoded(pixels), ...(centred ? { side: FIELD } : { height, width }) }, canvas = picture(FIELD);
       const named = { "aria-label": `Test ${noun} ${data.classes[label]}`, "aria-pressed": "false" };
@@ -146,6 +180,8 @@
       painter.paint(canvas, image);
       return { image, button };
     });
+    const file = element("input", { type: "file", accept: "image/*", hidden: true, onchange: () => take(file.files) });
+    const choose = element("button", { type: "button", onclick: () => file.click() }, "Picture");
     const pens = Object.keys(PENS).map((name) => {
       const input = element("input", { type: "radio", name: `${id}-pen`, checked: name === "medium" });
       input.addEventListener("change", () => { radius = PENS[name]; });
@@ -161,17 +197,32 @@
       stage.network = { input, logits };
       stage.dataset.milliseconds = milliseconds.toFixed(3);
       painter.paint(surface, drawing);
-      answer.show(drawing, box, input, logits, milliseconds);
+      answer.show(drawing, box, input, logits, milliseconds, photo);
     }
 
-    function load(image, button) {
+    function load(image, button = null, found = null) {
       drawing = image;
-      drawn = !button;
+      photo = found;
+      drawn = !button && !found;
+      if (!found) said.textContent = "";
       stored.forEach((one) => one.button.setAttribute("aria-pressed", String(one.button === button)));
       update();
     }
 
-    // The first stroke clears a stored digit.
+    // The first picture of files that were chosen, dropped or pasted takes the drawing's place.
+    async function take(files) {
+      const one = [...files].find(({ type }) => type.startsWith("image/")) ?? files[0];
+      if (!one) return;
+      said.textContent = `Reading ${one.name}`;
+      const found = await read(one).then(stepsOf).catch(() => null);
+      if (found?.ink) load(square(found.ink, found.height, found.width), null, found);
+      const fault = found ? "there is no ink on its paper" : "no picture that can be read";
+      said.textContent = found?.ink ? one.name : `${one.name}: ${fault}`;
+      stage.picture = found;
+      file.value = ""; // the same may be chosen again
+    }
+
+    // The first stroke clears a stored digit or a picture.
     function stroke(from, to) {
       if (!drawn) load(fresh());
       draw(drawing, from, to, radius);
@@ -241,6 +292,21 @@
     surface.addEventListener("focus", () => { if (surface.matches(":focus-visible")) showPen(); });
     surface.addEventListener("blur", () => { lift(); marker.hidden = true; status.textContent = ""; });
 
+    stage.addEventListener("dragover", (event) => {
+      event.preventDefault(); // else the browser would leave the page for the picture
+      stage.classList.add("over");
+    });
+    stage.addEventListener("dragleave", () => stage.classList.remove("over"));
+    stage.addEventListener("drop", (event) => {
+      event.preventDefault();
+      stage.classList.remove("over");
+      take(event.dataTransfer.files);
+    });
+    document.addEventListener("paste", (event) => {
+      const { top, bottom } = stage.getBoundingClientRect(), inView = bottom > 0 && top < innerHeight;
+      if (inView && event.clipboardData?.files.length) take(event.clipboardData.files);
+    });
+
     stage.classList.add("draw");
     stage.append(
       element("div", { class: "draw-stored", role: "group", "aria-labelledby": `${id}-stored` },
@@ -250,9 +316,10 @@
         element("div", {},
           element("div", { class: "draw-frame" }, surface, marker),
           element("div", { class: "draw-tools" },
-            element("fieldset", {}, element("legend", {}, "Pen"), ...pens), clear),
+            element("fieldset", {}, element("legend", {}, "Pen"), ...pens), element("div", {}, choose, clear)),
+          file, said,
           element("p", { class: "draw-how", id: `${id}-how` }, "Mouse, finger or keyboard: arrow keys move the pen, "
-            + "Space puts it down or lifts it, Delete clears."),
+            + "Space puts it down or lifts it, Delete clears. A picture of a digit may also be dropped or pasted here."),
           status),
         answer.beside),
       answer.below,

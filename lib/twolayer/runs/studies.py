@@ -1,6 +1,7 @@
 """The finished runs of a study, as a table."""
 
 import json
+from pathlib import Path
 
 import pandas as pd
 
@@ -95,3 +96,29 @@ def load_compared(study, runs="runs"):
     """
     rows = [read_result(folder)["parameters"] | read_history(folder, "chaos.npz") for folder in folders(study, runs)]
     return pd.DataFrame(rows).sort_values("lr", ignore_index=True)
+
+
+def best_model(runs="runs", dataset="mnist"):
+    """Return the path of the `model.npz` of the best finished run below `runs`, of whatever study and profile.
+
+    The best has the highest accuracy on the validation images, or, where it has learned those, too, on the test
+    images; of equal ones it is the first by name.
+
+    Raises
+    ------
+    NoRunsError
+        If no run of that data set is finished.
+    """
+    root, best = paths.resolve(Path(runs).expanduser()), (0.0, None)
+    for path in sorted(root.rglob("result.json")):
+        model = path.with_name("model.npz")
+        if not model.is_file() or any(part.startswith(".") or part == "failed" for part in path.relative_to(root).parts):
+            continue
+        result = read_result(path.parent)
+        accuracy = result.get("accuracy", {})
+        score = accuracy.get("validation", accuracy.get("test", 0.0))
+        if result.get("parameters", {}).get("dataset") == dataset and score > best[0]:
+            best = score, model
+    if best[1] is None:
+        raise NoRunsError(f"{root} holds no network that has learned {dataset}: run `make run`, or name one by MODEL=PATH")
+    return best[1]
