@@ -33,7 +33,9 @@ def data(options):
 def evaluate(options):
     """Print the accuracy of a saved model on the test images; nothing is trained."""
     model = asked_model(options)
-    dataset = sources.fetch(options.dataset or (model.origin.name if model.origin else "mnist"), options.data_dir or None)
+    dataset = sources.fetch(
+        options.dataset or (model.origin.name if model.origin else "mnist"), options.data_dir or None
+    )
     pixels, labels = dataset.part("test")
     inputs, classes = model.net.params["W1"].shape[0], model.net.params["W2"].shape[1]
     if (inputs, classes) != (pixels.shape[1], dataset.n_classes):

@@ -29,7 +29,7 @@ ol { list-style: none; margin: 0; padding: 0; display: grid; gap: 0.9rem; align-
 .steps img.small { image-rendering: pixelated; }
 .steps span { display: block; font-size: 0.8rem; color: #595959; }
 .bars { gap: 0.15rem; max-width: 26rem; margin-top: 0.9rem; font-variant-numeric: tabular-nums; font-size: 0.85rem; }
-.bars li { display: grid; grid-template-columns: minmax(1.2em, max-content) 1fr 3.8em; gap: 0.5rem; align-items: center; }
+.bars li { display: grid; grid-template-columns: minmax(1.2em, auto) 1fr 3.8em; gap: 0.5rem; align-items: center; }
 .bars i { display: block; height: 0.7rem; background: #999; }
 .bars b { font-weight: inherit; text-align: right; }
 .bars .first { font-weight: bold; } .bars .first i { background: #0072b2; }
@@ -98,8 +98,8 @@ def write_page(path, predictions, model_path):
         '<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         f"<title>Predictions</title><style>{STYLE}</style></head>\n<body><main><h1>Predictions</h1>\n"
-        f"<p>What the network <code>{escape(str(model_path))}</code> says of {count}. Each is made like MNIST's images: "
-        "the paper is looked for and taken away; what differs enough from it is ink; the ink is scaled "
+        f"<p>What the network <code>{escape(str(model_path))}</code> says of {count}. Each is made like MNIST's "
+        "images: the paper is looked for and taken away; what differs enough from it is ink; the ink is scaled "
         f"and centred in {FIELD} x {FIELD} pixels.</p>\n{sections}\n</main></body></html>\n",
         encoding="utf-8",
     )
@@ -119,7 +119,7 @@ def _section(one):
     }
     items = "".join(_step(name, np.asarray(values)) for name, values in images.items())
     bars = "".join(
-        f'<li{" class=first" if name == one.ranked[0][0] else ""}><span>{escape(name)}</span>'
+        f"<li{' class=first' if name == one.ranked[0][0] else ''}><span>{escape(name)}</span>"
         f'<i style="width:{100 * p:.1f}%"></i><b>{p:.1%}</b></li>'
         for name, p in zip(one.classes, one.probabilities, strict=True)
     )

@@ -1,7 +1,7 @@
 // A picture of a digit turned into ink on paper, as in lib/twolayer/page/picture.py, paper.py and picture_file.py,
-// where it is explained; tests compare the two. A picture is { values, height, width }, colours are three values a pixel.
+// where it is explained; tests compare the two. A picture is { values, height, width }; a colour is three values.
 const pictures = (() => {
-  const SIDE = 512, WIDE = 0.33, NEAR = 0.17, MIDDLE = 50, AWAY = 12, LEAST = 20, NOISE = 6;
+  const SIDE = 512, AROUND = 0.17, WIDTH = 0.14, LEAST = 20, NOISE = 6;
   const SPECK = 0.1, STROKE = 0.09, SMALL = 4, BOX = 20, LOOK = 128, TILES = 24;
   const LARGEST = 4096; // pixels a side: canvases have limits
 
@@ -54,14 +54,16 @@ const pictures = (() => {
   }
 
   function cut({ values, width }, top, bottom, left, right) {
-    const rows = range(bottom - top, (y) => values.subarray(3 * ((top + y) * width + left), 3 * ((top + y) * width + right)));
-    const part = new Uint8Array(3 * (bottom - top) * (right - left));
-    rows.forEach((row, y) => part.set(row, y * row.length));
+    const part = new Uint8Array(3 * (bottom - top) * (right - left)), length = 3 * (right - left);
+    for (let y = top; y < bottom; y += 1) {
+      const start = 3 * (y * width + left);
+      part.set(values.subarray(start, start + length), (y - top) * length);
+    }
     return { values: part, height: bottom - top, width: right - left };
   }
 
-  // Percentiles of the pixels around each place: at `TILES` places along the longer side, in between straight lines.
-  function local({ values, height, width }, reach, percentiles) {
+  // The medians of the pixels around each place: at `TILES` places along the longer side, in between straight lines.
+  function medians({ values, height, width }, reach) {
     const step = Math.max(1, Math.floor(Math.max(height, width) / LOOK));
     const [high, wide] = [height, width].map((side) => Math.ceil(side / step)), longer = Math.max(high, wide);
     const around = Math.max(1, Math.floor(reach * longer));
@@ -81,7 +83,7 @@ const pictures = (() => {
         }
       }
       counts.forEach((count, k) => {
-        let rank = Math.floor((percentiles[k] * ((bottom - top) * (right - left) - 1)) / 100), value = 0;
+        let rank = Math.floor(((bottom - top) * (right - left) - 1) / 2), value = 0;
         while (rank >= count[value]) rank -= count[value++];
         found[3 * (i * columns.length + j) + k] = value;
       });
@@ -144,21 +146,61 @@ const pictures = (() => {
     return direction.map((value) => Math.floor((cubes < 0 ? -256 : 256) * value + 0.5) / 256);
   }
 
+  // The extreme of each `count` values in a row, along an axis with that stride; so many less one are lost.
+  function extreme({ values, height, width }, count, down, choose) {
+    for (let done = 1; done < count;) {
+      const step = Math.min(done, count - done), shift = down ? step * width : step;
+      const [high, wide] = down ? [height - step, width] : [height, width - step];
+      const made = new Float64Array(high * wide);
+      for (let y = 0, to = 0; y < high; y += 1) {
+        const end = y * width + wide;
+        for (let at = end - wide; at < end; at += 1, to += 1) made[to] = choose(values[at], values[at + shift]);
+      }
+      [values, height, width] = [made, high, wide];
+      done += step;
+    }
+    return { values, height, width };
+  }
+
+  // One colour without what is darker, or brighter, and thin: a morphological closing, or opening.
+  function withoutStrokes(values, height, width, reach, dark) {
+    const edge = 2 * reach, high = height + 2 * edge, wide = width + 2 * edge, padded = new Float64Array(high * wide);
+    for (let y = 0, to = 0; y < high; y += 1) {
+      const row = clipped(y - edge, 0, height - 1) * width;
+      for (let x = 0; x < wide; x += 1, to += 1) padded[to] = values[row + clipped(x - edge, 0, width - 1)];
+    }
+    const larger = (a, b) => (a > b ? a : b), smaller = (a, b) => (a < b ? a : b);
+    let made = { values: padded, height: high, width: wide };
+    for (const choose of dark ? [larger, smaller] : [smaller, larger]) {
+      for (const down of [true, false]) made = extreme(made, edge + 1, down, choose);
+    }
+    return made.values;
+  }
+
   function apart(colours) {
-    const { values, height, width } = colours;
-    const direction = inkColour(local(colours, WIDE, [MIDDLE, MIDDLE, MIDDLE]).map((value, at) => values[at] - value));
-    const percentiles = direction.map((value) => MIDDLE - (Math.abs(value) < 0.25 ? 0 : AWAY * Math.sign(value)));
-    const paper = local(colours, NEAR, percentiles), away = paper.map((value, at) => values[at] - value);
-    const light = new Float64Array(height * width), difference = new Float64Array(height * width);
-    for (let at = 0, from = 0; at < light.length; at += 1, from += 3) {
+    const { values, height, width } = colours, reach = Math.max(1, Math.floor(WIDTH * Math.max(height, width)));
+    const direction = inkColour(medians(colours, AROUND).map((value, at) => values[at] - value));
+    const size = height * width, paper = new Float64Array(3 * size), away = new Float64Array(3 * size);
+    direction.forEach((towards, k) => {
+      const smooth = smoothed(Float64Array.from({ length: size }, (_, at) => values[3 * at + k]), height, width);
+      withoutStrokes(smooth, height, width, reach, towards < 0).forEach((value, at) => {
+        paper[3 * at + k] = value;
+        away[3 * at + k] = smooth[at] - value;
+      });
+    });
+    const light = new Float64Array(size), difference = new Float64Array(size);
+    for (let at = 0, from = 0; at < size; at += 1, from += 3) {
       light[at] = Math.max(1, (paper[from] + paper[from + 1] + paper[from + 2]) / 3);
     }
-    const mean = light.reduce((sum, value) => sum + value) / light.length;
-    for (let at = 0; at < light.length; at += 1) {
+    const mean = light.reduce((sum, value) => sum + value) / size;
+    for (let at = 0; at < size; at += 1) {
       difference[at] = along(away, 3 * at, direction) * clipped(mean / light[at], 0.5, 3);
     }
-    return { paper, difference: smoothed(difference, height, width) };
+    const most = middle(difference);
+    return { paper, difference: difference.map((value) => value - most) };
   }
+
+  const middle = (values) => values.slice().sort()[Math.floor((values.length - 1) / 2)];
 
   // What `f` makes of the values before, at and after each place; down, and then across.
   function nearby(values, height, width, f) {
@@ -177,18 +219,18 @@ const pictures = (() => {
 
   // The digit alone, 255 is ink; null where there is none.
   function digit(difference, height, width) {
-    const full = inkLevel(difference), sizes = difference.map(Math.abs).sort();
-    const noise = 1.4826 * sizes[Math.floor((sizes.length - 1) / 2)];
+    const full = inkLevel(difference), noise = 1.4826 * middle(difference.map(Math.abs));
     if (full < Math.max(LEAST, NOISE * noise)) return null;
     const low = Math.max(full / 4, Math.min(3 * noise, full / 2)), high = (3 * full) / 4;
-    const ink = Uint8Array.from(difference, (value) => Math.floor(255 * clipped((value - low) / (high - low), 0, 1) + 0.5));
+    const soft = (value) => Math.floor(255 * clipped((value - low) / (high - low), 0, 1) + 0.5);
+    const ink = Uint8Array.from(difference, soft);
     const { pieces, mass } = connected(ink, height, width), least = SPECK * mass.reduce((a, b) => Math.max(a, b));
     return thickened(ink.map((value, at) => (pieces[at] && mass[pieces[at]] >= least ? value : 0)), height, width);
   }
 
   function inkLevel(difference) {
     const sorted = difference.slice().sort(), count = sorted.length;
-    const largest = sorted[count - Math.max(1, Math.floor(count / 5000))];
+    const largest = sorted[count - Math.max(1, Math.floor(count / 20000))];
     if (largest <= 0) return 0;
     const high = sorted.filter((value) => value > largest / 2);
     return high.reduce((a, b) => a + b) / high.length;
@@ -229,7 +271,8 @@ const pictures = (() => {
 
   function thickened(ink, height, width) {
     const { longer } = bounds(ink, height, width);
-    for (let times = 0; times < Math.floor(longer / BOX) && strokeWidth(ink, height, width) < STROKE * longer; times += 1) {
+    for (let times = 0; times < Math.floor(longer / BOX); times += 1) {
+      if (strokeWidth(ink, height, width) >= STROKE * longer) break;
       ink = nearby(ink, height, width, Math.max);
     }
     return ink;

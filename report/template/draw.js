@@ -123,9 +123,9 @@
     const pictures = element("ul", { class: "draw-units" }, ...units.map(({ item }) => item));
     const below = element("div", {}, why, pictures, foot);
 
-    function show(drawing, box, input, logits, milliseconds, found) {
-      photo.show(found);
-      stages.firstChild.lastChild.textContent = found ? "ink" : titles[0];
+    function show(drawing, box, input, logits, milliseconds, shown) {
+      photo.show(shown);
+      stages.firstChild.lastChild.textContent = shown ? "ink" : titles[0];
       const P = softmax(logits), winner = P.indexOf(Math.max(...P)), name = data.classes[winner];
       const square = new Uint8Array(BOX * BOX);
       if (box && centred) {
@@ -171,7 +171,7 @@
     });
     const marker = element("span", { class: "draw-pen", hidden: true });
     const status = element("p", { class: "draw-status", "aria-live": "polite" });
-    const said = element("p", { class: "draw-status draw-file", "aria-live": "polite" });
+    const said = element("p", { "aria-live": "polite" });
     const stored = data.digits.map(({ label, pixels }) => {
       const image = { values: decoded(pixels), ...(centred ? { side: FIELD } : { height, width }) }, canvas = picture(FIELD);
       const named = { "aria-label": `Test ${noun} ${data.classes[label]}`, "aria-pressed": "false" };
@@ -181,7 +181,7 @@
       return { image, button };
     });
     const file = element("input", { type: "file", accept: "image/*", hidden: true, onchange: () => take(file.files) });
-    const choose = element("button", { type: "button", onclick: () => file.click() }, "Picture");
+    const choose = element("button", { type: "button", onclick: () => file.click() }, "Open a picture");
     const pens = Object.keys(PENS).map((name) => {
       const input = element("input", { type: "radio", name: `${id}-pen`, checked: name === "medium" });
       input.addEventListener("change", () => { radius = PENS[name]; });
@@ -316,10 +316,10 @@
         element("div", {},
           element("div", { class: "draw-frame" }, surface, marker),
           element("div", { class: "draw-tools" },
-            element("fieldset", {}, element("legend", {}, "Pen"), ...pens), element("div", {}, choose, clear)),
-          file, said,
+            element("fieldset", {}, element("legend", {}, "Pen"), ...pens), clear),
+          element("div", { class: "draw-file" }, choose, file, said),
           element("p", { class: "draw-how", id: `${id}-how` }, "Mouse, finger or keyboard: arrow keys move the pen, "
-            + "Space puts it down or lifts it, Delete clears. A picture of a digit may also be dropped or pasted here."),
+            + "Space puts it down or lifts it, Delete clears. A picture of a digit may be dropped or pasted here."),
           status),
         answer.beside),
       answer.below,

@@ -1,10 +1,9 @@
 """A picture of a digit, as people have it, turned into ink on paper: what `drawing.centred` takes.
 
 Paper may be grey, coloured, dark or shaded, ink of any colour. The steps, each shown by the notebook `predict.ipynb`:
-pixels, about 512 a side; the paper alone, looked for around each place; how far each pixel is from its paper, along
-the colour in which most of the ink differs; what of that is ink, and belongs to the digit. The page's script
-`draw-picture.js` does the same, and tests compare the two: nothing here depends on the order of a sum by more than
-rounding can mend.
+pixels, at most 512 a side; the paper alone; how far each pixel is from its paper, along the colour in which most of
+the ink differs; what of that is ink, and belongs to the digit. The page's script `draw-picture.js` does the same, and
+tests compare the two: nothing here depends on the order of a sum by more than rounding can mend.
 """
 
 from dataclasses import dataclass
@@ -12,12 +11,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from .drawing import BOX, centred
-from .paper import local, nearby
+from .paper import medians, nearby, without_strokes
 from .picture_file import PictureError, reduced
 
 SIDE = 512  # pixels: the longer side of what is worked on, at most
-WIDE, NEAR = 0.33, 0.17  # the paper is looked for as far around, in shares of the longer side: first, and then
-MIDDLE, AWAY = 50, 12  # percentile that is paper where nothing is known of ink; how far from it where it is
+AROUND = 0.17  # of the longer side: what most pixels so far around are is paper, to see how ink differs from it
+WIDTH = 0.14  # half of the width, in the same measure, from which on what is dark is no stroke, but paper in the shade
 LEAST = 20  # of 255: ink that differs less from its paper is none
 NOISE = 6  # ... nor if it differs less than so many standard deviations of the paper
 SPECK = 0.1  # share of the largest piece's ink under which a piece is no part of the digit
@@ -59,16 +58,17 @@ def steps(pixels):
 def apart(pixels):
     """Return the paper, (h, w, 3), and how far each pixel is from it towards ink, (h, w).
 
-    Whether ink is dark or light, and of which colour, is seen on paper that is looked for far around, where the
-    digit is the least of what there is. Then paper is what is near, on the side that is not the ink's. Ink in the
-    shade differs less from its paper, in proportion to the light: that is made up for.
+    Whether ink is dark or light, and of which colour, is seen beside what most pixels around are. Then paper is what
+    is left without strokes. Ink in the shade differs less from its paper, in proportion to the light: that is made
+    up for. And where pixels are noisy, paper so found lies on one side of them: most differ by 0 in the end.
     """
-    direction = ink_colour(pixels - local(pixels, WIDE, (MIDDLE, MIDDLE, MIDDLE)))
-    away = np.where(np.abs(direction) < 0.25, 0, np.sign(direction)).astype(int)
-    paper = local(pixels, NEAR, MIDDLE - AWAY * away)
+    direction = ink_colour(pixels - medians(pixels, AROUND))
+    smooth = smoothed(pixels.astype(np.float64))
+    reach = max(1, int(WIDTH * max(pixels.shape[:2])))
+    paper = np.dstack([without_strokes(smooth[..., k], reach, direction[k] < 0) for k in range(3)])
     light = ((paper[..., 0] + paper[..., 1] + paper[..., 2]) / 3).clip(1)
-    values = along(pixels - paper, direction) * (light.mean() / light).clip(0.5, 3)
-    return paper, smoothed(values)
+    difference = along(smooth - paper, direction) * (light.mean() / light).clip(0.5, 3)
+    return paper, difference - middle(difference)
 
 
 def ink_colour(differences):
@@ -98,7 +98,7 @@ def along(colours, direction):
 
 def smoothed(values):
     """Return the mean over 3 by 3 pixels, where there are so many pixels that a stroke has several."""
-    if max(values.shape) < SIDE // 2:
+    if max(values.shape[:2]) < SIDE // 2:
         return values
     for axis in (0, 1):
         values = sum(nearby(values, axis)) / 3
@@ -124,7 +124,7 @@ def digit(difference):
 def ink_level(difference):
     """Return what ink differs from paper where a stroke is fullest: the mean of what lies above half of the largest."""
     flat = np.sort(difference.ravel())
-    largest = flat[-max(1, len(flat) // 5000)]  # a pixel or two may be dust
+    largest = flat[-max(1, len(flat) // 20000)]  # a few pixels may be dust
     return float(flat[flat > largest / 2].mean()) if largest > 0 else 0.0
 
 

@@ -112,7 +112,8 @@ def best_model(runs="runs", dataset="mnist"):
     root, best = paths.resolve(Path(runs).expanduser()), (0.0, None)
     for path in sorted(root.rglob("result.json")):
         model = path.with_name("model.npz")
-        if not model.is_file() or any(part.startswith(".") or part == "failed" for part in path.relative_to(root).parts):
+        unfinished = any(part.startswith(".") or part == "failed" for part in path.relative_to(root).parts)
+        if unfinished or not model.is_file():
             continue
         result = read_result(path.parent)
         accuracy = result.get("accuracy", {})
@@ -120,5 +121,7 @@ def best_model(runs="runs", dataset="mnist"):
         if result.get("parameters", {}).get("dataset") == dataset and score > best[0]:
             best = score, model
     if best[1] is None:
-        raise NoRunsError(f"{root} holds no network that has learned {dataset}: run `make run`, or name one by MODEL=PATH")
+        raise NoRunsError(
+            f"{root} holds no network that has learned {dataset}: `make run` trains one; or name MODEL=PATH"
+        )
     return best[1]
