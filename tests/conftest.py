@@ -25,6 +25,7 @@ LONG = (
     "live_formulas",
     "sweeps",
     "live_draw",
+    "picture",
     "verify",
     "mutants",
     "make",

@@ -417,8 +417,8 @@ READ = "() => !document.querySelector('.draw-file p').textContent.startsWith('Re
 def test_what_shows_no_digit_is_said_and_changes_nothing(widget, tmp_path):
     before, _ = widget.state()
     blank = made_picture(tmp_path, "shadow and noise", image=np.zeros((28, 28), np.uint8))
-    (tmp_path / "text.png").write_text("no picture", encoding="utf-8")
-    for path, words in ((blank, "there is no ink on its paper"), (tmp_path / "text.png", "no picture that can be read")):
+    (text := tmp_path / "text.png").write_text("no picture", encoding="utf-8")
+    for path, words in ((blank, "there is no ink on its paper"), (text, "no picture that can be read")):
         choose(widget, path)
         widget.page.wait_for_function(READ)
         assert widget.stage.locator(".draw-file p").inner_text() == f"{path.name}: {words}"

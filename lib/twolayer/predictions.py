@@ -2,6 +2,7 @@
 
 import base64
 import io
+import json
 from dataclasses import dataclass
 from html import escape
 from pathlib import Path
@@ -117,7 +118,7 @@ def _section(one):
         "ink": 255 - steps.ink,
         f"{FIELD} x {FIELD}, as the network sees it": 255 - steps.image,
     }
-    items = "".join(_step(name, np.asarray(values)) for name, values in images.items())
+    items = "".join(_step(name, values, f"{one.path.name}: {name}") for name, values in images.items())
     bars = "".join(
         f"<li{' class=first' if name == one.ranked[0][0] else ''}><span>{escape(name)}</span>"
         f'<i style="width:{100 * p:.1f}%"></i><b>{p:.1%}</b></li>'
@@ -129,13 +130,13 @@ def _section(one):
     )
 
 
-def _step(name, values):
+def _step(name, values, alt):
     buffer, image = io.BytesIO(), Image.fromarray(np.rint(values).clip(0, 255).astype(np.uint8))
     small = ' class="small"' if max(image.size) < SHOWN else ""
     image.thumbnail((SHOWN, SHOWN))
     image.save(buffer, format="PNG")
     data = base64.b64encode(buffer.getvalue()).decode()
-    return f'<li><img{small} src="data:image/png;base64,{data}" alt="{name}"><span>{name}</span></li>'
+    return f'<li><img{small} src="data:image/png;base64,{data}" alt="{escape(alt)}"><span>{name}</span></li>'
 
 
 def place(name):
@@ -155,3 +156,10 @@ def check(parameters):
         return facts | {"data": mnist.load("mnist").hashes}
     picture.steps(picture_file.read(place(image)))
     return facts | {"image": mnist.sha256(place(image))}
+
+
+def write_result(path, one, model_path):
+    """Write what the network says of a picture as JSON: summary, picture, model, and the probability of each class."""
+    content = {"summary": one.sentence, "picture": str(one.path), "model": str(model_path)}
+    content["probabilities"] = dict(zip(one.classes, map(float, one.probabilities), strict=True))
+    Path(path).write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
