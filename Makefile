@@ -82,6 +82,7 @@ export.takes = MODEL FORMAT OUTPUT INPUT_SCALE
 predict: env ## say which digit a picture shows: IMAGE=photo.jpg, or several, MODEL=PATH; a page shows each step
 	@exec $(HELD) -m twolayer predict --image "$$IMAGE" --model "$$MODEL" --input-scale "$$INPUT_SCALE" --runs "$$RUNS" --output "$${OUTPUT:-$$BUILD/predictions.html}"
 .PHONY: predict
+predict.takes = IMAGE MODEL INPUT_SCALE RUNS BUILD OUTPUT ARITHMETIC
 
 data: env ## get and verify a data set: DATASET=mnist, DATA_DIR=FOLDER for local IDX files, TRANSPOSE=yes if on their side
 	@"$$PY" -m twolayer data --dataset "$$DATASET" --data-dir "$$DATA_DIR" --transpose "$$TRANSPOSE"
