@@ -313,3 +313,14 @@ def test_kinds_differ_in_what_they_say():
     dark = replace(papers.KINDS["hard shadow"], noise=0.0)
     tones = np.unique(np.asarray(papers.picture(0 * image, dark, np.random.default_rng(0)))[..., 0])
     assert tones.min() == round(228 * 0.6) and tones.max() == 228
+
+
+def test_papermill_itself_gives_the_notebook_paths_from_where_it_is_called(trained, tmp_path):
+    written(tmp_path, name="mine")
+    words = ("-p", "image", "mine.png", "-p", "runs", trained.parents[1], "-p", "output", "here")
+    notebook = (sys.executable, "-m", "papermill", ROOT / "notebooks" / "predict.ipynb", "out.ipynb")
+    assert call(*notebook, *words, cwd=tmp_path).returncode == 0
+    result = json.loads((tmp_path / "here" / "result.json").read_text(encoding="utf-8"))
+    assert result["picture"] == "mine.png" and result["model"] == str(trained / "model.npz")
+    answer = call(*notebook, "-p", "imag", "mine.png", cwd=tmp_path)
+    assert answer.returncode == 1 and "unknown parameter 'imag'; did you mean 'image'?" in answer.stderr

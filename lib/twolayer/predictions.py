@@ -17,7 +17,10 @@ from .network.model_file import load_model
 from .page import picture, picture_file
 from .page.drawing import FIELD
 from .runs import studies
+from .training import given
+from .training.parameters import unknown
 
+PARAMETERS = ("image", "model", "runs", given.OUTPUT)  # of the notebook
 SHOWN = 320  # pixels, at most, of a picture on the page
 
 STYLE = """
@@ -143,6 +146,20 @@ def place(name):
     """Return the path of a picture that a notebook is given: from where it runs, or from the project's root."""
     path = Path(name).expanduser()
     return path if path.exists() else paths.resolve(path)
+
+
+def folder(namespace):
+    """Return the folder for the files of the notebook with these `globals()`; errors as `given.folder`.
+
+    Raises
+    ------
+    ParameterError
+        Also where papermill was given a parameter that the notebook does not have.
+    """
+    for name in given.injected(namespace):
+        if name not in PARAMETERS:
+            raise unknown(name, PARAMETERS)
+    return given.folder(namespace)
 
 
 def check(parameters):
