@@ -210,7 +210,7 @@ def test_chapters_are_stale_when_a_comment_changes(notebook, monkeypatch):
     monkeypatch.setattr(
         report, "run_study", lambda study, *_, **__: seen.append(study) or SimpleNamespace(failed=["x"])
     )
-    description = SimpleNamespace(notebooks=(notebook,), parameters={"word": "b", "colour": "red"})
+    description = SimpleNamespace(notebooks=(notebook,), parameters={"word": "b", "colour": "red"}, given={})
     assert report.execute_chapters(description, Path("runs"), Path("build"), Here()) == ["x"]
     (point,) = seen[0].find(None)
     assert seen[0].exact and seen[0].listed and seen[0].name == "chapters"

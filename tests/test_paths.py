@@ -111,7 +111,7 @@ def test_the_browser_counts_where_it_is_typed(fresh):
 
 @pytest.mark.parametrize("target", ["run", "sweep", "report", "verify"])
 def test_a_data_set_acts_on_all_that_is_run(fresh, target):
-    assert fresh.make(target, "PARAMS=lr=0.1", "DATASET=fashion-mnist").returncode == 0
+    assert fresh.make(target, "DATASET=fashion-mnist", PARAMS="lr=0.1").returncode == 0
     [words] = fresh.called("-m", "nbreport")
     assert words[2] == target and words[words.index("--set") + 1] == "dataset=fashion-mnist"
     made = [words[2:5] for words in fresh.called("-m", "twolayer")]
@@ -129,8 +129,8 @@ def test_without_a_data_set_nothing_is_said_of_it(fresh):
 @pytest.mark.parametrize("target", ["bench", "export", "test", "mutants", "publish", "clean"])
 def test_what_has_no_data_set_refuses_one(fresh, target):
     (fresh.root / "runs").mkdir()
-    answer = fresh.make(target, "DATASET=fashion-mnist", "MODEL=x", "FORMAT=onnx")
-    assert_refused(answer, f"make {target} does not take DATASET=fashion-mnist")
+    answer = fresh.make(target, "DATASET=fashion-mnist", MODEL="x", FORMAT="onnx")
+    assert_refused(answer, f"DATASET is no option of make {target}, but make report, run, ")
     assert not fresh.called() and (fresh.root / "runs").exists()
 
 
