@@ -394,7 +394,7 @@ def test_bad_input_is_one_sentence(made, words, capsys):
 
 @pytest.mark.parametrize("fault", [TypeError, ValueError, OSError, KeyError])
 def test_a_bug_is_not_taken_for_bad_input(made, monkeypatch, fault):
-    def broken(*_):
+    def broken(*_, **__):
         raise fault("a bug")
 
     monkeypatch.setattr(command.sources, "fetch", broken)

@@ -81,7 +81,8 @@ def chapter(built, name):
 
 
 def test_all_runs_learned_it(built):
-    assert f"{NAME}: 1000 training and 300 test images of 12 x 10 pixels, 4 classes" in (built / "said").read_text()
+    said = (built / "said").read_text(encoding="utf-8")
+    assert f"{NAME}: 1000 training and 300 test images of 12 x 10 pixels, 4 classes" in said
     folders = [path.parent for path in (built / "runs" / f"dataset-{NAME}" / "smoke").glob("*/*/result.json")]
     results = [records.read_result(folder) for folder in folders]
     assert len(folders) > 30 and {result["parameters"]["dataset"] for result in results} == {NAME}

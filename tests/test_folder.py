@@ -143,8 +143,9 @@ def test_blank_images_are_counted_and_a_set_of_them_is_refused(tmp_path, empty):
 
 
 @pytest.mark.parametrize(
-    ("prefix", "transpose", "turned"), [("emnist-letters-", None, True), ("", None, False), ("", True, True), ("emnist-x-", False, False)]
-)  # fmt: skip
+    ("prefix", "transpose", "turned"),
+    [("emnist-letters-", None, True), ("", None, False), ("", True, True), ("emnist-x-", False, False)],
+)
 def test_images_that_are_stored_transposed_are_turned_upright(tmp_path, empty, prefix, transpose, turned):
     files, said = made_files(), []
     put(tmp_path, {prefix + name: content for name, content in files.items()})

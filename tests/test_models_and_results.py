@@ -71,7 +71,7 @@ def test_other_files_are_refused(tmp_path, content):
         load_model(path)
     with pytest.raises(ModelFileError, match="does not exist"):
         load_model(tmp_path / "none.npz")
-    with pytest.raises(ModelFileError):
+    with pytest.raises(ModelFileError, match="is not a model file"):
         load_model(tmp_path)
 
 
@@ -119,7 +119,7 @@ def test_evaluate_prints_what_the_result_states(study, capsys):
 
 def test_evaluate_refuses_a_data_set_of_another_size(study, real_mnist, monkeypatch, capsys):
     monkeypatch.delenv("TWOLAYER_DATA")
-    assert command.main(["evaluate", "--model", f"{study['folder'].iloc[0]}/model.npz"]) == 2
+    assert command.main(["evaluate", "--model", f"{study['folder'].iloc[0]}/model.npz", "--dataset", "mnist"]) == 2
     assert "is for 36 pixels and 3 classes, but mnist has 784 and 10" in capsys.readouterr().err
 
 

@@ -87,7 +87,8 @@ def build_page(report, runs, build):
     front, chapters, appendices = (
         _executed(notebooks, build) for notebooks in (report.front, report.chapters, report.appendices)
     )
-    told = {"profile": report.profile} | report.changed | facts.facts() | ({"arithmetic": next(iter(used))} if len(used) == 1 else {})
+    told = {"profile": report.profile} | report.changed | facts.facts()
+    told |= {"arithmetic": next(iter(used))} if len(used) == 1 else {}
     html = document.build(
         chapters, report.template, report.title, told, front, entries, report.subtitle, mixed(used), appendices
     )

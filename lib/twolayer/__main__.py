@@ -8,7 +8,7 @@ from pathlib import Path
 from . import InputError, predictions
 from .data import mnist, sources
 from .network import export as formats
-from .network.model_file import load_model
+from .network.others import load_any
 from .page import picture_file
 from .training.monitor import measure
 
@@ -93,7 +93,7 @@ def asked_model(options):
     """Return the model that the options name."""
     if not options.model:
         raise InputError(f"say which model by MODEL=PATH: {MODELS}")
-    return load_model(options.model, options.input_scale or None)
+    return load_any(options.model, options.input_scale or None)
 
 
 def main(arguments=None):

@@ -13,7 +13,7 @@ from PIL import Image
 from . import InputError, paths
 from .data import mnist
 from .network.layers import softmax
-from .network.model_file import load_model
+from .network.others import load_any
 from .page import picture, picture_file
 from .page.drawing import FIELD
 from .runs import studies
@@ -63,9 +63,9 @@ class Prediction:
 
 
 def asked_model(name="", input_scale=None, runs="runs"):
-    """Return the path of a model and the Model: the one named, else the best under `runs`; errors as `load_model`."""
+    """Return the path of a model and the Model: the one named, else the best under `runs`; errors as `load_any`."""
     path = Path(name).expanduser() if name else studies.best_model(runs)
-    model = load_model(path, input_scale)
+    model = load_any(path, input_scale)
     if model.net.params["W1"].shape[0] != FIELD * FIELD:
         inputs = model.net.params["W1"].shape[0]
         raise InputError(f"{path} takes {inputs} pixels, but a picture is made {FIELD} x {FIELD}, {FIELD * FIELD}")

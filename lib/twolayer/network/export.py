@@ -10,7 +10,8 @@ import numpy as np
 from safetensors.numpy import save_file
 
 from .. import InputError
-from .model_file import ORIGIN, SCALE, TORCH
+from .model_file import ORIGIN, SCALE
+from .others import TORCH
 
 OPSET, IR_VERSION = 17, 8  # of 2022: what reads ONNX today reads these
 

@@ -172,10 +172,7 @@ def softmax_cross_entropy(Z, y):
 
 
 def check_labels(y, count, classes):
-    """Raise ValueError unless y is an array of `count` integers from 0 to `classes` - 1.
-
-    NumPy would take others: a column (B, 1) for B rows of B labels each, and -1 for the last class.
-    """
+    """Raise ValueError unless y is `count` integers from 0 to `classes` - 1: NumPy takes a column, and -1."""
     y = np.asarray(y)
     if y.shape != (count,) or y.dtype.kind not in "iu":
         raise ValueError(f"labels must be integers of shape ({count},), not {y.dtype} of shape {y.shape}")
