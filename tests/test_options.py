@@ -64,7 +64,7 @@ def test_a_target_takes_the_options_that_it_uses(target):
         (("bench", "REPETITION=3"), "REPETITION is no option; did you mean REPETITIONS? "),
         (("sweep", "PARAMS=lr=0.1"), "PARAMS is no option of make sweep, but make run takes it (make sweep takes "),
         (("run", "GRID=configs/chaos.yaml"), "GRID is no option of make run, but make sweep takes it "),
-        (("report", "MODEL=x"), "MODEL is no option of make report, but make evaluate, export take it "),
+        (("report", "MODEL=x"), "MODEL is no option of make report, but make evaluate, export, predict take it "),
         (("run", "PROFILE=smoke"), "PROFILE is no option of make run, but make report, verify take it "),
         (("lint", "JOBS=2"), "JOBS is no option of make lint, but make report, "),
         (("run", "JOB=2"), "JOB is no option; did you mean JOBS, which make report, "),
