@@ -76,7 +76,7 @@ def export(options):
 
 
 def predict(options):
-    """Say what a network makes of pictures of digits, a line each; with --output, a page shows each step."""
+    """Say what a network makes of pictures of digits, a line each; with --output or --build, a page shows each step."""
     texts = [options.image] if options.image else []
     texts += map(shlex.quote, options.pictures)
     pictures = [path for text in texts for path in picture_file.named(text)] or picture_file.named("")
@@ -85,8 +85,8 @@ def predict(options):
     print(f"the network is {path}")
     for one in found:
         print(f"{one.path}: {one.sentence}")
-    if options.output:
-        print(f"{predictions.write_page(options.output, found, path)}: each step")
+    if output := options.output or (options.build and Path(options.build, "predictions.html")):
+        print(f"{predictions.write_page(output, found, path)}: each step")
 
 
 def asked_model(options):
@@ -124,6 +124,7 @@ def main(arguments=None):
     one.add_argument("--input-scale", default="", help="of a file that does not say it: raw or unit")
     one.add_argument("--runs", default="runs", help="folder of all runs")
     one.add_argument("--output", default="", help="the page to write, an HTML file")
+    one.add_argument("--build", default="", help="without --output: the folder to write predictions.html into")
     options = parser.parse_args(arguments)
     try:
         options.run(options)
