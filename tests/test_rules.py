@@ -71,7 +71,9 @@ def test_a_constant_is_not_beaten_where_it_is_right():
     assert (
         limit[["before", "right", "missed", "false", "only lr", "more", "fewer"]] == [0.75, 12, 0, 4, 4, 0, 2]
     ).all()
-    assert limit["p"] == 0.5 and rules.verdict(limit) == "cannot be told from the constant rate: 12 of 16 against 16 of 16"
+    assert (
+        limit["p"] == 0.5 and rules.verdict(limit) == "cannot be told from the constant rate: 12 of 16 against 16 of 16"
+    )
     low, high = exact_interval(12, 16)
     assert (limit["low"], limit["high"]) == (low, high)
 

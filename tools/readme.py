@@ -11,7 +11,6 @@ import summary  # noqa: E402
 
 from twolayer.analysis.homework import COLLAPSED  # noqa: E402
 
-
 WORDS = ("holds", "fails", "undecided")
 
 

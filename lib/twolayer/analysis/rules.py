@@ -181,5 +181,6 @@ def verdict(row, level=0.025):
     if row["rule"] == CONSTANT:
         return f"is the constant rate itself, with {ours}"
     if row["p"] < level:
-        return f"{'beats' if row['only it'] > row['only lr'] else 'is beaten by'} the constant rate: {ours} against {its}"
+        how = "beats" if row["only it"] > row["only lr"] else "is beaten by"
+        return f"{how} the constant rate: {ours} against {its}"
     return f"cannot be told from the constant rate: {ours} against {its}"
