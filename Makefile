@@ -4,7 +4,7 @@
 # Recipes read options as variables of their environment, "$$NAME": spaces, quotes and dollar signs in what was
 # typed stay what they are, for make (hence `value`) as for the shell. What was typed overrides what follows.
 OPTIONS := PYTHON VENV JOBS PROFILE ARITHMETIC DATASET DATA_DIR PARAMS GRID MODEL RUNS BUILD FORCE ONLY REPETITIONS TESTS
-OPTIONS += CHROME BROWSER TRANSPOSE INPUT_SCALE FORMAT OUTPUT UPGRADE IMAGE
+OPTIONS += CHROME BROWSER TRANSPOSE INPUT_SCALE FORMAT OUTPUT UPGRADE IMAGE LAB
 TYPED := $(sort $(foreach name,$(.VARIABLES),$(if $(filter command,$(origin $(name))),$(name))))
 # In the environment BROWSER may be the desktop's: what opens links.
 ASKED := $(filter command,$(origin BROWSER))
@@ -89,10 +89,10 @@ data: env ## get and verify a data set: DATASET=mnist, DATA_DIR=FOLDER for local
 .PHONY: data
 data.takes = DATASET DATA_DIR TRANSPOSE
 
-lab: data ## open the notebooks in JupyterLab
-	@exec $(HELD) -m jupyter lab notebooks
+lab: data ## open the notebooks in JupyterLab, as root and in a container, too: LAB=--ip=0.0.0.0 for its own options
+	@exec tools/lab $(HELD) -m jupyter lab notebooks
 .PHONY: lab
-lab.takes = ARITHMETIC $(data.takes)
+lab.takes = LAB ARITHMETIC $(data.takes)
 
 test: dev ## the whole test suite: TESTS=tests/test_layers.py for a part
 	@printf '%s\n' "$$TESTS" | xargs "$$PY" -m pytest -n "$$JOBS" --dist loadfile --no-loadscope-reorder --durations 20
@@ -141,6 +141,7 @@ lock: dev ## renew requirements.lock and requirements-dev.lock from pyproject.to
 	$(COMPILE) --extra dev --extra export --constraint requirements.lock -o requirements-dev.lock \
 	  $$(sed -n 's/^\([^ ]*\)==.*/--no-emit-package \1/p' requirements.lock)
 .PHONY: lock
+lock.takes = UPGRADE
 
 clean: ## remove what was built: runs, report; data and environment stay
 	@tools/clean "$$RUNS" "$$BUILD"

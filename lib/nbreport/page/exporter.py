@@ -1,7 +1,10 @@
 """A notebook to HTML through nbconvert: figures and tables numbered, formulas as MathML, headings collected."""
 
+import base64
 import json
 import re
+import sys
+from html import escape
 from pathlib import Path
 
 from jinja2 import pass_context
@@ -14,7 +17,7 @@ from .tables import aligned
 
 
 class NumberFloats(Preprocessor):
-    """Numbers figures and tables by chapter, and drops the captions meant for JupyterLab."""
+    """Numbers figures and tables by chapter, and drops the captions and sliders meant for JupyterLab."""
 
     def preprocess(self, nb, resources):
         """Apply to all cells."""
@@ -22,13 +25,34 @@ class NumberFloats(Preprocessor):
         for cell in nb.cells:
             if cell.cell_type != "code":
                 continue
-            cell.outputs = [output for output in cell.outputs if _about(output).get("kind") != "caption"]
+            cell.outputs = [output for output in cell.outputs if _about(output).get("kind") not in ("caption", "live")]
             for output in cell.outputs:
                 kind = _about(output).get("kind")
                 if kind in ("figure", "table"):
                     chapter = cell.metadata["report"]["chapter"]
                     counts[kind, chapter] = counts.get((kind, chapter), 0) + 1
                     output.metadata["nbreport"]["number"] = f"{chapter}.{counts[kind, chapter]}"
+        return nb, resources
+
+
+class DescribePictures(Preprocessor):
+    """Gives pictures that are no figures of ours (`plt.show()`) an alternative text; warns where it says nothing."""
+
+    def preprocess(self, nb, resources):
+        """Apply to all cells."""
+        for cell in nb.cells:
+            for output in cell.get("outputs", []):
+                kinds = [kind for kind in output.get("data", {}) if kind.startswith("image/")]
+                if not kinds or _about(output).get("kind") == "figure":
+                    continue
+                about = {kind: output.metadata.get(kind, {}) for kind in kinds}
+                alt = next((one["alt"] for one in about.values() if one.get("alt")), None)
+                if alt is None:
+                    report = cell.metadata["report"]
+                    alt = f"A picture without a description, drawn by a cell of chapter {report['chapter']}"
+                    advice = "nbreport.display.figure shows it with one"
+                    print(f"warning: {report['place']}: a picture has no alternative text; {advice}", file=sys.stderr)
+                output.metadata |= {kind: {**one, "alt": alt} for kind, one in about.items()}
         return nb, resources
 
 
@@ -80,13 +104,21 @@ class PageExporter(HTMLExporter):
         super().__init__(
             template_name=template.name,
             extra_template_basedirs=[str(template.parent)],
-            preprocessors=[NumberFloats],
-            filters={"inline_markdown": self._inline, "json_for_script": _json_for_script},
+            preprocessors=[NumberFloats, DescribePictures],
+            filters={"inline_markdown": self._inline, "json_for_script": _json_for_script, "picture": _picture},
             **options,
         )
         self.math = MathConverter()
         self.headings = []
         self._sections = {}
+
+    @property
+    def default_config(self):
+        """nbconvert's, without scripts of outputs: the page has its own, and shows what else an output carries."""
+        kinds = ["text/html", "text/markdown", "image/svg+xml", "text/latex", "image/png", "image/jpeg", "image/gif"]
+        config = super().default_config.copy()
+        config.NbConvertBase.display_data_priority = [*kinds, "text/plain"]
+        return config
 
     @pass_context
     def markdown2html(self, context, source):
@@ -137,6 +169,14 @@ class PageExporter(HTMLExporter):
                 head = f'@top-right {{ content: "{number}\\2002" {title}; }}'
                 rules.append(f"@page chapter-{number} {{ {head} }} #chapter-{number} {{ page: chapter-{number}; }}")
         return "\n".join(rules)
+
+
+def _picture(output, kind):
+    """Return a picture that is no figure of ours as HTML, as wide as its metadata say."""
+    data, about = output.data[kind], output.metadata[kind]
+    encoded = base64.b64encode(data.encode()).decode() if kind == "image/svg+xml" else "".join(data.split())
+    width = f' width="{about["width"]}"' if isinstance(about.get("width"), int) else ""
+    return f'<p class="picture"><img src="data:{kind};base64,{encoded}"{width} alt="{escape(about["alt"])}"></p>'
 
 
 def _json_for_script(data):

@@ -31,14 +31,14 @@ def gather(runs, more=False):
     studies.NoRunsError
         If a study has none.
     """
-    grid, rivals, finalists, tested = (
-        studies.load(name, runs) for name in ("homework_grid", "homework_rivals", "sound_finalists", "sound_final")
-    )
-    names = ["homework_repeats"] + ["homework_more"] * more
-    repeats = pd.concat([studies.load(name, runs) for name in names])
+    one_each = ("homework_grid", "homework_rivals", "sound_finalists", "sound_final")
+    repeated = ["homework_repeats"] + ["homework_more"] * more
+    of_networks = ("census_homework", "census_new", "census_centred")
+    runs = studies.holding(runs, *one_each, *repeated, *of_networks)
+    grid, rivals, finalists, tested = (studies.load(name, runs) for name in one_each)
+    repeats = pd.concat([studies.load(name, runs) for name in repeated])
     found = (homework.beside_published(frame) for frame in (grid, repeats, rivals))
-    names = ("census_homework", "census_new", "census_centred")
-    censuses = tuple(studies.load_census(name, runs) for name in names)
+    censuses = tuple(studies.load_census(name, runs) for name in of_networks)
     speed = json.loads((paths.ROOT / "benchmarks" / "results.json").read_text(encoding="utf-8"))
     return Evidence(replication.Runs(*found), finalists, tested, censuses, speed)
 

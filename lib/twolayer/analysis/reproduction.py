@@ -141,8 +141,8 @@ def numbers(found, costs):
 
 
 def locked():
-    """Return the names of the packages of the lock file."""
-    return re.findall(r"^(\S+)==", LOCK.read_text(encoding="utf-8"), flags=re.M)
+    """Return the names of the packages of the lock file, each once whatever it has for several platforms."""
+    return sorted(set(re.findall(r"^(\S+)==", LOCK.read_text(encoding="utf-8"), flags=re.M)))
 
 
 def lock_hash():

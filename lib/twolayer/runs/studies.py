@@ -1,6 +1,7 @@
 """The finished runs of a study, as a table."""
 
 import json
+import warnings
 from pathlib import Path
 
 import pandas as pd
@@ -43,13 +44,44 @@ def folders(study, runs="runs"):
     The study's `study.json` says which runs belong to it: what else is in its folder, of an earlier grid
     or a former choice, counts nowhere.
     """
-    folder = paths.resolve(runs) / study
+    return _finished(holding(runs, study) / study)
+
+
+def holding(runs, *names):
+    """Return the folder whose runs of these studies are to be read together.
+
+    It is `runs`, or where that lacks one of them, a folder in it that has them all, with a warning: after
+    `make report PROFILE=smoke`, which leaves them in `runs/smoke`, a chapter can be executed alone.
+
+    Parameters
+    ----------
+    runs : path
+        As for `load`.
+    names : str
+        Studies.
+
+    Raises
+    ------
+    NoRunsError
+        If no folder has them all; it names the first that `runs` lacks.
+    """
+    folder = paths.resolve(runs)
+    lacking = [name for name in names if not _finished(folder / name)]
+    if not lacking:
+        return folder
+    others = sorted(path for path in folder.glob("*") if all(_finished(path / name) for name in names))
+    sentence = f"{folder / lacking[0]} holds no finished run"
+    if not others:
+        raise NoRunsError(f"{sentence}: run `make sweep GRID=configs/{lacking[0]}.yaml`")
+    warnings.warn(f"{sentence}: what is read are the runs in {others[0]}, of another profile", stacklevel=2)
+    return others[0]
+
+
+def _finished(folder):
+    """Return the folders of a study's finished runs, in its order; an empty list where there are none."""
     listed = folder / "study.json"
     names = json.loads(listed.read_text(encoding="utf-8"))["runs"] if listed.is_file() else []
-    found = [folder / name for name in names if (folder / name / "result.json").is_file()]
-    if not found:
-        raise NoRunsError(f"{folder} holds no finished run: run `make sweep GRID=configs/{study}.yaml`")
-    return found
+    return [folder / name for name in names if (folder / name / "result.json").is_file()]
 
 
 def _row(folder):
