@@ -184,15 +184,69 @@ def documented(x):
 
 def test_source_shows_the_code_and_the_first_line_of_its_docstring(monkeypatch):
     shown = []
-    monkeypatch.setattr(display, "display", lambda data, **options: shown.append(data.data))
+    monkeypatch.setattr(display, "display", lambda data, **options: shown.append(data))
     display.source(documented)
-    assert shown[0].splitlines() == [
+    assert shown[0]["text/markdown"].splitlines() == [
         "```python",
         "def documented(x):",
         '    """First line, (2.1)."""',
         "    return x + 1",
         "```",
     ]
+    # Lines of this environment are broken where it stands in an output, those of Pandoc's for Markdown are not.
+    assert (
+        shown[0]["text/latex"].startswith(r"\begin{Verbatim}[commandchars=") and "documented" in shown[0]["text/latex"]
+    )
+
+
+def result(data, kind="execute_result", metadata=None):
+    """Return a cell whose last expression, or a call of `display`, shows this."""
+    count = {"execution_count": 1} if kind == "execute_result" else {}
+    shown = nbformat.v4.new_output(kind, data, metadata=metadata or {}, **count)
+    return nbformat.v4.new_code_cell("value", id="the-cell", outputs=[shown])
+
+
+SVG = '<svg xmlns="http://www.w3.org/2000/svg"><circle r="7"/></svg>'
+SHOWN = {
+    "text/plain": ("(60000, 28, 28)", '<pre class="output">(60000, 28, 28)</pre>'),
+    "text/html": ("<b>bold</b>", '<div class="scroll"><b>bold</b></div>'),
+    "text/markdown": ("*slanted*", "<em>slanted</em>"),
+    "text/latex": (r"$\displaystyle \frac{1}{2}$", "<mfrac>"),
+    "image/svg+xml": (SVG, f'src="data:image/svg+xml;base64,{base64.b64encode(SVG.encode()).decode()}"'),
+    "image/png": (PNG, f'src="data:image/png;base64,{PNG}"'),
+    "image/jpeg": (PNG, f'src="data:image/jpeg;base64,{PNG}"'),
+    "image/gif": (PNG, f'src="data:image/gif;base64,{PNG}"'),
+}
+
+
+@pytest.mark.parametrize("kind", ["execute_result", "display_data"])
+@pytest.mark.parametrize("mime", SHOWN)
+def test_every_type_of_output_is_shown(kind, mime, capsys):
+    data, html = SHOWN[mime]
+    others = {} if mime == "text/plain" else {"text/plain": "only the text"}
+    page = build(result({mime: data} | others, kind, {mime: {"alt": "described"}}))
+    assert html in page and "only the text" not in page and capsys.readouterr().err == ""
+
+
+def test_of_a_script_or_a_widget_the_page_shows_the_text(capsys):
+    view = {"application/vnd.jupyter.widget-view+json": {"model_id": "x"}, "application/javascript": "alert(1)"}
+    page = build(result(view | {"text/plain": "in words"}))
+    assert '<pre class="output">in words</pre>' in page and "alert(1)" not in page
+
+
+def test_a_picture_without_words_is_named_and_gets_some(capsys):
+    """As after a plain `plt.show()`."""
+    page = build(result({"image/png": PNG, "text/plain": "<Figure size 640x480 with 1 Axes>"}, "display_data"))
+    (image,) = (attributes for tag, attributes in Elements(page).found if tag == "img")
+    assert image["alt"] == "A picture without a description, drawn by a cell of chapter 1"
+    (warning,) = capsys.readouterr().err.splitlines()
+    assert warning.startswith("warning: one.ipynb, cell the-cell: a picture has no alternative text")
+
+
+def test_a_picture_keeps_the_words_and_the_width_that_its_metadata_have(capsys):
+    page = build(result({"image/png": PNG}, metadata={"image/png": {"alt": 'A "square"', "width": 300}}))
+    (image,) = (attributes for tag, attributes in Elements(page).found if tag == "img")
+    assert (image["alt"], image["width"]) == ('A "square"', "300") and capsys.readouterr().err == ""
 
 
 # In the browser
