@@ -145,6 +145,29 @@ def test_only_what_the_study_lists_is_read_in_its_order(study):
         studies.load("some", folder.parent)
 
 
+def finished(folder, *names):
+    """Make studies with a finished run each, as far as their folders say."""
+    for name in names:
+        (folder / name / "run-0").mkdir(parents=True)
+        (folder / name / "run-0" / "result.json").touch()
+        (folder / name / "study.json").write_text('{"runs": ["run-0"]}', encoding="utf-8")
+
+
+def test_a_chapter_alone_reads_what_a_small_report_has_left_all_from_one_folder(tmp_path):
+    """After `make report PROFILE=smoke` the chapters' `runs` has no studies, or an older one, and `runs/smoke` all."""
+    finished(tmp_path / "smoke", "one", "two")
+    with pytest.warns(UserWarning, match="one holds no finished run: what is read are the runs in .*smoke"):
+        assert studies.folders("one", tmp_path) == [tmp_path / "smoke" / "one" / "run-0"]
+    finished(tmp_path, "one")
+    assert studies.holding(tmp_path, "one") == tmp_path and studies.folders("one", tmp_path)[0].parts[-2:-1] == ("one",)
+    with pytest.warns(UserWarning, match="two holds no finished run"):
+        assert studies.holding(tmp_path, "one", "two") == tmp_path / "smoke"
+    with pytest.raises(studies.NoRunsError, match="make sweep GRID=configs/three.yaml"):
+        studies.holding(tmp_path, "one", "three")
+    finished(tmp_path, "two")
+    assert studies.holding(tmp_path, "one", "two") == tmp_path
+
+
 def test_a_study_without_runs_says_what_to_do(tmp_path):
     with pytest.raises(studies.NoRunsError, match="make sweep GRID=configs/none.yaml"):
         studies.load("none", tmp_path)
