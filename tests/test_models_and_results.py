@@ -155,6 +155,7 @@ def finished(folder, *names):
 
 def test_a_chapter_alone_reads_what_a_small_report_has_left_all_from_one_folder(tmp_path):
     """After `make report PROFILE=smoke` the chapters' `runs` has no studies, or an older one, and `runs/smoke` all."""
+    finished(tmp_path / "dataset-fashion-mnist", "one", "two", "three")
     finished(tmp_path / "smoke", "one", "two")
     with pytest.warns(UserWarning, match="one holds no finished run: what is read are the runs in .*smoke"):
         assert studies.folders("one", tmp_path) == [tmp_path / "smoke" / "one" / "run-0"]

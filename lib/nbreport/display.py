@@ -123,7 +123,7 @@ def _cell(value, specification):
 def build_facts(caption):
     """Display what the page is built with: on the page what held when it was built, in a notebook what holds now."""
     rows = "\n".join(f"| {name} | {value} |" for name, value in facts.facts().items())
-    _caption("Table", caption)
+    show_caption("Table", caption)
     about = {"kind": "table", "caption": caption, "label": "build", "facts": True}
     display(Markdown(f"| what | built with |\n|:---|:---|\n{rows}"), metadata={"nbreport": about})
 

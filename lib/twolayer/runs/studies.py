@@ -69,7 +69,8 @@ def holding(runs, *names):
     lacking = [name for name in names if not _finished(folder / name)]
     if not lacking:
         return folder
-    others = sorted(path for path in folder.glob("*") if all(_finished(path / name) for name in names))
+    profiles = (path for path in folder.glob("*") if not path.name.startswith("dataset-"))  # those have other images
+    others = sorted(path for path in profiles if all(_finished(path / name) for name in names))
     sentence = f"{folder / lacking[0]} holds no finished run"
     if not others:
         raise NoRunsError(f"{sentence}: run `make sweep GRID=configs/{lacking[0]}.yaml`")
