@@ -84,6 +84,13 @@ def test_every_sign_prints_in_latex(path):
     assert {name: signs for name, signs in lost.items() if signs} == {}
 
 
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_code_in_text_is_no_wider_than_paper(path):
+    """LaTeX breaks no line of it, and of its typewriter letters 81 fit, after an indentation that it drops."""
+    lines = [line for cell in cells(path, "markdown") for line in cell.source.splitlines() if line.startswith("    ")]
+    assert [line for line in lines if len(line) > 85] == []
+
+
 def test_every_sign_that_the_library_prints_does_so_in_latex():
     lost = {}
     for path in (path for path in (ROOT / "lib").rglob("*.py") if path.parent.name != "figures"):  # drawn: other fonts
