@@ -4,7 +4,8 @@
 # Recipes read options as variables of their environment, "$$NAME": spaces, quotes and dollar signs in what was
 # typed stay what they are, for make (hence `value`) as for the shell. What was typed overrides what follows.
 OPTIONS := PYTHON VENV JOBS PROFILE ARITHMETIC DATASET DATA_DIR PARAMS GRID MODEL RUNS BUILD FORCE ONLY REPETITIONS TESTS
-OPTIONS += CHROME BROWSER
+OPTIONS += CHROME BROWSER TRANSPOSE INPUT_SCALE FORMAT OUTPUT UPGRADE IMAGE LAB
+TYPED := $(sort $(foreach name,$(.VARIABLES),$(if $(filter command,$(origin $(name))),$(name))))
 # In the environment BROWSER may be the desktop's: what opens links.
 ASKED := $(filter command,$(origin BROWSER))
 $(foreach name,$(OPTIONS),$(if $(filter-out undefined,$(origin $(name))),$(eval override $(name) := $$(value $(name)))))
@@ -14,7 +15,6 @@ VENV := .venv
 JOBS := $(shell nproc 2>/dev/null || sysctl -n hw.ncpu 2>/dev/null || echo 1)
 PROFILE := default
 ARITHMETIC := portable
-DATASET := mnist
 GRID := configs/homework_grid.yaml
 RUNS := runs
 BUILD := report/build
@@ -24,13 +24,17 @@ TESTS := tests
 PY := $(if $(VENV),$(VENV)/bin/python,$(PYTHON))
 export PY $(OPTIONS)
 
-SHELL := /bin/sh
+# What is typed is for this make, not for those that its recipes start.
+MAKEOVERRIDES :=
+override SHELL := /bin/sh
 .SUFFIXES:
 MAKEFLAGS += --no-builtin-rules --no-print-directory
 # One BLAS thread a process: the workers are the parallelism, and results do not depend on the cores.
 export OPENBLAS_NUM_THREADS ?= 1
 # Python in the arithmetic of runs.
 HELD = "$$PY" -m nbreport.kernels.arithmetic "$$ARITHMETIC" "$$PY"
+# The data set of runs, studies and report.
+SET = $(if $(DATASET),--set "dataset=$$DATASET")
 # Who wants no bytecode beside the sources gets it apart from them: without any, each of hundreds of processes compiles
 # all that it imports, and takes four times as long to start.
 ifdef PYTHONDONTWRITEBYTECODE
@@ -41,50 +45,70 @@ endif
 help: ## list the targets
 	@echo "A two-layer network on MNIST, from derivation to report."
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{ printf "%-16s %s\n", $$1, $$2 }'
-	@echo "Options: PROFILE=smoke JOBS=2 PARAMS='hidden=256 lr=0.1' GRID=configs/NAME.yaml MODEL=FILE.npz"
+	@echo "Options: PROFILE=smoke JOBS=2 PARAMS='hidden=256 lr=0.1' GRID=configs/NAME.yaml MODEL=PATH"
 	@echo "         ARITHMETIC=native DATASET=fashion-mnist DATA_DIR=FOLDER FORCE=1 CHROME=PATH BROWSER=none PYTHON=python3 VENV=.venv"
 .PHONY: help
 
-report: env ## everything from a fresh clone: data, runs, chapters, report/build/homework1.html and .pdf
-	@"$$PY" -m twolayer data --dataset mnist --data-dir "$$DATA_DIR"
-	@exec "$$PY" -m nbreport report report/report.yaml --profile "$$PROFILE" --jobs "$$JOBS" --arithmetic "$$ARITHMETIC" --runs "$$RUNS" --build "$$BUILD" $(if $(ASKED),--browser "$$BROWSER")
+report: data ## everything from a fresh clone: data, runs, chapters, report/build/homework1.html and .pdf
+	@exec "$$PY" -m nbreport report report/report.yaml --profile "$$PROFILE" --jobs "$$JOBS" --arithmetic "$$ARITHMETIC" --runs "$$RUNS" --build "$$BUILD" $(SET) $(if $(ASKED),--browser "$$BROWSER")
 .PHONY: report
+report.takes = PROFILE JOBS ARITHMETIC $(data.takes) RUNS BUILD CHROME BROWSER
 
 run: data ## train once: PARAMS='hidden=256 lr=0.1'; the last line says where it is
-	@exec "$$PY" -m nbreport run notebooks/train.ipynb --params "$$PARAMS$(if $(filter-out mnist,$(DATASET)), dataset=$$DATASET)" --arithmetic "$$ARITHMETIC" --runs "$$RUNS" $(if $(FORCE),--force)
+	@exec "$$PY" -m nbreport run notebooks/train.ipynb --params "$$PARAMS" --arithmetic "$$ARITHMETIC" --runs "$$RUNS" $(SET) $(if $(FORCE),--force)
 .PHONY: run
+run.takes = PARAMS ARITHMETIC RUNS FORCE $(data.takes)
 
 sweep: data ## run what is missing or stale of a study: GRID=configs/NAME.yaml JOBS=2
-	@exec "$$PY" -m nbreport sweep "$$GRID" --jobs "$$JOBS" --arithmetic "$$ARITHMETIC" --runs "$$RUNS" $(if $(FORCE),--force)
+	@exec "$$PY" -m nbreport sweep "$$GRID" --jobs "$$JOBS" --arithmetic "$$ARITHMETIC" --runs "$$RUNS" $(SET) $(if $(FORCE),--force)
 .PHONY: sweep
+sweep.takes = GRID JOBS ARITHMETIC RUNS FORCE $(data.takes)
 
 verify: env ## what is fresh, stale, missing, foreign or damaged, and which runs are bit for bit the published
-	@exec "$$PY" -m nbreport verify report/report.yaml --profile "$$PROFILE" --arithmetic "$$ARITHMETIC" --runs "$$RUNS" --build "$$BUILD"
+	@exec "$$PY" -m nbreport verify report/report.yaml --profile "$$PROFILE" --arithmetic "$$ARITHMETIC" --runs "$$RUNS" --build "$$BUILD" $(SET)
 .PHONY: verify
+verify.takes = PROFILE DATASET ARITHMETIC RUNS BUILD
 
-evaluate: data ## test a saved model without training: MODEL=FILE.npz DATASET=mnist
-	@exec $(HELD) -m twolayer evaluate --model "$$MODEL" --dataset "$$DATASET"
+evaluate: env ## test a saved model without training: MODEL=PATH, on the data set that it has learned or DATASET=mnist
+	@exec $(HELD) -m twolayer evaluate --model "$$MODEL" --dataset "$$DATASET" --data-dir "$$DATA_DIR" --input-scale "$$INPUT_SCALE"
 .PHONY: evaluate
+evaluate.takes = MODEL DATASET DATA_DIR INPUT_SCALE ARITHMETIC
 
-data: env ## get and verify a data set: DATASET=mnist, DATA_DIR=FOLDER for local IDX files
-	@"$$PY" -m twolayer data --dataset "$$DATASET" --data-dir "$$DATA_DIR"
+export: env ## write a saved model for other tools: MODEL=PATH FORMAT=safetensors or onnx, OUTPUT=FILE
+	@exec "$$PY" -m twolayer export --model "$$MODEL" --format "$$FORMAT" --output "$$OUTPUT" --input-scale "$$INPUT_SCALE"
+.PHONY: export
+export.takes = MODEL FORMAT OUTPUT INPUT_SCALE
+
+predict: env ## say which digit a picture shows: IMAGE=photo.jpg, or several, MODEL=PATH; a page shows each step
+	@exec $(HELD) -m twolayer predict --image "$$IMAGE" --model "$$MODEL" --input-scale "$$INPUT_SCALE" --runs "$$RUNS" --build "$$BUILD" --output "$$OUTPUT"
+.PHONY: predict
+predict.takes = IMAGE MODEL INPUT_SCALE ARITHMETIC RUNS BUILD OUTPUT
+
+data: env ## get and verify a data set: DATASET=mnist, DATA_DIR=FOLDER for local IDX files, TRANSPOSE=yes if on their side
+	@"$$PY" -m twolayer data --dataset "$$DATASET" --data-dir "$$DATA_DIR" --transpose "$$TRANSPOSE"
 .PHONY: data
+data.takes = DATASET DATA_DIR TRANSPOSE
 
-lab: data ## open the notebooks in JupyterLab
-	@exec $(HELD) -m jupyter lab notebooks
+lab: data ## open the notebooks in JupyterLab, as root and in a container, too: LAB=--ip=0.0.0.0 for its own options
+	@exec tools/lab $(HELD) -m jupyter lab notebooks
 .PHONY: lab
+lab.takes = LAB ARITHMETIC $(data.takes)
 
 test: dev ## the whole test suite: TESTS=tests/test_layers.py for a part
 	@printf '%s\n' "$$TESTS" | xargs "$$PY" -m pytest -n "$$JOBS" --dist loadfile --no-loadscope-reorder --durations 20
 .PHONY: test
+test.takes = TESTS JOBS CHROME
 
 mutants: dev ## put mistakes into a copy of the library; the tests must notice each
 	@exec "$$PY" tools/mutants.py --jobs "$$JOBS"
 .PHONY: mutants
+mutants.takes = JOBS
 
-bench: data ## measure speed beside PyTorch, scikit-learn and the homework (half an hour): ONLY=steps REPETITIONS=5
+bench: env ## measure speed beside PyTorch, scikit-learn and the homework (half an hour): ONLY=steps REPETITIONS=5
+	@"$$PY" -m twolayer data --data-dir "$$DATA_DIR"
 	@exec "$$PY" benchmarks --only "$$ONLY" --repetitions "$$REPETITIONS"
 .PHONY: bench
+bench.takes = ONLY REPETITIONS DATA_DIR
 
 lint: dev ## style of code and notebooks
 	@"$$PY" -m ruff check .
@@ -103,20 +127,36 @@ publish: env ## build the full report from a clean clone of the last commit into
 	@"$$PY" tools/publish.py
 	@"$$PY" tools/readme.py
 .PHONY: publish
+publish.takes = JOBS CHROME
 
 readme: env ## renew the README's numbers from what was published and measured
 	@"$$PY" tools/readme.py
 .PHONY: readme
 
-COMPILE := UV_CUSTOM_COMPILE_COMMAND="make lock" uv pip compile pyproject.toml --quiet --universal --python-version 3.11 \
-	  --fork-strategy fewest --generate-hashes --no-annotate --upgrade --extra build
+COMPILE := UV_CUSTOM_COMPILE_COMMAND="make lock" "$$PY" -m uv pip compile pyproject.toml --quiet --universal --python-version 3.11 \
+	  --fork-strategy fewest --generate-hashes --no-annotate $(if $(UPGRADE),--upgrade) --extra build
 
-lock: ## renew requirements.lock and requirements-dev.lock from pyproject.toml (needs uv)
+lock: dev ## renew requirements.lock and requirements-dev.lock from pyproject.toml: UPGRADE=1 for newer versions
 	$(COMPILE) -o requirements.lock
-	$(COMPILE) --extra dev --constraint requirements.lock -o requirements-dev.lock \
+	$(COMPILE) --extra dev --extra export --constraint requirements.lock -o requirements-dev.lock \
 	  $$(sed -n 's/^\([^ ]*\)==.*/--no-emit-package \1/p' requirements.lock)
 .PHONY: lock
+lock.takes = UPGRADE
 
 clean: ## remove what was built: runs, report; data and environment stay
 	@tools/clean "$$RUNS" "$$BUILD"
 .PHONY: clean
+clean.takes = RUNS BUILD
+
+# What was typed acts or is refused, before anything starts: of a misspelt option the default would be taken. What the
+# environment says may be meant for another target, and a target of another makefile may take all.
+TARGETS := $(shell sed -n 's/^.PHONY: //p' Makefile)
+GOALS := $(or $(MAKECMDGOALS),help)
+taken = PYTHON VENV $(if $(filter $(1),$(TARGETS)),$($(1).takes),$(OPTIONS))
+WRONG := $(filter-out $(foreach goal,$(GOALS),$(call taken,$(goal))),$(TYPED))
+quoted = '$(subst ','\'',$(1))'
+ifneq ($(WRONG),)
+PAIRS := $(foreach target,$(TARGETS),$(addprefix $(target):,$(call taken,$(target))))
+$(shell tools/options $(call quoted,$(GOALS)) '$(PAIRS)' $(foreach name,$(WRONG),$(call quoted,$(name)) $(call quoted,$(value $(name)))) >&2)
+$(error nothing is started)
+endif

@@ -21,9 +21,11 @@ ROOT = Path(__file__).resolve().parents[1]
 # even out, and while the first builds the small report, those that need it have not begun.
 LONG = (
     "live_page",
+    "data_sets",
     "live_formulas",
     "sweeps",
     "live_draw",
+    "picture",
     "verify",
     "mutants",
     "make",

@@ -117,7 +117,7 @@ def test_another_arithmetic_is_refused_and_nothing_started(tmp_path, monkeypatch
 
 def test_make_passes_the_option_on(tmp_path):
     for target in ("run", "sweep", "evaluate"):
-        answer = make(target, "ARITHMETIC=fast", f"RUNS={tmp_path / 'runs'}", "MODEL=none.npz")
+        answer = make(target, "ARITHMETIC=fast", RUNS=str(tmp_path / "runs"), MODEL="none.npz")
         assert_refused(answer, "ARITHMETIC must be portable or native, not 'fast'")
     assert not (tmp_path / "runs").exists()
 

@@ -105,6 +105,14 @@ def test_the_summary_names_the_worst_and_what_was_missed():
     assert re.fullmatch("y +no y here", text[1])
 
 
+def test_the_readme_marks_the_rows_that_miss_their_target():
+    worst = {"group": "a", "what": "x", "value": 1.25, "unit": "ratio", "target": 1}
+    met, unknown = worst | {"what": "y", "value": 1.0}, worst | {"what": "z", "value": None, "why": "no z here"}
+    lines = summary.block(RESULTS | {"rows": [worst, met, unknown]}).splitlines()
+    ends = ["| x | 1.25 | at most 1: **missed** |", "| y | 1 | at most 1 |", "| z | no z here | at most 1 |"]
+    assert lines[2:5] == ends
+
+
 @pytest.mark.parametrize("input_gradient", [True, False])
 def test_the_homeworks_arithmetic_is_sgd_with_decay_of_everything(made, input_gradient):
     pixels, labels = mnist.load("made").part("train")

@@ -78,7 +78,7 @@ def evidence(made, tmp_path):
     rivals = homework.beside_published(pd.DataFrame(rows).rename_axis("run"))
     grid = homework.published_grid()
     grid = homework.beside_published(
-        grid.assign(test=grid["published"], seed=range(100), status="ok").drop(columns="published")
+        grid.assign(test=grid["published"], seed=range(100), status="ok", dataset="mnist").drop(columns="published")
     )
     return replication.Runs(grid, grid[grid["lr"] < 0.01].assign(seed=500), rivals)
 
@@ -231,8 +231,9 @@ def test_gathering_reads_every_study(evidence, tmp_path):
         "sound_final",
     ):
         content = {
-            "parameters": BEST | {"seed": 1}, "accuracy": {"test": 0.9, "validation": 0.9}, "loss": {}, "status": "ok",
-            "reason": None, "best_update": 1, "updates": 2, "dead_fraction": 0.5, "seconds": {"training": 1},
+            "parameters": BEST | {"seed": 1, "dataset": "mnist"}, "accuracy": {"test": 0.9, "validation": 0.9},
+            "loss": {}, "status": "ok", "reason": None, "best_update": 1, "updates": 2, "dead_fraction": 0.5,
+            "seconds": {"training": 1},
         }  # fmt: skip
         (tmp_path / name / "run").mkdir(parents=True)
         (tmp_path / name / "run/result.json").write_text(json.dumps(content), encoding="utf-8")

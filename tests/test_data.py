@@ -287,7 +287,7 @@ def test_a_local_folder_that_is_not_right(made, empty, tmp_path):
     with pytest.raises(DataError, match="is not a folder"):
         sources.fetch("own", tmp_path / "nowhere", say=quiet)
     (made / mnist.FILES[3]).unlink()
-    with pytest.raises(DataError, match=f"holds no {mnist.FILES[3]}"):
+    with pytest.raises(DataError, match=f"holds no test labels .{mnist.FILES[3]}"):
         sources.fetch("own", made, say=quiet)
     with pytest.raises(DataError, match=f"{made}/{mnist.FILES[0]} is not mnist's file"):
         (made / mnist.FILES[3]).write_bytes(encode(np.zeros(60, np.uint8)))
@@ -394,7 +394,7 @@ def test_bad_input_is_one_sentence(made, words, capsys):
 
 @pytest.mark.parametrize("fault", [TypeError, ValueError, OSError, KeyError])
 def test_a_bug_is_not_taken_for_bad_input(made, monkeypatch, fault):
-    def broken(*_):
+    def broken(*_, **__):
         raise fault("a bug")
 
     monkeypatch.setattr(command.sources, "fetch", broken)
@@ -422,4 +422,4 @@ def test_the_data_folder_documents_every_hash():
         for file, digest in zip(mnist.FILES, hashes, strict=True):
             assert f"`{digest}`" in text, f"{name} {file}"
     record = json.loads((paths.ROOT / "data" / "mnist" / "verified.json").read_text(encoding="utf-8"))
-    assert set(record) == {"hashes", "stamp"}
+    assert set(record) == {"hashes", "classes", "stamp"}

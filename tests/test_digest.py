@@ -1,6 +1,9 @@
 """What a digest depends on, and what it does not: the notebook, code, packages, data, and the names that they go by."""
 
 import os
+import subprocess
+import sysconfig
+import venv
 from importlib.metadata import version
 from pathlib import Path
 
@@ -8,6 +11,7 @@ import nbformat
 import pytest
 
 import toy
+from conftest import call
 from nbreport import InputError
 from nbreport.notebook import Notebook
 from nbreport.studies import digest, trace
@@ -180,7 +184,7 @@ def test_a_package_of_our_own_is_none_of_others(project):
     assert [file.name for file in files] == ["__init__.py", "deep.py"] and packages == []
 
 
-def test_modules_outside_the_project_are_packages(project, tmp_path_factory, monkeypatch):
+def test_what_is_installed_is_a_package_and_all_else_is_code(project, tmp_path_factory, monkeypatch):
     elsewhere = tmp_path_factory.mktemp("elsewhere")
     (elsewhere / "toy_other.py").touch()
     monkeypatch.syspath_prepend(elsewhere)
@@ -191,7 +195,13 @@ def test_modules_outside_the_project_are_packages(project, tmp_path_factory, mon
     monkeypatch.syspath_prepend(project / "venv")
     toy.make_project(project, work="import toy_other, toy_code, toy_installed")
     files, packages = trace.imports(Notebook("toy.ipynb"))
-    assert files == [project / "toy_code.py"] and packages == ["toy_installed", "toy_other"]
+    assert files == sorted([project / "toy_code.py", elsewhere / "toy_other.py"]) and packages == ["toy_installed"]
+    (elsewhere / "site-packages").mkdir()  # of another environment, whose packages are installed just as well
+    (elsewhere / "site-packages" / "toy_deep.py").touch()
+    monkeypatch.syspath_prepend(elsewhere / "site-packages")
+    toy.make_project(project, work="import toy_deep")
+    assert trace.imports(Notebook("toy.ipynb")) == ([], ["toy_deep"])
+    toy.make_project(project)
     monkeypatch.setattr("sys.path", [""])
     assert trace.imports(Notebook("toy.ipynb"))[0] == [project / "toy_code.py"]
 
@@ -205,3 +215,36 @@ def test_a_cell_that_is_not_python_is_named(project):
     cell = nbformat.from_dict({"cell_type": "code", "source": "import (", "metadata": {}})  # as before format 4.5
     with pytest.raises(InputError, match=r"^some.ipynb, cell \? is not Python: invalid syntax$"):
         trace._compiled(cell, "some.ipynb")
+
+
+def test_a_copied_checkout_is_hashed_by_what_it_imports(tmp_path):
+    """The environment in a copy imports the code of the checkout that it was made for, until it is renewed."""
+    first, second = tmp_path / "first", tmp_path / "second"
+    (first / "lib").mkdir(parents=True)
+    toy.make_project(first)
+    for name in ("toy_code.py", "toy_check.py"):
+        (first / name).rename(first / "lib" / name)
+    venv.create(first / ".venv")
+    (site,) = (first / ".venv").glob("lib/python*/site-packages")
+    (site / "project.pth").write_text(f"{first / 'lib'}\n", encoding="utf-8")
+    (site / "tools.pth").write_text(f"{toy.LIB}\n{sysconfig.get_path('purelib')}\n", encoding="utf-8")
+    subprocess.run(["cp", "-r", first, second], check=True)
+    here, there = first / "lib" / "toy_code.py", second / "lib" / "toy_code.py"
+    there.write_text("def repeat(word, count):\n    return 'of the second'\n", encoding="utf-8")
+
+    def made_in(folder, word):
+        words = [folder / ".venv/bin/python", "-m", "nbreport", "run", "toy.ipynb", "--params", f"word={word}"]
+        answer = call("env", "-u", "PYTHONPATH", *words, cwd=folder)
+        assert answer.returncode == 0, answer.stdout + answer.stderr
+        result = Store(folder / "runs/single").result(f"word-{word}")
+        return result["summary"], result["provenance"]["code"], "[1/1]" in answer.stdout
+
+    assert made_in(first, "a") == ("aa", {"lib/toy_code.py": digest.file_hash(here)}, True)
+    assert made_in(second, "a") == ("aa", {here.as_posix(): digest.file_hash(here)}, True)
+    there.write_text("def repeat(word, count):\n    return 'of the second, again'\n", encoding="utf-8")
+    assert made_in(second, "a")[2] is False  # that code is not what runs
+    here.write_text("def repeat(word, count):\n    return 'new'\n", encoding="utf-8")
+    assert made_in(second, "a") == ("new", {here.as_posix(): digest.file_hash(here)}, True)
+    for path in (second / ".venv").glob("lib/python*/site-packages/project.pth"):
+        path.write_text(f"{second / 'lib'}\n", encoding="utf-8")
+    assert made_in(second, "a") == ("of the second, again", {"lib/toy_code.py": digest.file_hash(there)}, True)

@@ -9,7 +9,7 @@ from twolayer.data import mnist
 from twolayer.data.scaling import Scaling
 from twolayer.figures import drawing as figures
 from twolayer.network import TwoLayerNet
-from twolayer.network.model_file import Model
+from twolayer.network.model import Model
 from twolayer.page import drawing
 
 
@@ -141,6 +141,23 @@ def test_the_loudest_units(model):
 
 def test_first_of_each():
     assert list(drawing.first_of_each(np.array([2, 0, 2, 1, 0]), 3)) == [1, 3, 0]
+    assert list(drawing.first_of_each(np.array([2, 0, 2, 0]), 3)) == [1, 0]  # the second class has no image
+
+
+def test_shrinking_takes_the_means_of_areas_and_moves_nothing():
+    image = np.arange(120, dtype=np.uint8).reshape(12, 10)
+    assert np.array_equal(drawing.shrunk(image, 12, 10), image)
+    assert np.array_equal(drawing.shrunk(np.kron(image, np.ones((5, 7), np.uint8)), 12, 10), image)
+    by_hand = [[(2 * 10 + 20) / 3, (20 + 2 * 30) / 3], [(2 * 40 + 50) / 3, (50 + 2 * 60) / 3]]  # 13.3, 26.7, 43.3, 56.7
+    assert drawing.shrunk(np.array([[10, 20, 30], [40, 50, 60]], np.uint8), 2, 2).tolist() == [[13, 27], [43, 57]]
+    assert np.abs(by_hand - np.array([[13, 27], [43, 57]])).max() < 0.5
+
+
+def test_which_images_centring_leaves_alone():
+    field = drawing.centred(np.pad(np.full((40, 30), 255, np.uint8), 20))
+    moved = np.roll(field, 2, axis=1)
+    assert drawing.left_alone(np.array([field, moved, np.zeros_like(field)])) == 2
+    assert drawing.left_alone(np.zeros((5, 12, 10), np.uint8)) == 0
 
 
 def test_colours_of_weights():

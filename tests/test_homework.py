@@ -59,10 +59,19 @@ def test_runs_beside_the_published_accuracies():
     ours = pd.DataFrame(
         {"lr": [0.005, 0.3], "l2": [0.01, 0.01], "hidden": [512, 512], "test": [0.5, 0.6]}, index=["known", "unknown"]
     )
-    found = homework.beside_published(ours)
-    assert found.to_dict("index") == {
-        "known": {"lr": 0.005, "l2": 0.01, "hidden": 512, "test": 0.5, "published": 0.9794}
-    }
+    known = {"lr": 0.005, "l2": 0.01, "hidden": 512, "test": 0.5}
+    found = homework.beside_published(ours.assign(dataset="mnist"))
+    assert found.to_dict("index") == {"known": known | {"dataset": "mnist", "published": 0.9794}}
+    elsewhere = homework.beside_published(ours.assign(dataset="fashion-mnist"))
+    assert elsewhere.to_dict("index") == {"known": known | {"dataset": "fashion-mnist"}}
+    assert homework.has_counterpart(found) and not homework.has_counterpart(elsewhere)
+    assert not homework.has_counterpart(pd.concat([found, elsewhere]))
+
+
+def test_ranges_over_seeds_without_published_numbers():
+    frame = pd.concat([runs((0.1, 0), (0.9, 0), (0.97, 0)), runs((0.4, 0), (0.9, 0), (0.99, 0), seed=1)])
+    found = homework.over_seeds(frame.drop(columns="published"))
+    assert found.loc[(0.1, 0.01, 64)].tolist() == [0.1, 0.25, 0.4, 2] and "published" not in found
 
 
 def columns(ours, its):
@@ -90,6 +99,13 @@ def test_the_headline_numbers():
         "final_setting": "hidden 64, lr 0.1, l2 0.01", "final_seeds": 3, "final_test_mean": pytest.approx(0.98),
         "final_test_min": 0.97, "final_test_max": 0.99,
     }  # fmt: skip
+
+
+def test_the_headline_of_another_data_set_has_nothing_published():
+    frame = runs((0.1, 0.3), (0.981, 0.97), (0.979, 0.97)).drop(columns="published")
+    found = headline.numbers(frame, frame, frame.iloc[1:], {claims.OUR_RUNS: NOTHING[claims.OUR_RUNS]})
+    assert found["collapsed_ours"] == 1 and found["homework_test_mean"] == pytest.approx(0.98)
+    assert not [name for name in found if "published" in name or name.endswith("_both") or name.startswith("claims")]
 
 
 def test_the_headline_of_a_small_build_compares_its_own_best():

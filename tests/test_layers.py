@@ -114,3 +114,25 @@ def test_nothing_is_written_into_arguments(rng):
     assert not np.shares_memory(A, Z)
     for array, copy in zip((X, W, b, y, Z), (*kept, before), strict=True):
         assert np.array_equal(array, copy)
+
+
+@pytest.mark.parametrize(
+    ("y", "words"),
+    [
+        ([[0], [1]], r"integers of shape \(2,\), not int64 of shape \(2, 1\)"),
+        ([0, 1, 1], r"integers of shape \(2,\), not int64 of shape \(3,\)"),
+        ([0.0, 1.0], "not float64 of shape"),
+        ([True, False], "not bool of shape"),
+        ([0, 3], "labels must be from 0 to 2; these go from 0 to 3"),
+        ([-1, 2], "labels must be from 0 to 2; these go from -1 to 2"),
+    ],
+)
+def test_labels_that_are_no_classes_are_refused(y, words):
+    with pytest.raises(ValueError, match=words):
+        layers.softmax_cross_entropy(np.zeros((2, 3)), np.array(y))
+
+
+def test_labels_at_both_ends_and_of_no_image_are_taken():
+    for y in (np.array([0, 2], np.uint8), np.array([2, 0], np.int64)):
+        layers.check_labels(y, 2, 3)
+    layers.check_labels(np.array([], np.int64), 0, 3)

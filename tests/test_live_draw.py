@@ -10,6 +10,7 @@ from pathlib import Path
 import nbformat
 import numpy as np
 import pytest
+from PIL import Image
 from playwright import async_api, sync_api
 
 from conftest import ROOT
@@ -18,8 +19,9 @@ from nbreport.kernels import worker
 from nbreport.notebook import Notebook
 from nbreport.page import browser, document, references
 from twolayer.data import mnist
-from twolayer.network.model_file import Model, load_model
-from twolayer.page import drawing
+from twolayer.network.model import Model
+from twolayer.network.model_file import load_model
+from twolayer.page import drawing, papers, picture, picture_file
 from twolayer.runs import records
 from twolayer.training import experiment
 from twolayer.training.configuration import Configuration
@@ -333,3 +335,141 @@ def test_a_phone_shows_all_of_it(opened):
     assert widget.page.evaluate("document.documentElement.scrollWidth") <= 390
     boxes = [widget.surface.bounding_box(), widget.stage.locator(".draw-units").bounding_box()]
     assert all(box["x"] >= 0 and box["x"] + box["width"] <= 390 for box in boxes)
+
+
+# The steps of the picture that is shown, in base64.
+STEPS = """stage => {
+    const text = (values) => {
+        const bytes = new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
+        let letters = "";
+        for (const byte of bytes) letters += String.fromCharCode(byte);
+        return btoa(letters);
+    };
+    const { values, paper, difference, ink, height, width } = stage.picture;
+    return { values: text(values), paper: text(paper), difference: text(difference), ink: text(ink), height, width };
+}"""
+
+
+class Shown:
+    """What the page has made of a picture, as `picture.Steps` has it."""
+
+    def __init__(self, widget):
+        widget.page.wait_for_function("stage => stage.picture?.ink", arg=widget.stage.element_handle())
+        found = widget.stage.evaluate(STEPS)
+        shape = found["height"], found["width"]
+        kinds = {"values": (np.uint8, (*shape, 3)), "paper": (float, (*shape, 3))}
+        kinds |= {"difference": (float, shape), "ink": (np.uint8, shape)}
+        for name, (kind, wanted) in kinds.items():
+            setattr(self, name, np.frombuffer(base64.b64decode(found[name]), kind).reshape(wanted))
+
+
+def choose(widget, *paths):
+    widget.stage.evaluate("stage => { stage.picture = null; }")
+    widget.stage.locator("input[type=file]").set_input_files(paths)
+
+
+def made_picture(folder, name, place=0, image=None):
+    """Write a test digit as a picture of a kind; return its path."""
+    kind = papers.KINDS[name]
+    image = mnist.load("mnist").test_images[place] if image is None else image
+    path = folder / f"a {'-'.join(name.replace(',', '').split())}.{kind.ending}"
+    papers.picture(image, kind, np.random.default_rng(place)).save(path)
+    return path
+
+
+@pytest.mark.parametrize("place, name", list(enumerate(papers.KINDS)))
+def test_pictures_go_through_the_same_steps_as_in_python(chapter, widget, tmp_path, name, place):
+    path = made_picture(tmp_path, name, place)
+    choose(widget, path)
+    shown, steps = Shown(widget), picture.steps(picture_file.read(path))
+    assert shown.ink.shape == steps.ink.shape
+    lossless = papers.KINDS[name].mode != "RGBA" and path.suffix != ".jpg"
+    # A canvas keeps colours times opacity in 8 bits, and browsers decode JPEG as they like.
+    assert np.abs(shown.values.astype(int) - steps.pixels).max() <= (0 if lossless else 8)
+    assert np.abs(shown.paper - steps.paper).max() <= (1e-9 if lossless else 8)
+    seen, logits = widget.state()
+    if lossless:
+        assert np.abs(shown.difference - steps.difference).max() < 1e-9
+        assert np.array_equal(shown.ink, steps.ink) and np.array_equal(seen, steps.image)
+    assert np.abs(seen.astype(int) - steps.image).mean() <= (0 if lossless else 2)
+    assert np.abs(logits - logits_of(chapter, seen)).max() < 1e-4
+    assert logits.argmax() == logits_of(chapter, steps.image).argmax()
+    assert widget.stage.locator(".draw-file p").inner_text() == path.name
+    titles = widget.stage.locator(".draw-steps span").all_inner_texts()
+    assert titles[:4] == ["pixels", "paper", "difference", "ink"]
+
+
+def test_a_small_digit_on_a_large_photo_is_looked_at_again(widget, tmp_path):
+    sheet = Image.new("L", (2400, 1800), 255)
+    digit = Image.fromarray(255 - mnist.load("mnist").test_images[0]).resize((84, 84))
+    sheet.paste(digit, (1300, 400))
+    sheet.save(tmp_path / "page.png")
+    steps = picture.steps(picture_file.read(tmp_path / "page.png"))
+    assert max(steps.pixels.shape) < 250  # around the digit alone
+    choose(widget, tmp_path / "page.png")
+    shown = Shown(widget)
+    assert np.array_equal(shown.values, steps.pixels) and np.array_equal(widget.state()[0], steps.image)
+
+
+READ = "() => !document.querySelector('.draw-file p').textContent.startsWith('Reading')"
+
+
+def test_what_shows_no_digit_is_said_and_changes_nothing(widget, tmp_path):
+    before, _ = widget.state()
+    blank = made_picture(tmp_path, "shadow and noise", image=np.zeros((28, 28), np.uint8))
+    (text := tmp_path / "text.png").write_text("no picture", encoding="utf-8")
+    for path, words in ((blank, "there is no ink on its paper"), (text, "no picture that can be read")):
+        choose(widget, path)
+        widget.page.wait_for_function(READ)
+        assert widget.stage.locator(".draw-file p").inner_text() == f"{path.name}: {words}"
+        assert np.array_equal(widget.state()[0], before)
+    assert not widget.stage.locator(".draw-photo").is_visible()
+
+
+# A file arrives as it does from another window.
+ARRIVE = """([where, name, bytes]) => {
+    const data = new DataTransfer();
+    data.items.add(new File([Uint8Array.from(bytes)], "mine.png", { type: "image/png" }));
+    const event = name === "drop" ? new DragEvent(name, { dataTransfer: data, bubbles: true, cancelable: true })
+        : new ClipboardEvent(name, { clipboardData: data, bubbles: true, cancelable: true });
+    document.querySelector(where).dispatchEvent(event);
+}"""
+
+
+@pytest.mark.parametrize("name, where", [("drop", ".draw-surface"), ("paste", "body")])
+def test_a_picture_can_be_dropped_and_pasted(widget, tmp_path, name, where):
+    path = made_picture(tmp_path, "red ink on green", 3)
+    widget.page.evaluate(ARRIVE, [where, name, list(path.read_bytes())])
+    Shown(widget)
+    assert np.array_equal(widget.state()[0], picture.steps(picture_file.read(path)).image)
+    assert widget.stage.locator(".draw-photo").is_visible()
+    assert widget.stage.locator(".draw-file p").inner_text() == "mine.png"
+
+
+def test_a_picture_is_chosen_by_keyboard_and_the_first_stroke_clears_it(widget, tmp_path):
+    path = made_picture(tmp_path, "white paper", 1)
+    with widget.page.expect_file_chooser() as chooser:
+        widget.stage.get_by_role("button", name="Open a picture").focus()  # by now the browser knows who is to choose
+        widget.page.keyboard.press("Enter")
+    chooser.value.set_files(path)
+    Shown(widget)
+    assert np.array_equal(widget.state()[0], picture.steps(picture_file.read(path)).image)
+    widget.line((100, 40), (100, 200))
+    assert (np.ptp(np.flatnonzero(widget.bitmap().any(axis=0)))) < 25
+    assert not widget.stage.locator(".draw-photo").is_visible()
+    assert widget.stage.locator(".draw-file p").inner_text() == ""
+
+
+def test_a_phone_shows_a_pictures_steps(opened, tmp_path):
+    widget = opened(is_mobile=True, has_touch=True)
+    widget.page.set_viewport_size({"width": 390, "height": 800})
+    choose(widget, made_picture(tmp_path, "shadow and noise", 2))
+    Shown(widget)
+    assert widget.page.evaluate("document.documentElement.scrollWidth") <= 390
+    for found in (".draw-photo", ".draw-tools", ".draw-file"):
+        box = widget.stage.locator(found).bounding_box()
+        assert box["x"] >= 0 and box["x"] + box["width"] <= 390
+
+
+def test_the_pictures_script_weighs_little():
+    assert len((ROOT / "report" / "template" / "draw-picture.js").read_bytes()) < 20_000

@@ -71,7 +71,7 @@ def test_other_files_are_refused(tmp_path, content):
         load_model(path)
     with pytest.raises(ModelFileError, match="does not exist"):
         load_model(tmp_path / "none.npz")
-    with pytest.raises(ModelFileError):
+    with pytest.raises(ModelFileError, match="is not a model file"):
         load_model(tmp_path)
 
 
@@ -119,7 +119,7 @@ def test_evaluate_prints_what_the_result_states(study, capsys):
 
 def test_evaluate_refuses_a_data_set_of_another_size(study, real_mnist, monkeypatch, capsys):
     monkeypatch.delenv("TWOLAYER_DATA")
-    assert command.main(["evaluate", "--model", f"{study['folder'].iloc[0]}/model.npz"]) == 2
+    assert command.main(["evaluate", "--model", f"{study['folder'].iloc[0]}/model.npz", "--dataset", "mnist"]) == 2
     assert "is for 36 pixels and 3 classes, but mnist has 784 and 10" in capsys.readouterr().err
 
 
@@ -143,6 +143,30 @@ def test_only_what_the_study_lists_is_read_in_its_order(study):
     (folder / "study.json").unlink()
     with pytest.raises(studies.NoRunsError, match="some holds no finished run"):
         studies.load("some", folder.parent)
+
+
+def finished(folder, *names):
+    """Make studies with a finished run each, as far as their folders say."""
+    for name in names:
+        (folder / name / "run-0").mkdir(parents=True)
+        (folder / name / "run-0" / "result.json").touch()
+        (folder / name / "study.json").write_text('{"runs": ["run-0"]}', encoding="utf-8")
+
+
+def test_a_chapter_alone_reads_what_a_small_report_has_left_all_from_one_folder(tmp_path):
+    """After `make report PROFILE=smoke` the chapters' `runs` has no studies, or an older one, and `runs/smoke` all."""
+    finished(tmp_path / "dataset-fashion-mnist", "one", "two", "three")
+    finished(tmp_path / "smoke", "one", "two")
+    with pytest.warns(UserWarning, match="one holds no finished run: what is read are the runs in .*smoke"):
+        assert studies.folders("one", tmp_path) == [tmp_path / "smoke" / "one" / "run-0"]
+    finished(tmp_path, "one")
+    assert studies.holding(tmp_path, "one") == tmp_path and studies.folders("one", tmp_path)[0].parts[-2:-1] == ("one",)
+    with pytest.warns(UserWarning, match="two holds no finished run"):
+        assert studies.holding(tmp_path, "one", "two") == tmp_path / "smoke"
+    with pytest.raises(studies.NoRunsError, match="make sweep GRID=configs/three.yaml"):
+        studies.holding(tmp_path, "one", "three")
+    finished(tmp_path, "two")
+    assert studies.holding(tmp_path, "one", "two") == tmp_path
 
 
 def test_a_study_without_runs_says_what_to_do(tmp_path):

@@ -8,6 +8,8 @@ import pytest
 
 from conftest import NOTEBOOKS, ROOT
 from test_notebooks import cells
+from twolayer.analysis import homework
+from twolayer.figures.published import parameters as beside
 from twolayer.figures.run import parameter_histograms
 
 ROW = re.compile(r"^\| (\$.*?\$) \|.*?\| *(.*?) *\|.*\|$", re.M)
@@ -84,3 +86,5 @@ def test_table_and_figure_of_the_parameters_have_one_standard_deviation():
     exec(cell.source, {"pd": pd, "params": params, "table": lambda frame, *_, **__: shown.append(frame["std"])})
     printed = [axes.get_title().rpartition("sd ")[2] for axes in parameter_histograms(params).axes]
     assert [f"{value:.3g}" for value in shown[0]] == printed == [f"{one.std():.3g}" for one in params.values()]
+    titles = [axes.get_title() for axes in beside(homework.published_parameters()["arrays"], params, range(10)).axes]
+    assert [title.rpartition("published, ")[2] for title in titles] == [f"{value} ours" for value in printed]

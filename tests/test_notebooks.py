@@ -4,6 +4,7 @@ import ast
 import inspect
 import json
 import re
+import shlex
 import statistics
 import subprocess
 import sys
@@ -19,7 +20,7 @@ from nbreport.page.mathml import MathConverter, tags
 from nbreport.report import read_studies
 from nbreport.studies.digest import code_of
 from nbreport.studies.trace import imports
-from twolayer.analysis import claims
+from twolayer.analysis import claims, reproduction
 
 TAG = re.compile(r"\(([1-9]\d*\.\d+)\)")
 
@@ -39,7 +40,63 @@ def test_notebooks_are_valid_and_carry_no_outputs(path):
     for cell in raw["cells"]:
         assert not cell.get("outputs") and cell.get("execution_count") is None, cell["id"]
         assert set(cell["metadata"]) <= {"tags", "jupyter"}, cell["id"]
-    assert set(raw["metadata"]) == {"kernelspec", "language_info", "nbreport"}
+    assert set(raw["metadata"]) == {"kernelspec", "language_info", "nbreport", "title"}
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_notebooks_say_to_other_tools_what_they_are(path):
+    """Stock nbconvert takes the title for a page or a paper, and the extension for a script."""
+    notebook = nbformat.read(path, as_version=4)
+    assert cells(path, "markdown")[0].source.splitlines()[0] == f"# {notebook.metadata.title}"
+    assert notebook.metadata.language_info.file_extension == ".py"
+    assert nbformat.writes(notebook) + "\n" == path.read_text(encoding="utf-8")  # as JupyterLab saves it
+
+
+def test_the_stripping_command_brings_back_what_is_committed(tmp_path):
+    """Cell ids included: runs and messages name cells by them."""
+    words = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8").replace("\n  ", " ")
+    options, keys = re.search(
+        r"`\.venv/bin/nbstripout (.*?) notebooks/\*\.ipynb` with `(--extra-keys .*?)`", words
+    ).groups()
+    path = tmp_path / "one.ipynb"
+    notebook = nbformat.read(ROOT / "notebooks" / "01_data.ipynb", as_version=4)
+    before = nbformat.writes(notebook)
+    notebook.metadata["papermill"] = {"duration": 1.0}
+    notebook.metadata["language_info"]["version"] = "3.11.7"
+    for count, cell in enumerate(one for one in notebook.cells if one.cell_type == "code"):
+        cell.execution_count, cell.metadata["papermill"] = count, {"status": "completed"}
+        cell.outputs = [nbformat.v4.new_output("stream", text="said")]
+    nbformat.write(notebook, path)
+    command = [sys.executable, "-m", "nbstripout", *shlex.split(options), *shlex.split(keys), str(path)]
+    subprocess.run(command, check=True)
+    assert path.read_text(encoding="utf-8").strip() == before.strip()
+
+
+# Signs that are not letters, and that the fonts of LaTeX's papers have all the same.
+PRINTED = set("–—‘’“”…×±−°·§©®€†‡•")
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_every_sign_prints_in_latex(path):
+    """Latin Modern has no Greek letters and few signs: nbconvert's PDF leaves them out; formulas have them."""
+    texts = {cell.id: cell.source for cell in nbformat.read(path, as_version=4).cells}
+    lost = {name: {sign for sign in text if ord(sign) > 0x17F} - PRINTED for name, text in texts.items()}
+    assert {name: signs for name, signs in lost.items() if signs} == {}
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_code_in_text_is_no_wider_than_paper(path):
+    """LaTeX breaks no line of it, and of its typewriter letters 81 fit, after an indentation that it drops."""
+    lines = [line for cell in cells(path, "markdown") for line in cell.source.splitlines() if line.startswith("    ")]
+    assert [line for line in lines if len(line) > 85] == []
+
+
+def test_every_sign_that_the_library_prints_does_so_in_latex():
+    lost = {}
+    for path in (path for path in (ROOT / "lib").rglob("*.py") if path.parent.name != "figures"):  # drawn: other fonts
+        signs = {sign for sign in path.read_text(encoding="utf-8") if ord(sign) > 0x17F} - PRINTED
+        lost |= {str(path.relative_to(ROOT)): signs} if signs else {}
+    assert lost == {}
 
 
 def is_text(source):
@@ -120,6 +177,7 @@ def test_what_computes_is_no_text(source):
 
 
 RUN_BY_STUDIES = ("train.ipynb", "curvature.ipynb", "census.ipynb", "chaos.ipynb")
+RUN_BY_HAND = ("predict.ipynb",)
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
@@ -209,7 +267,7 @@ def test_what_is_traced_is_what_python_imports(path, imported):
     """A module that a notebook imports and the trace misses could change without runs becoming stale."""
     notebook = Notebook(path)
     notebook.content.metadata["nbreport"].pop("only_draws", None)
-    traced, packages = imports(notebook, ROOT)
+    traced, packages = imports(notebook)
     assert imported[path] == set(traced) and len(traced) > 10
     assert {"numpy", "matplotlib"} <= set(packages)
 
@@ -229,14 +287,16 @@ def study_names(path):
     nodes = [node for tree in trees for node in ast.walk(tree)]
     if any(isinstance(node, ast.Attribute) and ast.unparse(node) == "claims.gather" for node in nodes):
         nodes += ast.walk(ast.parse(inspect.getsource(claims.gather)))
+    if any(isinstance(node, ast.Attribute) and ast.unparse(node) == "reproduction.STUDIES" for node in nodes):
+        nodes += map(ast.Constant, reproduction.STUDIES)
     keys = {id(node.slice) for node in nodes if isinstance(node, ast.Subscript)}
     return known & {node.value for node in nodes if isinstance(node, ast.Constant) and id(node) not in keys}
 
 
 def test_chapters_declare_the_studies_they_read():
     report = load_report(ROOT / "report" / "report.yaml", "full")
-    chapters = (report.front, *report.chapters)
-    assert {chapter.path.name for chapter in chapters} == {path.name for path in NOTEBOOKS} - set(RUN_BY_STUDIES)
+    chapters, others = report.notebooks, {*RUN_BY_STUDIES, *RUN_BY_HAND}
+    assert {chapter.path.name for chapter in chapters} == {path.name for path in NOTEBOOKS} - others
     read = set()
     for chapter in chapters:
         notebook = Notebook(ROOT / chapter.path)

@@ -14,6 +14,7 @@ from nbreport import InputError, report
 from nbreport.kernels import worker
 from nbreport.kernels.worker import Outcome
 from nbreport.notebook import Notebook
+from nbreport.studies import part
 from nbreport.studies.part import Part
 from nbreport.studies.store import Store
 from nbreport.studies.study import Study, all_points
@@ -169,17 +170,17 @@ def test_a_study_is_held_as_a_whole_and_a_run_that_is_added_by_itself(study, mon
 
 
 def test_a_part_is_finished_when_nothing_waits_or_is_under_way(study):
-    part = Part(study(1, 2), set(), Store("runs/toy"))
-    assert (part.finished, part.failed) == (False, False)
-    part.store.folder.mkdir(parents=True)
-    part.open(Path("runs"), force=False)
-    assert [point.run_id for point in part.waiting] == ["count-1", "count-2"] and not part.finished
-    part.waiting.clear()
-    assert part.finished and not part.failed
-    part.under_way = 1
-    assert not part.finished
-    part.tally.failed.append("count-1")
-    assert part.failed
+    one = Part(study(1, 2), set(), Store("runs/toy"))
+    assert (one.finished, one.failed) == (False, False)
+    one.store.folder.mkdir(parents=True)
+    one.open(Path("runs"), force=False)
+    assert [point.run_id for point in one.waiting] == ["count-1", "count-2"] and not one.finished
+    one.waiting.clear()
+    assert one.finished and not one.failed
+    one.under_way = 1
+    assert not one.finished
+    one.tally.failed.append("count-1")
+    assert one.failed
     other = Part(study(1), set(), Store("runs/toy"))
     other.tally.left_out = InputError("no points")
     assert other.finished and other.failed
@@ -209,8 +210,38 @@ def test_chapters_are_stale_when_a_comment_changes(notebook, monkeypatch):
     monkeypatch.setattr(
         report, "run_study", lambda study, *_, **__: seen.append(study) or SimpleNamespace(failed=["x"])
     )
-    description = SimpleNamespace(front=notebook, chapters=[], parameters={"word": "b", "colour": "red"})
+    description = SimpleNamespace(notebooks=(notebook,), parameters={"word": "b", "colour": "red"}, given={})
     assert report.execute_chapters(description, Path("runs"), Path("build"), Here()) == ["x"]
     (point,) = seen[0].find(None)
     assert seen[0].exact and seen[0].listed and seen[0].name == "chapters"
     assert (point.run_id, point.parameters) == ("toy", {"count": 2, "word": "b", "pause": 0.0})
+
+
+def wrote(**parameters):
+    content = json.dumps({"summary": "fine", "parameters": parameters}).encode()
+    return Outcome(FILES | {"result.json": content}, None, 0.1)
+
+
+def test_a_run_that_has_used_something_else_has_failed(study):
+    tally, lines, _ = swept(study(1, 2), wrote(count=1, word="a"), wrote(count=1, word="a"))
+    assert (tally.done, tally.failed) == (["count-1"], ["count-2"])
+    sentence = "count was given as 2, and its result.json says 1: what is given is not used"
+    assert f"toy/count-2: FAILED: {sentence} (see runs/toy/failed/count-2)" in lines[1]
+    assert Path("runs/toy/failed/count-2/traceback.txt").read_text(encoding="utf-8") == sentence
+    assert not Path("runs/toy/count-2").exists()
+
+
+def test_a_default_that_was_not_used_is_seen_too(study):
+    tally, lines, _ = swept(study(1), wrote(count=1, word="b"))
+    assert tally.failed == ["count-1"] and "word was given as 'a', and its result.json says 'b'" in lines[0]
+
+
+def test_a_run_of_before_the_comparison_is_stale(study, monkeypatch):
+    with monkeypatch.context() as before:
+        before.setattr(part, "unlike", lambda *_: None)
+        assert swept(study(2), wrote(count=1))[0].done == ["count-2"]
+    point = study(2).find(None)[0]
+    found = part.state(Store("runs/toy"), point, part.provenances([point])["count-2"])
+    assert found == ("stale", "count was given as 2, and its result.json says 1: what is given is not used")
+    tally, _, _ = swept(study(2), wrote(count=2.0))
+    assert tally.done == ["count-2"] and swept(study(2))[0].kept == ["count-2"]

@@ -4,23 +4,26 @@ import json
 import os
 import re
 import shutil
+import subprocess
 import sys
+import sysconfig
+import venv
 from pathlib import Path
 
 import pytest
 
-from conftest import ROOT, assert_refused, call, make
+from conftest import ROOT, assert_refused, call
 
 # Stands in for Python: notes the arguments of modules it is to run, and makes environments of itself.
 STAND_IN = """#!/bin/sh
 case "$1 $2" in
 "-c "*) exec '{python}' "$@" ;;
-"-m venv") mkdir -p "$4/bin" && ln -s "$0" "$4/bin/python" && exec touch "$4/pyvenv.cfg" ;;
+"-m venv") mkdir -p "$4/bin" && ln -sf "$0" "$4/bin/python" && exec touch "$4/pyvenv.cfg" ;;
 esac
 exec '{python}' -c 'import json, sys; print(json.dumps(sys.argv[2:]), file=open(sys.argv[1], "a"))' '{log}' "$@"
 """
 FOLDERS = ("lib", "tools", "tests", "notebooks", "configs", "report/template")
-FILES = ("Makefile", "pyproject.toml", "requirements.lock", "requirements-dev.lock", "README.md")
+FILES = ("Makefile", "pyproject.toml", "requirements.lock", "requirements-dev.lock", "README.md", "LICENSE")
 
 
 class Project:
@@ -39,7 +42,8 @@ class Project:
 
     def make(self, *words, **environment):
         """Run make with what `words` and `environment` say, and with nothing that was said to the tests' own make."""
-        options = re.search(r"^OPTIONS := (.*)", (ROOT / "Makefile").read_text(encoding="utf-8"), flags=re.M)[1]
+        text = (ROOT / "Makefile").read_text(encoding="utf-8")
+        options = " ".join(re.findall(r"^OPTIONS [:+]= (.*)", text, flags=re.M))
         names = (*options.split(), "MAKEFLAGS", "MAKEOVERRIDES", "MFLAGS", "PYTHONDONTWRITEBYTECODE", "MAKELEVEL")
         unset = [word for name in names for word in ("-u", name)]
         given = [f"{name}={value}" for name, value in environment.items()]
@@ -76,6 +80,7 @@ def fresh(project):
         ("report", "RUNS", "--runs"),
         ("report", "PROFILE", "--profile"),
         ("report", "DATA_DIR", "--data-dir"),
+        ("report", "DATASET", "--dataset"),
         ("data", "DATASET", "--dataset"),
         ("data", "DATA_DIR", "--data-dir"),
         ("evaluate", "MODEL", "--model"),
@@ -104,15 +109,29 @@ def test_the_browser_counts_where_it_is_typed(fresh):
     assert words == [["--build", "report/build", "--browser", "a b"], *[["--build", "report/build"]] * 2]
 
 
-def test_a_data_set_is_added_to_the_parameters(fresh):
-    fresh.make("run", "PARAMS=lr=0.1", "DATASET=fashion-mnist", "FORCE=1")
+@pytest.mark.parametrize("target", ["run", "sweep", "report", "verify"])
+def test_a_data_set_acts_on_all_that_is_run(fresh, target):
+    assert fresh.make(target, "DATASET=fashion-mnist", PARAMS="lr=0.1").returncode == 0
+    [words] = fresh.called("-m", "nbreport")
+    assert words[2] == target and words[words.index("--set") + 1] == "dataset=fashion-mnist"
+    made = [words[2:5] for words in fresh.called("-m", "twolayer")]
+    assert made == [["data", "--dataset", "fashion-mnist"]] * (target != "verify")  # which runs nothing
+
+
+def test_without_a_data_set_nothing_is_said_of_it(fresh):
+    fresh.make("run", "PARAMS=lr=0.1", "FORCE=1")
     [words] = fresh.called("-m", "nbreport")
     assert words[2:] == [
-        "run", "notebooks/train.ipynb", "--params", "lr=0.1 dataset=fashion-mnist", "--arithmetic", "portable",
-        "--runs", "runs", "--force",
+        "run", "notebooks/train.ipynb", "--params", "lr=0.1", "--arithmetic", "portable", "--runs", "runs", "--force",
     ]  # fmt: skip
-    [words] = fresh.called("-m", "twolayer")
-    assert words[2:5] == ["data", "--dataset", "fashion-mnist"]
+
+
+@pytest.mark.parametrize("target", ["bench", "export", "test", "mutants", "publish", "clean"])
+def test_what_has_no_data_set_refuses_one(fresh, target):
+    (fresh.root / "runs").mkdir()
+    answer = fresh.make(target, "DATASET=fashion-mnist", MODEL="x", FORMAT="onnx")
+    assert_refused(answer, f"DATASET is no option of make {target}, but make report, run, ")
+    assert not fresh.called() and (fresh.root / "runs").exists()
 
 
 @pytest.mark.parametrize(
@@ -204,9 +223,10 @@ def test_an_environment_takes_no_folders_place(project, name):
 
 
 def test_a_project_in_a_folder_with_a_space_runs(project, tmp_path, real_mnist):
-    """With the tests' own environment, by a name with a space."""
-    assert make("env").returncode == 0
-    (tmp_path / "an environment").symlink_to(sys.prefix)
+    """In an environment of its own with the tests' packages, by a name with a space."""
+    venv.create(tmp_path / "an environment")
+    (site,) = (tmp_path / "an environment").glob("lib/python*/site-packages")
+    (site / "packages.pth").write_text(sysconfig.get_path("purelib"), encoding="utf-8")
     own = ("VENV=", f"PYTHON={tmp_path / 'an environment' / 'bin' / 'python'}")
     assert "  make report " in project.make("help", *own).stdout
     answer = project.make("run", "PARAMS=hidden=16 updates=2", "RUNS=its runs", *own)
@@ -217,6 +237,49 @@ def test_a_project_in_a_folder_with_a_space_runs(project, tmp_path, real_mnist):
     assert answer.stdout.splitlines()[-1].startswith("test accuracy ")
     assert project.make("test", "TESTS=tests/test_rooms.py -k 'no_rooms_but'", *own).returncode == 0
     assert not (project.root / ".venv").exists()
+    code = json.loads((project.root / folder / "result.json").read_text(encoding="utf-8"))["provenance"]["code"]
+    assert "lib/twolayer/training/sgd.py" in code and not any(name.startswith("/") for name in code)
+
+
+def renewed(project, *words):
+    """Make an environment; return how often the project was installed, whether it was made, and for its place."""
+    project.log.unlink(missing_ok=True)
+    answer = project.make(*words, f"PYTHON={project.python}")
+    assert answer.returncode == 0, answer.stderr
+    installed = [words for words in project.called("-m", "pip") if "--editable" in words]
+    return len(installed), "making the environment" in answer.stdout, "was made elsewhere" in answer.stdout
+
+
+@pytest.mark.parametrize("how", ["copied", "moved"])
+def test_an_environment_that_was_made_elsewhere_is_made_again(project, how):
+    """It would start the programs, and import the code, of the checkout that it was copied from."""
+    assert renewed(project, "dev") == (2, True, False) and renewed(project, "dev") == (0, False, False)
+    first, second = project.root, project.root.parent / "c d"
+    subprocess.run(["cp", "-r", first, second] if how == "copied" else ["mv", first, second], check=True)
+    project.root = second
+    assert renewed(project, "env") == (1, True, True)
+    stamp = (second / ".venv" / ".two-layer-report").read_text(encoding="utf-8").splitlines()
+    assert stamp == [str(second / ".venv"), str(second)]
+    assert renewed(project, "env") == (0, False, False)
+    if how == "copied":
+        project.root = first
+        assert renewed(project, "dev") == (0, False, False)
+
+
+def test_an_environment_of_two_checkouts_is_of_the_one_that_is_at_work(project, tmp_path):
+    first, second, shared = project.root, project.root.parent / "c d", f"VENV={tmp_path / 'one for all'}"
+    shutil.copytree(first, second)
+    assert renewed(project, "env", shared) == (1, True, False)
+    for root, counts in ((second, 1), (second, 0), (first, 1), (first, 0)):
+        project.root = root
+        assert renewed(project, "env", shared) == (counts, False, False)
+
+
+def test_an_environment_of_before_its_place_was_remembered_is_made_again(project):
+    assert renewed(project, "env") == (1, True, False)
+    (project.root / ".venv" / ".two-layer-report").write_text("", encoding="utf-8")
+    assert renewed(project, "env") == (1, True, True)
+    assert renewed(project, "env") == (0, False, False)
 
 
 # What is removed

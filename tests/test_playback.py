@@ -26,7 +26,7 @@ def study(tmp_path_factory):
     labels = (np.arange(300) % 3).astype(np.uint8)
     images = rng.integers(0, 60, (300, 6, 6), dtype=np.uint8)
     images[np.arange(300), :, labels] += 150
-    made = mnist.Dataset("made", images[:240], labels[:240], images[240:], labels[240:], {})
+    made = mnist.Dataset("made", images[:240], labels[:240], images[240:], labels[240:], {}, (0, 1, 2))
     for hidden in SIZES:
         for lr in RATES:
             for l2 in STRENGTHS[: 1 + (hidden == 64)]:

@@ -31,11 +31,21 @@ def test_a_citation_leads_to_the_bibliography():
         document.build({"one.ipynb": chapter(cell)}, TEMPLATE, "T", {}, entries=[unused])
 
 
+def test_what_has_no_doi_is_cited_by_its_address():
+    entry = {"key": "a2022"} | {name: one for name, one in ENTRY.items() if name != "doi"}
+    entry["url"] = "https://example.org/a-b"
+    cell = markdown("As [A, 2022](https://example.org/a-b) says, not [B](https://example.org/).")
+    html = document.build({"one.ipynb": chapter(cell)}, TEMPLATE, "T", {}, entries=[entry])
+    assert 'As <a href="#ref-a2022">A, 2022</a> says, not <a href="https://example.org/">B</a>.' in html
+    assert 'Somewhere 1. <a href="https://example.org/a-b">https://example.org/a-b</a></li>' in html
+
+
 @pytest.mark.parametrize(
     ("content", "words"),
     [
-        ({"a": ENTRY | {"pages": 3}}, "a must have authors, year, title, where, doi and nothing else"),
+        ({"a": ENTRY | {"pages": 3}}, "a must have authors, year, title, where, doi .or url. and nothing else"),
         ({"a": {"title": "T"}}, "a must have"),
+        ({"a": ENTRY | {"url": "https://example.org"}}, "a must have"),
         ({"a": ENTRY, "b": ENTRY | {"doi": "10.1/ab(C)"}}, "the DOI 10.1/ab\\(c\\) comes twice"),
         ([ENTRY], "must be a mapping"),
     ],
@@ -50,7 +60,7 @@ def test_a_bad_bibliography_is_refused(tmp_path, content, words):
 def test_the_bibliography_is_cited_and_every_citation_is_in_it():
     entries = references.load(ROOT / "report" / "references.yaml")
     text = "\n".join(path.read_text(encoding="utf-8") for path in NOTEBOOKS)
-    links = re.findall(r"\]\((https://doi\.org/[^){]*)\)", text)
+    links = re.findall(r"\]\((https://[^){]*)\)", text)
     links += [f"https://doi.org/{doi}" for doi in pd.read_csv(ROOT / "data" / "published_errors.csv", dtype=str)["doi"]]
     html, used = references.cited("".join(f'<a href="{link}">x</a>' for link in links), entries)
     assert len(links) > 8 and "doi.org" not in html

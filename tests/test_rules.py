@@ -67,7 +67,7 @@ def test_a_constant_is_not_beaten_where_it_is_right():
     # With an eigenvalue of 1 the limit is 2: it calls off the networks at rate 2, which work.
     judged = judged.reset_index().set_index("rule", drop=False)
     assert rules.verdict(judged.loc["lr"]) == "is the constant rate itself, with 16 of 16"
-    limit = judged.loc["2 / κ of the Hessian"]
+    limit = judged.loc[rules.LIMIT]
     assert (
         limit[["before", "right", "missed", "false", "only lr", "more", "fewer"]] == [0.75, 12, 0, 4, 4, 0, 2]
     ).all()

@@ -96,6 +96,19 @@ def test_a_notebook_that_does_not_write_its_files_has_failed(project, sweep):
     assert not toy.results(project)
 
 
+def test_a_notebook_that_ignores_what_it_is_given_has_failed(project, single):
+    work = toy.WORK.replace('"word": word', '"parameters": {"count": 2, "word": word, "pause": str(pause)}')
+    toy.make_project(project, work=work)
+    answer = single(project, "count=3 word=x")
+    said = (
+        "FAILED: count was given as 3, and its result.json says 2: what is given is not used (see runs/single/failed/"
+    )
+    assert answer.returncode == 1 and said in answer.stdout and not (project / "runs/single/count-3_word-x").exists()
+    answer = single(project, "count=2 word=x pause=1e-3")
+    assert answer.returncode == 0, answer.stdout
+    assert answer.stdout.splitlines()[-1] == "runs/single/count-2_word-x_pause-0.001/run.ipynb: xx"
+
+
 def test_bad_input_starts_nothing(project, sweep):
     toy.make_study(project, "grid:\n  count: [1, 0]\n")
     assert_refused(sweep(project), "count must be an integer from 1 to 9, not 0", "study.yaml")

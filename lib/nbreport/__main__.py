@@ -13,6 +13,7 @@ from .kernels.pool import Workers
 from .notebook import NOTEBOOK, Notebook, parse_assignments
 from .page import browser
 from .report import build_page, collect_files, execute_chapters, read_studies, run_missing
+from .studies import given
 from .studies.planfile import read_study
 from .studies.store import Store
 from .studies.study import Study, all_points
@@ -26,9 +27,10 @@ def run(options):
         words = shlex.split(options.params)
     except ValueError as error:
         raise InputError(f"PARAMS={options.params}: {error}") from error
-    given = parse_assignments(words)
-    grid = {name: [value] for name, value in given.items()}
-    points = all_points(Notebook(options.notebook), {}, grid)
+    notebook, stated, set_to = Notebook(options.notebook), parse_assignments(words), given.read(options.set)
+    given.changed(set_to, [notebook])
+    grid = {name: [value] for name, value in given.added(set_to, stated, "PARAMS").items()}
+    points = all_points(notebook, {}, grid)
     study = Study("single", lambda runs: points, listed=False)
     with Workers() as workers:
         tally = run_study(study, options.runs, workers, options.force)
@@ -41,30 +43,31 @@ def run(options):
 
 def sweep(options):
     """Run what is missing or stale of a study."""
-    study = read_study(options.grid)
+    study = read_study(options.grid, set_to=given.read(options.set))
+    runs = options.runs / study.folder
     with Workers(positive(options.jobs)) as workers:
-        tally = run_study(study, options.runs, workers, options.force)
+        tally = run_study(study, runs, workers, options.force)
     done, kept, failed = map(len, (tally.done, tally.kept, tally.failed))
     counts = f"{done + kept + failed} runs: {done} run now, {kept} kept, {failed} failed"
-    print(f"{study.name}: {counts}; in {options.runs / study.name}")
+    print(f"{study.name}: {counts}; in {runs / study.name}")
     return 1 if tally.failed else 0
 
 
 def report(options):
     """Run the report's studies and chapters as far as they are missing or stale; build page and PDF."""
-    description, jobs = load_report(options.description, options.profile), positive(options.jobs)
-    studies, runs = read_studies(description), options.runs / description.runs
+    description, studies, runs, build = described(options)
+    jobs = positive(options.jobs)
     published = record.read(options.published)["studies"]
     chrome = None if browser.unwanted(options.browser) else browser.seek()
-    options.build.mkdir(parents=True, exist_ok=True)
+    build.mkdir(parents=True, exist_ok=True)
     with Workers(jobs) as workers:
-        failed = run_missing(studies, runs, workers) or execute_chapters(description, runs, options.build, workers)
+        failed = run_missing(studies, runs, workers) or execute_chapters(description, runs, build, workers)
     if failed:
         print(f"error: {len(failed)} failed ({', '.join(failed)}): the report is not built", file=sys.stderr)
         return 1
-    for path in collect_files(description, options.build):
+    for path in collect_files(description, build):
         print(path)
-    html = build_page(description, runs, options.build)
+    html = build_page(description, runs, build)
     print(f"{html}: {html.stat().st_size / 1e6:.1f} MB")
     if chrome is None:
         print("no PDF, as BROWSER=none was given")
@@ -72,7 +75,7 @@ def report(options):
         pdf = html.with_suffix(".pdf")
         browser.print_pdf(chrome.result(), html, pdf)
         print(f"{pdf}: {pdf.stat().st_size / 1e6:.1f} MB")
-    record.write(description, runs, options.build)
+    record.write(description, runs, build)
     if studies:
         print(record.compare(record.recorded(record.studies(description), runs), published)[0])
     return 0
@@ -80,9 +83,14 @@ def report(options):
 
 def verify(options):
     """Say which runs are fresh, stale, missing, damaged, foreign, and bit for bit the published; run nothing."""
-    description = load_report(options.description, options.profile)
-    runs = options.runs / description.runs
-    return 0 if look(description, read_studies(description), runs, options.build, options.published) else 1
+    return 0 if look(*described(options), options.published) else 1
+
+
+def described(options):
+    """Return a report's description and studies, and the folders of its runs and of its page."""
+    description = load_report(options.description, options.profile, given.read(options.set))
+    folder = description.folder
+    return description, read_studies(description), options.runs / folder / description.runs, options.build / folder
 
 
 def positive(text):
@@ -109,6 +117,7 @@ def main(arguments=None):
         one.set_defaults(function=function)
         one.add_argument("--runs", type=Path, default=Path("runs"), help="folder of all runs")
         words = "portable: the same on every x86-64 processor with AVX2; native: the machine's own"
+        one.add_argument("--set", default="", help="NAME=VALUE, a parameter of all that it runs")
         one.add_argument("--arithmetic", default="portable", help=words)
         return one
 

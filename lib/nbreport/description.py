@@ -1,13 +1,16 @@
-"""What a report consists of, read from its YAML file, for one profile."""
+"""What a report consists of, read from its YAML file, for one profile and the parameters that a command sets."""
 
 from dataclasses import dataclass
 from pathlib import Path
 
 from . import InputError
 from .notebook import Notebook
+from .studies import given
 from .yamlfile import checked, nearest, read_yaml
 
 KEYS = ("title", "subtitle", "name", "template", "front", "chapters", "references", "studies", "profiles")
+OPTIONAL = ("appendices", "elsewhere")
+ELSEWHERE_KEYS = ("title", "subtitle")
 PROFILE_KEYS = ("studies", "parameters", "runs", "overrides")
 
 
@@ -19,24 +22,42 @@ class Description:
     subtitle: str
     name: str  # of the built files
     template: Path
-    front: Notebook  # front matter, before the numbered chapters
+    front: tuple  # of Notebook: front matter, before the numbered chapters
     chapters: tuple  # of Notebook
+    appendices: tuple  # of Notebook: after the chapters, with letters
     references: Path  # the bibliography
     studies: tuple  # of Path
     profile: str
     parameters: dict  # given to every chapter that has a parameter of that name
     runs: str  # folder of the profile's runs, below that of all runs
     overrides: dict  # a study's name to what is different of it in this profile, see `planfile.read_study`
+    given: dict  # set by the command, in every study, and every chapter that has a parameter of that name
+    changed: dict  # what of that is not what the chapters say by themselves
+    folder: str  # of runs and page with `changed`, below that of all; "" for that itself
+
+    @property
+    def notebooks(self):
+        """All of these notebooks, in the order of the page."""
+        return (*self.front, *self.chapters, *self.appendices)
 
 
-def load_report(path, profile):
+def load_report(path, profile, set_to=None):
     """Read the description of a report.
+
+    Parameters
+    ----------
+    path : Path
+        A YAML file with the keys `KEYS`, and `elsewhere`: title and subtitle where a command sets a parameter to
+        another value than the chapters', which stands in their braces.
+    profile : str
+    set_to : dict, optional
+        As `given.read` returns it.
 
     Raises
     ------
     InputError
     """
-    content = read_yaml(path, KEYS)
+    content = read_yaml(path, (*KEYS, *OPTIONAL))
     missing = [key for key in KEYS if content.get(key) in (None, "")]
     if missing:
         raise InputError(f"{path}: {missing[0]} is missing")
@@ -45,20 +66,44 @@ def load_report(path, profile):
         names = ", ".join(profiles)
         raise InputError(f"unknown profile {profile!r}{nearest(profile, profiles)} (known are {names})")
     chosen = _profile(path, profile, profiles[profile] or {})
+    front, chapters, appendices = (_notebooks(content.get(key) or []) for key in ("front", "chapters", "appendices"))
+    set_to = set_to or {}
+    changed = given.changed(set_to, (*front, *chapters, *appendices))
+    titles = _titles(path, content, changed)
     return Description(
-        title=content["title"],
-        subtitle=content["subtitle"],
+        title=titles["title"],
+        subtitle=titles["subtitle"],
         name=content["name"],
         template=Path(content["template"]),
-        front=Notebook(Path(content["front"])),
-        chapters=tuple(Notebook(Path(chapter)) for chapter in content["chapters"]),
+        front=front,
+        chapters=chapters,
+        appendices=appendices,
         references=Path(content["references"]),
         studies=tuple(Path(study) for study in content["studies"] + chosen["studies"]),
         profile=profile,
         parameters=chosen["parameters"],
         runs=chosen["runs"],
         overrides=chosen["overrides"],
+        given=set_to,
+        changed=changed,
+        folder=given.folder(set_to, (*front, *chapters, *appendices)),
     )
+
+
+def _notebooks(paths):
+    """Return the notebooks at the path or paths of a description."""
+    return tuple(Notebook(Path(path)) for path in ([paths] if isinstance(paths, str) else paths))
+
+
+def _titles(path, content, changed):
+    """Return title and subtitle: those of `elsewhere` where a parameter has been changed."""
+    found = {key: content[key] for key in ELSEWHERE_KEYS}
+    if changed:
+        found |= checked(f"{path}: elsewhere", content.get("elsewhere") or {}, ELSEWHERE_KEYS)
+    try:
+        return {key: text.format(**changed) if changed else text for key, text in found.items()}
+    except (KeyError, ValueError, IndexError) as error:
+        raise InputError(f"{path}: elsewhere: braces hold names of parameters that are set ({error})") from error
 
 
 def _profile(path, name, content):

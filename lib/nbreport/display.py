@@ -7,54 +7,18 @@ reads the metadata they carry, numbers them and sets them as figures and tables.
 import ast
 import base64
 import inspect
-import io
 import textwrap
 
 from IPython.display import Markdown, display
-from matplotlib import rc_context
+from pygments import highlight
+from pygments.formatters import LatexFormatter
+from pygments.lexers import PythonLexer
+
+from . import facts
+from .pictures import render
 
 
-def explore(draw, caption, alt, **sliders):
-    """Display a figure below sliders that redraw it; a still picture where there are no widgets.
-
-    The output carries both, and the viewer takes what it can show.
-
-    Parameters
-    ----------
-    draw : callable
-        Called with the sliders' values by name; returns a matplotlib Figure and a line of text.
-    caption, alt : str
-        As for `figure`.
-    sliders : tuple of int
-        Name to (first value, smallest, largest).
-    """
-    drawing, box = _explorer(draw, sliders)
-    view = {"version_major": 2, "version_minor": 0, "model_id": box.model_id}
-    figure(drawing, caption, alt, more={"application/vnd.jupyter.widget-view+json": view})
-
-
-def _explorer(draw, sliders):
-    """Return the first drawing, and a box with sliders, picture and line of text."""
-    import ipywidgets as widgets  # here: training runs have no use for it and would pay for the import
-
-    controls = {
-        name: widgets.IntSlider(value, low, high, description=name, continuous_update=False)
-        for name, (value, low, high) in sliders.items()
-    }
-    picture, line = widgets.Image(format="png"), widgets.Label()
-
-    def redraw(_=None):
-        drawing, line.value = draw(**{name: control.value for name, control in controls.items()})
-        picture.value, picture.width = _render(drawing, "png"), f"{_pixels(drawing)}px"
-        return drawing
-
-    for control in controls.values():
-        control.observe(redraw, names="value")
-    columns = widgets.Layout(grid_template_columns="repeat(2, max-content)")
-    return redraw(), widgets.VBox([widgets.GridBox([*controls.values()], layout=columns), picture, line])
-
-
-def figure(drawing, caption, alt, vector=True, more=None, about=None, label=None):
+def figure(drawing, caption, alt, vector=True, about=None, label=None):
     """Display a matplotlib Figure.
 
     The output is a PNG, which every notebook viewer shows, trusted or not, and which LaTeX takes;
@@ -69,29 +33,31 @@ def figure(drawing, caption, alt, vector=True, more=None, about=None, label=None
         The same for someone who cannot see it.
     vector : bool
         False leaves the SVG out, and makes the PNG smaller, where no page is made of the notebook.
-    more : dict, optional
-        Other forms of the same output, by MIME type.
     about : dict, optional
         More for the page.
     label : str, optional
         Links to `#fig:LABEL` lead here, and the page adds the number to them.
     """
+    show(drawing, caption, alt, vector, (about or {}) | {"label": label})
+    show_caption("Figure", caption)
+
+
+def show(drawing, caption, alt, vector=True, about=None, **options):
+    """Display a Figure without its caption; `options` are of IPython's `display`."""
     about = (about or {}) | {
-        "label": label,
         "kind": "figure",
         "caption": caption,
         "alt": alt,
         "inches": drawing.get_figwidth(),
     }
     if vector:
-        about["svg"] = _render(drawing, "svg").decode()
+        about["svg"] = render(drawing, "svg").decode()
     display(
-        {"image/png": base64.b64encode(_render(drawing, "png", 192 if vector else 144)).decode(), "text/plain": alt}
-        | (more or {}),
+        {"image/png": base64.b64encode(render(drawing, "png", 192 if vector else 144)).decode(), "text/plain": alt},
         raw=True,
         metadata={"nbreport": about, "image/png": {"alt": alt, "width": _pixels(drawing)}},
+        **options,
     )
-    _caption("Figure", caption)
 
 
 def widget(name, data, drawing, caption, alt):
@@ -112,16 +78,6 @@ def widget(name, data, drawing, caption, alt):
 
 def _pixels(drawing):
     return round(96 * drawing.get_figwidth())  # CSS pixels: the image has up to twice as many
-
-
-def _render(drawing, kind, dpi=192):
-    buffer = io.BytesIO()
-    options = {"metadata": {"Date": None, "Creator": None}}
-    if kind == "png":  # level 6, the default, takes twice as long for a twentieth less
-        options = {"metadata": {"Software": None}, "pil_kwargs": {"compress_level": 3}}
-    with rc_context({"svg.hashsalt": "nbreport"}):  # the same figure gives the same bytes
-        drawing.savefig(buffer, format=kind, dpi=dpi, **options)
-    return buffer.getvalue()
 
 
 def table(frame, caption, formats=None, index=False, best=None, label=None):
@@ -153,7 +109,7 @@ def table(frame, caption, formats=None, index=False, best=None, label=None):
     text = type(shown)(cells).to_markdown(
         index=False, disable_numparse=True, colalign=["right" if is_number else "left" for is_number in numeric]
     )
-    _caption("Table", caption)
+    show_caption("Table", caption)
     display(Markdown(text), metadata={"nbreport": {"kind": "table", "caption": caption, "label": label}})
 
 
@@ -164,6 +120,14 @@ def _cell(value, specification):
     return "–" if missing else format(value, specification)
 
 
+def build_facts(caption):
+    """Display what the page is built with: on the page what held when it was built, in a notebook what holds now."""
+    rows = "\n".join(f"| {name} | {value} |" for name, value in facts.facts().items())
+    show_caption("Table", caption)
+    about = {"kind": "table", "caption": caption, "label": "build", "facts": True}
+    display(Markdown(f"| what | built with |\n|:---|:---|\n{rows}"), metadata={"nbreport": about})
+
+
 def prose(text):
     """Display Markdown whose numbers were computed; common indentation is dropped, an empty text not shown."""
     text = textwrap.dedent(text).strip()
@@ -172,9 +136,17 @@ def prose(text):
 
 
 def source(*functions):
-    """Display the source of functions as code; of each docstring the first line only."""
+    """Display the source of functions as code; of each docstring the first line only.
+
+    The output has a form of its own for LaTeX, as of a code cell: lines of a listing in Markdown do not break there.
+    """
     text = "\n\n".join(_shortened(textwrap.dedent(inspect.getsource(function)).rstrip()) for function in functions)
-    display(Markdown(f"```python\n{text}\n```"), metadata={"nbreport": {"kind": "source"}})
+    data = {
+        "text/markdown": f"```python\n{text}\n```",
+        "text/latex": highlight(text, PythonLexer(), LatexFormatter()),
+        "text/plain": text,
+    }
+    display(data, raw=True, metadata={"nbreport": {"kind": "source"}})
 
 
 def _shortened(code):
@@ -190,5 +162,6 @@ def _shortened(code):
     return "\n".join(lines[: first.lineno - 1] + [summary] + lines[first.end_lineno :])
 
 
-def _caption(kind, caption):
+def show_caption(kind, caption):
+    """Display a caption as JupyterLab shows it; the page makes its own."""
     display(Markdown(f"*{kind}.* {caption}"), metadata={"nbreport": {"kind": "caption"}})

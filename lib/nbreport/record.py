@@ -58,7 +58,7 @@ def studies(report):
 
 def chapters(report, build):
     """Return the hash of each executed chapter that is there, by its name."""
-    names = [one.path.stem for one in (report.front, *report.chapters)]
+    names = [one.path.stem for one in report.notebooks]
     paths = {name: build / "chapters" / name / NOTEBOOK for name in names}
     return {name: sha256(path.read_bytes()) for name, path in paths.items() if path.is_file()}
 
@@ -72,6 +72,7 @@ def write(report, runs, build):
     """Write what the page and the PDF in `build`, made a moment ago, were built from."""
     content = {
         "profile": report.profile,
+        "set": report.changed,
         "arithmetic": list(arithmetics(report, runs, build)),
         "files": {path.name: sha256(path.read_bytes()) for path in built(report, build) if path.is_file()},
         "chapters": chapters(report, build),

@@ -2,12 +2,11 @@
 
 import shutil
 import traceback
-from importlib.metadata import version
 from pathlib import Path
 
 import nbformat
 
-from . import InputError, record
+from . import InputError, facts, record
 from .notebook import NOTEBOOK
 from .page import document, references
 from .studies.planfile import read_study
@@ -27,7 +26,7 @@ def read_studies(report):
         raise InputError(
             f"profile {report.profile} overrides {unknown!r}, which is none of its studies: {', '.join(names)}"
         )
-    return [read_study(path, report.overrides.get(path.stem)) for path in report.studies]
+    return [read_study(path, report.overrides.get(path.stem), report.given) for path in report.studies]
 
 
 def run_missing(studies, runs, workers, say=print):
@@ -54,11 +53,11 @@ def execute_chapters(report, runs, build, workers, say=print):
 def chapter_study(report, runs):
     """Return the report's chapters as a study.
 
-    Every chapter gets the profile's parameters that it has, and `runs`, where it has that.
+    Every chapter gets the profile's and the command's parameters that it has, and `runs`, where it has that.
     """
     points = []
-    for chapter in (report.front, *report.chapters):
-        wanted = report.parameters | {"runs": str(runs)}
+    for chapter in report.notebooks:
+        wanted = report.parameters | report.given | {"runs": str(runs)}
         parameters = chapter.complete({name: value for name, value in wanted.items() if name in chapter.defaults})
         points.append(Point(chapter.path.stem, chapter, parameters, chapter.check(parameters)))
     return Study("chapters", lambda runs: points, exact=True)
@@ -67,7 +66,7 @@ def chapter_study(report, runs):
 def collect_files(report, build):
     """Copy what chapters wrote beside their notebook to `build`; return the paths."""
     copied = []
-    for chapter in (report.front, *report.chapters):
+    for chapter in report.notebooks:
         for name in chapter.declared["files"]:
             copied.append(Path(shutil.copy(build / "chapters" / chapter.path.stem / name, build / name)))
     return copied
@@ -84,23 +83,32 @@ def build_page(report, runs, build):
         If a chapter has not been executed, has a formula that is not valid LaTeX, or a reference
         that leads nowhere.
     """
-    executed, entries = {}, references.load(report.references)
-    for chapter in (report.front, *report.chapters):
-        path = build / "chapters" / chapter.path.stem / NOTEBOOK
-        if not path.is_file():
-            raise InputError(f"{chapter.path} has not been executed: run `make report`")
-        executed[str(chapter.path)] = nbformat.read(path, as_version=4)
-    front = {str(report.front.path): executed.pop(str(report.front.path))}
-    facts = {"profile": report.profile} | {name: version(name) for name in ("numpy", "papermill", "nbconvert")}
-    used = record.arithmetics(report, runs, build)
-    facts |= {"arithmetic": next(iter(used))} if len(used) == 1 else {}
-    html = document.build(executed, report.template, report.title, facts, front, entries, report.subtitle, mixed(used))
+    entries, used = references.load(report.references), record.arithmetics(report, runs, build)
+    front, chapters, appendices = (
+        _executed(notebooks, build) for notebooks in (report.front, report.chapters, report.appendices)
+    )
+    told = {"profile": report.profile} | report.changed | facts.facts()
+    told |= {"arithmetic": next(iter(used))} if len(used) == 1 else {}
+    html = document.build(
+        chapters, report.template, report.title, told, front, entries, report.subtitle, mixed(used), appendices
+    )
     target = build / f"{report.name}.html"
     partial = target.with_name(f".{target.name}.partial")
     partial.write_text(html, encoding="utf-8")
     target.with_suffix(".pdf").unlink(missing_ok=True)
     partial.replace(target)
     return target
+
+
+def _executed(notebooks, build):
+    """Return path to executed notebook of these chapters."""
+    found = {}
+    for chapter in notebooks:
+        path = build / "chapters" / chapter.path.stem / NOTEBOOK
+        if not path.is_file():
+            raise InputError(f"{chapter.path} has not been executed: run `make report`")
+        found[str(chapter.path)] = nbformat.read(path, as_version=4)
+    return found
 
 
 def mixed(arithmetics):

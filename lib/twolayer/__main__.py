@@ -1,28 +1,41 @@
-"""Command line: `python -m twolayer data` and `evaluate`; make calls it."""
+"""Command line: `python -m twolayer data`, `evaluate`, `export` and `predict`; make calls it."""
 
 import argparse
+import shlex
 import sys
+from pathlib import Path
 
-from . import InputError
+from . import InputError, predictions
 from .data import mnist, sources
-from .network.model_file import load_model
+from .network import export as formats
+from .network.others import load_any
+from .page import picture_file
 from .training.monitor import measure
+
+MODELS = "an .npz of a run, a folder of the homework's four .npy files, or a .safetensors file"
 
 
 def data(options):
     """Make sure that a data set is there, and say what it is."""
-    dataset = sources.fetch(options.dataset, options.data_dir or None)
+    turned = {"": None, "yes": True, "no": False}
+    if options.transpose not in turned:
+        raise InputError(f"TRANSPOSE must be yes or no, not {options.transpose!r}")
+    name = options.dataset or "mnist"
+    dataset = sources.fetch(name, options.data_dir or None, transpose=turned[options.transpose])
     sizes = f"{len(dataset.train_labels)} training and {len(dataset.test_labels)} test images"
     height, width = dataset.image_shape
-    print(f"{dataset.name}: {sizes} of {height} x {width} pixels, {dataset.n_classes} classes, SHA-256 verified")
+    known = "SHA-256 verified" if name in mnist.KNOWN else "SHA-256 noted, as there is none to compare it with"
+    for remark in mnist.remarks(dataset):
+        print(f"{name}: {remark}")
+    print(f"{name}: {sizes} of {height} x {width} pixels, {dataset.n_classes} classes, {known}")
 
 
 def evaluate(options):
     """Print the accuracy of a saved model on the test images; nothing is trained."""
-    if not options.model:
-        raise InputError("say which model to test: make evaluate MODEL=FILE.npz")
-    model = load_model(options.model)
-    dataset = mnist.load(options.dataset)
+    model = asked_model(options)
+    dataset = sources.fetch(
+        options.dataset or (model.origin.name if model.origin else "mnist"), options.data_dir or None
+    )
     pixels, labels = dataset.part("test")
     inputs, classes = model.net.params["W1"].shape[0], model.net.params["W2"].shape[1]
     if (inputs, classes) != (pixels.shape[1], dataset.n_classes):
@@ -30,23 +43,88 @@ def evaluate(options):
             f"{options.model} is for {inputs} pixels and {classes} classes, "
             f"but {dataset.name} has {pixels.shape[1]} and {dataset.n_classes}"
         )
+    for remark in remarks(model, dataset):
+        print(remark)
     loss, accuracy, _ = measure(model.net, pixels, labels, model.scaling)
-    print(f"test loss {loss:.4f}")
+    print(f"{dataset.name}: test loss {loss:.4f}")
     print(f"test accuracy {accuracy:.4f} ({len(labels)} images)")
+
+
+def remarks(model, dataset):
+    """Return what somebody who reads the accuracy of `model` on `dataset` should know, a sentence each."""
+    found, origin = [], model.origin
+    if model.assumed:
+        found.append("the file does not say how inputs are scaled: taken as pixels from 0 to 255, as they are")
+    if origin is not None and origin.name != dataset.name:
+        found.append(f"the network has learned {origin.name}; it is tested on {dataset.name}")
+    elif origin is not None and origin.sha256 != dataset.sha256:
+        found.append(f"the network has learned another {origin.name}: the files have other hashes than those here")
+    return found
+
+
+def export(options):
+    """Write a saved model for other tools; the last line says where."""
+    if not options.format:
+        raise InputError(f"say what for: make export MODEL=FILE.npz FORMAT={'|'.join(formats.FORMATS)}")
+    model, source = asked_model(options), Path(options.model)
+    target = Path(options.output) if options.output else source.with_suffix(f".{options.format}")
+    if target.exists() and target.resolve() == source.resolve():
+        raise InputError(f"{target} is the model itself: name another file by OUTPUT=FILE")
+    formats.write(model, target, options.format)
+    D, H = model.net.params["W1"].shape
+    print(f"{target}: {D}-{H}-{len(model.classes)}, takes pixels from 0 to 255, {model.scaling.name} scaling included")
+
+
+def predict(options):
+    """Say what a network makes of pictures of digits, a line each; with --output or --build, a page shows each step."""
+    texts = [options.image] if options.image else []
+    texts += map(shlex.quote, options.pictures)
+    pictures = [path for text in texts for path in picture_file.named(text)] or picture_file.named("")
+    path, model = predictions.asked_model(options.model, options.input_scale or None, options.runs)
+    found = [predictions.predict(model, one) for one in pictures]
+    print(f"the network is {path}")
+    for one in found:
+        print(f"{one.path}: {one.sentence}")
+    if output := options.output or (options.build and Path(options.build, "predictions.html")):
+        print(f"{predictions.write_page(output, found, path)}: each step")
+
+
+def asked_model(options):
+    """Return the model that the options name."""
+    if not options.model:
+        raise InputError(f"say which model by MODEL=PATH: {MODELS}")
+    return load_any(options.model, options.input_scale or None)
 
 
 def main(arguments=None):
     """Run the command line; return the exit code: 0, or 2 after a sentence about bad input."""
     parser = argparse.ArgumentParser(prog="python -m twolayer", description=__doc__)
     commands = parser.add_subparsers(required=True)
-    command = commands.add_parser("data", help=data.__doc__)
-    command.add_argument("--dataset", default="mnist")
-    command.add_argument("--data-dir", help="a local folder with the four IDX files")
-    command.set_defaults(run=data)
-    command = commands.add_parser("evaluate", help=evaluate.__doc__)
-    command.add_argument("--model", required=True, help="an .npz file of a run")
-    command.add_argument("--dataset", default="mnist")
-    command.set_defaults(run=evaluate)
+
+    def command(function):
+        one = commands.add_parser(function.__name__, help=function.__doc__)
+        one.set_defaults(run=function)
+        return one
+
+    one = command(data)
+    one.add_argument("--dataset", default="")
+    one.add_argument("--data-dir", help="a local folder with the four IDX files")
+    one.add_argument("--transpose", default="", help="yes or no: whether its images have rows and columns exchanged")
+    for one in (tested := command(evaluate)), (exported := command(export)):
+        one.add_argument("--model", required=True, help=MODELS)
+        one.add_argument("--input-scale", default="", help="of a file that does not say it: raw or unit")
+    tested.add_argument("--dataset", default="", help="without: the one that the model has learned")
+    tested.add_argument("--data-dir", help="as for data")
+    exported.add_argument("--format", default="", help=" or ".join(formats.FORMATS))
+    exported.add_argument("--output", default="", help="the file to write; without: beside the model")
+    one = command(predict)
+    one.add_argument("pictures", nargs="*", help="files: PNG, JPEG, GIF, WebP, BMP or TIFF")
+    one.add_argument("--image", default="", help="the same in one text, separated by spaces")
+    one.add_argument("--model", default="", help=f"{MODELS}; without: the best run below --runs")
+    one.add_argument("--input-scale", default="", help="of a file that does not say it: raw or unit")
+    one.add_argument("--runs", default="runs", help="folder of all runs")
+    one.add_argument("--output", default="", help="the page to write, an HTML file")
+    one.add_argument("--build", default="", help="without --output: the folder to write predictions.html into")
     options = parser.parse_args(arguments)
     try:
         options.run(options)

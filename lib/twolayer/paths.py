@@ -12,5 +12,5 @@ def data_root() -> Path:
 
 
 def resolve(path) -> Path:
-    """Return `path`, taken from the project's root unless it is absolute."""
-    return ROOT / path
+    """Return `path`, taken from the project's root unless it is absolute; `~` is the user's home."""
+    return ROOT / Path(path).expanduser()

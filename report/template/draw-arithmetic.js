@@ -31,8 +31,7 @@ const digits = (() => {
       }
     }
     if (bottom < 0) return null;
-    const height = bottom - top + 1, width = right - left + 1, area = height * width;
-    const ink = new Uint8Array(area);
+    const height = bottom - top + 1, width = right - left + 1, ink = new Uint8Array(height * width);
     for (let y = 0; y < height; y += 1) {
       const start = (top + y) * side + left;
       ink.set(values.subarray(start, start + width), y * width);
@@ -41,8 +40,19 @@ const digits = (() => {
     const [rows, columns] = [height, width].map(
       (length) => Math.max(1, Math.floor((2 * BOX * length + longer) / (2 * longer))),
     );
-    const sums = stretched(stretched(ink, height, width, rows), width, rows, columns);
-    return { values: Uint8Array.from(sums, (sum) => Math.floor((2 * sum + area) / (2 * area))), rows, columns };
+    return { values: averaged(ink, height, width, rows, columns), rows, columns };
+  }
+
+  // Values of (height, width) in so many rows and columns, each the mean of the area that it covers.
+  function averaged(values, height, width, rows, columns) {
+    const area = height * width, sums = stretched(stretched(values, height, width, rows), width, rows, columns);
+    return Uint8Array.from(sums, (sum) => Math.floor((2 * sum + area) / (2 * area)));
+  }
+
+  // A drawing, or an image of its own height and width, in so many pixels, neither moved nor centred; null without ink.
+  function shrunk({ values, side, height = side, width = side }, rows, columns) {
+    if (!values.some(Boolean)) return null;
+    return { values: averaged(values, height, width, rows, columns), rows, columns };
   }
 
   // The box in a field of 28 by 28, its centre of mass within half a pixel of pixel (14, 14).
@@ -91,7 +101,7 @@ const digits = (() => {
       [this.scale, this.b1, this.W2, this.b2] = ["scale", "b1", "W2", "b2"].map(
         (name) => Float64Array.from(decoded(data[name], Float32Array)),
       );
-      const sums = this.sums(new Uint8Array(FIELD * FIELD).fill(1));
+      const sums = this.sums(new Uint8Array(this.W1.length / this.hidden).fill(1));
       this.factor = data.factor;
       this.base = this.b1.map((b, h) => b - data.shift * data.factor * this.scale[h] * sums[h]);
     }
@@ -130,5 +140,5 @@ const digits = (() => {
     return exps.map((e) => e / total);
   }
 
-  return { FIELD, BOX, SIDE, boxed, placed, draw, Network, softmax };
+  return { FIELD, BOX, SIDE, boxed, placed, shrunk, draw, Network, softmax };
 })();

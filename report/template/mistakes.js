@@ -127,6 +127,8 @@
     }
 
     stage.classList.add("mistakes");
+    stage.classList.toggle("worded", data.classes.some((name) => name.length > 2));
+    stage.classList.toggle("many", data.classes.length > 12);
     stage.append(
       element("div", { class: "mistakes-choice" }, table,
         element("p", { class: "mistakes-how", id: `${id}-how` },

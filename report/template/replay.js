@@ -256,9 +256,10 @@
 
   function sentence(setting, run) {
     if (!run) return `${inWords(setting)}: this setting was not run`;
+    const published = run.published === undefined ? "" : `; published: ${run.published.toFixed(4)}`;
     const dead = run.dead.at(-1), share = dead === 1 ? "all" : dead === 0 ? "none" : percent(dead);
     return `${inWords(setting)}: test accuracy ${run.tested.toFixed(4)}, kept at update ${grouped(run.kept)}; `
-      + `${share} of the hidden units end dead; published: ${run.published.toFixed(4)}`;
+      + `${share} of the hidden units end dead${published}`;
   }
 
   widgets.replay = (stage, data) => {

@@ -7,6 +7,7 @@ The chapters are merged into one notebook, which `exporter` renders with the tem
 import re
 from html import escape
 from pathlib import Path
+from string import ascii_uppercase
 
 import nbformat
 from pygments.formatters import HtmlFormatter
@@ -19,18 +20,18 @@ from .exporter import PageExporter
 CONTENTS, BIBLIOGRAPHY, FONTS, HEADS = "<!--contents-->", "<!--bibliography-->", "/*fonts*/", "/*heads*/"
 
 
-def merge(chapters, first=1):
-    """Return one notebook of all cells; each cell's metadata says chapter number and place.
+def merge(front, chapters, appendices):
+    """Return one notebook of all cells; each cell's metadata says its chapter and its place.
 
     Parameters
     ----------
-    chapters : dict
-        Path of a chapter (for messages) to its executed notebook.
-    first : int
-        Number of the first; 0 makes it front matter, which is not numbered.
+    front, chapters, appendices : dict
+        Path (for messages) to executed notebook. Chapters are numbered from 1, appendices have letters from A, front
+        matter has 0 and shows it in no heading.
     """
-    merged = nbformat.v4.new_notebook()
-    for number, (path, notebook) in enumerate(chapters.items(), start=first):
+    merged, labels = nbformat.v4.new_notebook(), [0] * len(front) + [*range(1, len(chapters) + 1)]
+    labels += ascii_uppercase[: len(appendices)]
+    for number, (path, notebook) in zip(labels, (front | chapters | appendices).items(), strict=True):
         merged.metadata.setdefault("language_info", notebook.metadata.get("language_info", {"name": "python"}))
         for cell in notebook.cells:
             if cell.cell_type == "raw" or {"remove-cell", "injected-parameters"} & set(cell.metadata.get("tags", [])):
@@ -41,7 +42,7 @@ def merge(chapters, first=1):
     return merged
 
 
-def build(chapters, template, title, facts, front=None, entries=(), subtitle="", notice=""):
+def build(chapters, template, title, facts, front=None, entries=(), subtitle="", notice="", appendices=None):
     """Return the page of executed chapters as HTML.
 
     Parameters
@@ -52,13 +53,15 @@ def build(chapters, template, title, facts, front=None, entries=(), subtitle="",
         Folder with the nbconvert template, style and script.
     title, subtitle : str
     facts : dict
-        Name to value, for the page's foot.
+        Name to value, for the page's foot, and where a notebook asks for it (`display.build_facts`).
     front : dict, optional
         Front matter, such as an abstract: path to executed notebook.
     entries : list of dict
         The bibliography (`references.load`); what is cited of it is printed.
     notice : str
         A sentence for the top of the page.
+    appendices : dict, optional
+        As `front`, for the end: with letters in place of numbers.
 
     Raises
     ------
@@ -74,7 +77,7 @@ def build(chapters, template, title, facts, front=None, entries=(), subtitle="",
         "style": _files(template, "css") + _code_style(),
         "script": _files(template, "js"),
     }
-    merged = merge((front or {}) | chapters, first=0 if front else 1)
+    merged = merge(front or {}, chapters, appendices or {})
     html, _ = exporter.from_notebook_node(merged, resources)
     html, used = references.cited(_figures_linked(html), entries)
     # Many `aside`s would be as many landmarks; in JupyterLab they are just small print.

@@ -1,7 +1,10 @@
 """A notebook to HTML through nbconvert: figures and tables numbered, formulas as MathML, headings collected."""
 
+import base64
 import json
 import re
+import sys
+from html import escape
 from pathlib import Path
 
 from jinja2 import pass_context
@@ -14,7 +17,7 @@ from .tables import aligned
 
 
 class NumberFloats(Preprocessor):
-    """Numbers figures and tables by chapter, and drops the captions meant for JupyterLab."""
+    """Numbers figures and tables by chapter, and drops the captions and sliders meant for JupyterLab."""
 
     def preprocess(self, nb, resources):
         """Apply to all cells."""
@@ -22,13 +25,34 @@ class NumberFloats(Preprocessor):
         for cell in nb.cells:
             if cell.cell_type != "code":
                 continue
-            cell.outputs = [output for output in cell.outputs if _about(output).get("kind") != "caption"]
+            cell.outputs = [output for output in cell.outputs if _about(output).get("kind") not in ("caption", "live")]
             for output in cell.outputs:
                 kind = _about(output).get("kind")
                 if kind in ("figure", "table"):
                     chapter = cell.metadata["report"]["chapter"]
                     counts[kind, chapter] = counts.get((kind, chapter), 0) + 1
                     output.metadata["nbreport"]["number"] = f"{chapter}.{counts[kind, chapter]}"
+        return nb, resources
+
+
+class DescribePictures(Preprocessor):
+    """Gives pictures that are no figures of ours (`plt.show()`) an alternative text; warns where it says nothing."""
+
+    def preprocess(self, nb, resources):
+        """Apply to all cells."""
+        for cell in nb.cells:
+            for output in cell.get("outputs", []):
+                kinds = [kind for kind in output.get("data", {}) if kind.startswith("image/")]
+                if not kinds or _about(output).get("kind") == "figure":
+                    continue
+                about = {kind: output.metadata.get(kind, {}) for kind in kinds}
+                alt = next((one["alt"] for one in about.values() if one.get("alt")), None)
+                if alt is None:
+                    report = cell.metadata["report"]
+                    alt = f"A picture without a description, drawn by a cell of chapter {report['chapter']}"
+                    advice = "nbreport.display.figure shows it with one"
+                    print(f"warning: {report['place']}: a picture has no alternative text; {advice}", file=sys.stderr)
+                output.metadata |= {kind: {**one, "alt": alt} for kind, one in about.items()}
         return nb, resources
 
 
@@ -61,10 +85,10 @@ class Renderer(IPythonRenderer):
         return f'<span class="equation"{anchor}>{self._math(latex, block=True)}</span>'
 
     def heading(self, text, level, **attributes):
-        """Heading with its number; the first two levels also go into the contents list."""
+        """Heading with its number; titles, and sections of what is numbered, also go into the contents list."""
         number, anchor = self.exporter.number_heading(text, level, self.report.get("chapter", 0))
         label = f'<span class="number">{number}</span> ' if number else ""
-        chapter = f'</div>\n<div class="chapter" id="chapter-{number or 0}">\n' if level == 1 else ""
+        chapter = f'</div>\n<div class="chapter" id="chapter-{number or anchor}">\n' if level == 1 else ""
         return f'{chapter}<h{level + 1} id="{anchor}">{label}{text}</h{level + 1}>\n'
 
     def table(self, text):
@@ -80,13 +104,21 @@ class PageExporter(HTMLExporter):
         super().__init__(
             template_name=template.name,
             extra_template_basedirs=[str(template.parent)],
-            preprocessors=[NumberFloats],
-            filters={"inline_markdown": self._inline, "json_for_script": _json_for_script},
+            preprocessors=[NumberFloats, DescribePictures],
+            filters={"inline_markdown": self._inline, "json_for_script": _json_for_script, "picture": _picture},
             **options,
         )
         self.math = MathConverter()
         self.headings = []
         self._sections = {}
+
+    @property
+    def default_config(self):
+        """nbconvert's, without scripts of outputs: the page has its own, and shows what else an output carries."""
+        kinds = ["text/html", "text/markdown", "image/svg+xml", "text/latex", "image/png", "image/jpeg", "image/gif"]
+        config = super().default_config.copy()
+        config.NbConvertBase.display_data_priority = [*kinds, "text/plain"]
+        return config
 
     @pass_context
     def markdown2html(self, context, source):
@@ -111,7 +143,7 @@ class PageExporter(HTMLExporter):
         else:
             number = ""
         anchor = f"section-{number}" if number else f"{chapter}-{re.sub(r'[^a-z0-9]+', '-', title.lower()).strip('-')}"
-        if number:
+        if number or level == 1:
             self.headings.append((level, number, anchor, text))
         return number, anchor
 
@@ -126,17 +158,25 @@ class PageExporter(HTMLExporter):
             else:
                 items.append(f"<li>{link}</li>")
         end = '</ol></li>\n<li><a href="#section-references"><span></span> References</a></li></ol>'
-        return ("<ol>" + "\n".join(items) + end).replace("<ol></ol>", "") if items else ""
+        return re.sub(r"<ol>\s*</ol>", "", "<ol>" + "\n".join(items) + end) if items else ""
 
     def running_heads(self):
         """Return the style rules that print each chapter's number and title above its pages."""
         rules = []
         for level, number, _, text in self.headings:
-            if level == 1:
+            if level == 1 and number:
                 title = json.dumps(re.sub(r"<[^>]*>", "", text), ensure_ascii=False)
                 head = f'@top-right {{ content: "{number}\\2002" {title}; }}'
                 rules.append(f"@page chapter-{number} {{ {head} }} #chapter-{number} {{ page: chapter-{number}; }}")
         return "\n".join(rules)
+
+
+def _picture(output, kind):
+    """Return a picture that is no figure of ours as HTML, as wide as its metadata say."""
+    data, about = output.data[kind], output.metadata[kind]
+    encoded = base64.b64encode(data.encode()).decode() if kind == "image/svg+xml" else "".join(data.split())
+    width = f' width="{about["width"]}"' if isinstance(about.get("width"), int) else ""
+    return f'<p class="picture"><img src="data:{kind};base64,{encoded}"{width} alt="{escape(about["alt"])}"></p>'
 
 
 def _json_for_script(data):

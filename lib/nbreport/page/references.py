@@ -1,4 +1,4 @@
-"""References that are links: citations to the bibliography, "(2.3)" and "chapter 2" to their places."""
+"""References that are links: citations to the bibliography, "(2.3)", "chapter 2" and "appendix A" to their places."""
 
 import re
 from html import escape
@@ -7,15 +7,17 @@ from urllib.parse import unquote
 from .. import InputError
 from ..yamlfile import read_yaml
 
-KEYS = ("authors", "year", "title", "where", "doi")
+KEYS = ("authors", "year", "title", "where")  # and doi, or url
 DOI = "https://doi.org/"
 TOKEN = re.compile(r"(<[^>]*>)")
 CLOSED = ("a", "code", "pre", "math", "script", "style", "button", "summary", "h1", "h2", "h3", "h4", "nav", "title")
-PLACES = re.compile(r"\((\d+\.\d+)\)|\b([Cc]hapters?) (\d+)\b")
+PLACES = re.compile(r"\((\d+\.\d+)\)|\b([Cc]hapters?|[Aa]ppendix) (\d+|[A-Z])\b")
 
 
 def load(path):
-    """Read a bibliography: a YAML mapping of names to entries, each with the keys of `KEYS`.
+    """Read a bibliography: a YAML mapping of names to entries.
+
+    Each has the keys of `KEYS`, and where it is found: its `doi`, or the address `url` of what has none.
 
     Returns
     -------
@@ -25,59 +27,67 @@ def load(path):
     Raises
     ------
     InputError
-        If an entry lacks a key or has another, or a DOI comes twice.
+        If an entry lacks a key or has another, or an address comes twice.
     """
     content = read_yaml(path, None)
     for name, entry in content.items():
-        if not isinstance(entry, dict) or set(entry) != set(KEYS):
-            raise InputError(f"{path}: {name} must have {', '.join(KEYS)} and nothing else")
-    dois = [entry["doi"].lower() for entry in content.values()]
-    twice = next((doi for doi in dois if dois.count(doi) > 1), None)
+        if not isinstance(entry, dict) or set(entry) not in ({*KEYS, "doi"}, {*KEYS, "url"}):
+            raise InputError(f"{path}: {name} must have {', '.join(KEYS)}, doi (or url) and nothing else")
+    links = [address(entry).lower() for entry in content.values()]
+    twice = next((link for link in links if links.count(link) > 1), None)
     if twice:
-        raise InputError(f"{path}: the DOI {twice} comes twice")
+        kind = "DOI" if twice.startswith(DOI) else "address"
+        raise InputError(f"{path}: the {kind} {twice.removeprefix(DOI)} comes twice")
     return [{"key": name} | content[name] for name in sorted(content)]
 
 
+def address(entry):
+    """Return what links to an entry lead to outside of the page."""
+    return f"{DOI}{entry['doi']}" if "doi" in entry else entry["url"]
+
+
 def cited(html, entries):
-    """Return the HTML with links to an entry's DOI leading to the bibliography, and those of `entries` that are cited.
+    """Return the HTML with links to entries leading to the bibliography, and those of `entries` that are cited.
 
     Raises
     ------
     InputError
         If a DOI is linked that the bibliography does not have.
     """
-    by_doi, used = {entry["doi"].lower(): entry for entry in entries}, []
+    known, used = {address(entry).lower(): entry for entry in entries}, []
 
     def lead(match):
-        doi = unquote(match[1]).replace("&amp;", "&")
-        entry = by_doi.get(doi.lower())
-        if entry is None:
+        link = unquote(match[1]).replace("&amp;", "&")
+        entry = known.get(link.lower())
+        if entry is None and link.startswith(DOI):
+            doi = link.removeprefix(DOI)
             raise InputError(f"the bibliography has no entry with the DOI {doi}, which a chapter cites")
-        used.append(entry["key"])
-        return f'href="#ref-{entry["key"]}"'
+        used.extend([entry["key"]] if entry else [])
+        return f'href="#ref-{entry["key"]}"' if entry else match[0]
 
-    html = re.sub(rf'href="{re.escape(DOI)}([^"]*)"', lead, html)
+    html = re.sub(r'href="(https?://[^"]*)"', lead, html)
     return html, [entry for entry in entries if entry["key"] in used]
 
 
 def bibliography(entries):
-    """Return the entries as an HTML list, each with an anchor and its DOI as a link."""
+    """Return the entries as an HTML list, each with an anchor and its DOI or address as a link."""
     items = []
     for entry in entries:
         text = {name: escape(str(value), quote=False) for name, value in entry.items()}
+        shown = f"doi:{text['doi']}" if "doi" in text else text["url"]
         items.append(
             f'<li id="ref-{text["key"]}">{text["authors"]} ({text["year"]}). <cite>{text["title"]}</cite>. '
-            f'{text["where"]}. <a href="{DOI}{escape(str(entry["doi"]))}">doi:{text["doi"]}</a></li>'
+            f'{text["where"]}. <a href="{escape(address(entry))}">{shown}</a></li>'
         )
     return '<ul class="bibliography">\n' + "\n".join(items) + "\n</ul>" if items else ""
 
 
 def linked(html):
-    """Return the HTML with "(2.3)" and "chapter 2" as links, where such an anchor is on the page.
+    """Return the HTML with "(2.3)", "chapter 2" and "appendix A" as links, where such an anchor is on the page.
 
     Formulas, code, headings and what is a link already stay as they are.
     """
-    anchors = set(re.findall(r'\bid="((?:eq|section)-[\d.]+)"', html))
+    anchors = set(re.findall(r'\bid="((?:eq|section)-[\dA-Z.]+)"', html))
 
     def link(match):
         equation, word, chapter = match.groups()

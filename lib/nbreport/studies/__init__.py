@@ -1,3 +1,3 @@
 """Studies and their runs: read, driven, kept on disk, fresh or stale."""
 
-__all__ = ["digest", "part", "planfile", "seal", "store", "study", "sweep", "trace"]
+__all__ = ["digest", "given", "part", "planfile", "seal", "store", "study", "sweep", "trace"]

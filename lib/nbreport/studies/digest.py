@@ -31,15 +31,20 @@ def code_of(notebook, root=".", exact=False):
     Returns
     -------
     dict
-        `notebook`, a hash; `code`, a hash by module's path; `packages`, a version by name.
+        `notebook`, a hash; `code`, a hash by module's path, from the root where it is below; `packages`, a version
+        by name.
     """
-    files, packages = trace.imports(notebook, root)
+    files, packages = trace.imports(notebook)
     place = Path(root).resolve()
     return {
         "notebook": notebook_hash(notebook.content),
-        "code": {file.relative_to(place).as_posix(): file_hash(file, exact) for file in files},
+        "code": {_name(file, place): file_hash(file, exact) for file in files},
         "packages": {name: found for name in packages if (found := package_version(name))},
     }
+
+
+def _name(file, root):
+    return (file.relative_to(root) if file.is_relative_to(root) else file).as_posix()
 
 
 def provenance(code, inputs, parameters, facts, arithmetic):

@@ -1,5 +1,6 @@
 """A study on its way: which of its runs are fresh, which wait, and what became of them."""
 
+import json
 from collections import Counter, deque
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -8,7 +9,8 @@ import nbformat
 
 from ..kernels import arithmetic
 from . import digest
-from .seal import damage
+from .recorded import unlike
+from .seal import RESULT, damage
 from .store import Store
 
 
@@ -63,8 +65,10 @@ def state(store, point, record):
     before = store.made_from(point.run_id, point.notebook.declared["files"])
     if before is None:
         return "stale", "it lacks a file that its notebook is to write"
-    fresh = before.get("digest") == record["digest"]
-    return ("fresh", "") if fresh else ("stale", digest.difference(before, record))
+    if before.get("digest") != record["digest"]:
+        return "stale", digest.difference(before, record)
+    otherwise = unlike(point.parameters, store.result(point.run_id))
+    return ("stale", otherwise) if otherwise else ("fresh", "")
 
 
 class Part:
@@ -108,15 +112,23 @@ class Part:
     def keep(self, point, outcome):
         """Write a finished run; return what became of it in words."""
         self.seconds.append(outcome.seconds)
-        error = outcome.error
+        error = outcome.error or _fault(point, outcome.files)
         if error is None:
             record = self.records[point.run_id] | {"seconds": round(outcome.seconds, 2)}
-            try:
-                result = self.store.keep(point.run_id, outcome.files, record)
-                self.tally.done.append(point.run_id)
-                return result.get("summary", "done")
-            except (ValueError, TypeError) as reason:  # the notebook wrote something else
-                error = f"its result.json is not an object in JSON ({reason})"
+            result = self.store.keep(point.run_id, outcome.files, record)
+            self.tally.done.append(point.run_id)
+            return result.get("summary", "done")
         folder = self.store.keep_failure(point.run_id, outcome.files, error)
         self.tally.failed.append(point.run_id)
         return f"FAILED: {error.strip().splitlines()[-1]} (see {folder})"
+
+
+def _fault(point, files):
+    """Say in a sentence what is wrong with the `result.json` that a notebook wrote; None if nothing is."""
+    try:
+        result = json.loads(files.get(RESULT, b"{}"))
+    except ValueError as reason:
+        return f"its {RESULT} is not an object in JSON ({reason})"
+    if not isinstance(result, dict):
+        return f"its {RESULT} is not an object in JSON ({result!r:.80})"
+    return unlike(point.parameters, result)

@@ -9,6 +9,7 @@ from pathlib import Path
 from .. import InputError
 from ..notebook import Notebook, parse_value, refusing
 from ..yamlfile import checked, read_yaml
+from . import given
 from .study import Study, all_points
 
 KEYS = ("description", "notebook", "parameters", "points", "grid", "numbered")
@@ -16,7 +17,7 @@ NUMBERED = {"parameter": None, "first": 0, "times": 1}
 OVERRIDE_KEYS = ("parameters", "grid", "numbered")
 
 
-def read_study(path, override=None):
+def read_study(path, override=None, set_to=None):
     """Read a study's file, and check all that is known of it before any run.
 
     Parameters
@@ -31,11 +32,13 @@ def read_study(path, override=None):
         each combination is then as many points as `times` (1) says.
     override : dict, optional
         The same study in small: `parameters` are added to the file's, `grid` and `numbered` take the places of its own.
+    set_to : dict, optional
+        Parameters that the command sets, as `given.read` returns them: all points have them.
 
     Raises
     ------
     InputError
-        As `Study.find` does, too.
+        As `Study.find` does, too; and if the study says otherwise than `set_to`, or its notebook has no such parameter.
     """
     path = Path(path)
     content = read_yaml(path, KEYS)
@@ -45,16 +48,31 @@ def read_study(path, override=None):
             raise InputError("notebook must name a notebook's file")
         fixed = _mapping(content.get("parameters")) | _mapping(added.get("parameters"))
         grid = _grid(added.get("grid", content.get("grid")), fixed)
-        parts = Notebook(Path(content["notebook"])), _typed(fixed), _typed(grid)
+        notebook, set_to = Notebook(Path(content["notebook"])), set_to or {}
+        given.changed(set_to, [notebook])
+        fixed, grid = _typed(fixed), _typed(grid)
+        for name in set_to.keys() & grid.keys():
+            _check_set(set_to, ({name: value} for value in grid[name]))
+        stated = given.added(set_to, fixed, "the study")
+        parts = notebook, {name: value for name, value in stated.items() if name not in grid}, grid
         function, arguments = _function(content.get("points"))
         numbered = _numbered(added.get("numbered", content.get("numbered")), {**fixed, **grid})
         all_points(*parts, numbered=numbered)
 
     def find(runs):
         with _named(path):
-            return all_points(*parts, function(runs, **arguments) if function else None, numbered)
+            points = all_points(*parts, function(runs, **arguments) if function else None, numbered)
+            _check_set(set_to, (point.parameters for point in points))
+            return points
 
-    return Study(path.stem, find, frozenset(value for value in arguments.values() if isinstance(value, str)))
+    needs = frozenset(value for value in arguments.values() if isinstance(value, str))
+    return Study(path.stem, find, needs, folder=given.folder(set_to, [notebook]))
+
+
+def _check_set(set_to, every):
+    """Raise InputError if one of some dicts of parameters says otherwise than `set_to`."""
+    for parameters in every:
+        given.added(set_to, {name: parameters[name] for name in set_to if name in parameters}, "the study")
 
 
 @contextlib.contextmanager

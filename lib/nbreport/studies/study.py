@@ -27,6 +27,7 @@ class Study:
     find: Callable  # `find(runs)` returns the list of its Points, which may depend on finished runs in that folder
     needs: frozenset = frozenset()  # names of the studies whose runs these are
     listed: bool = True  # these points are all of it, as `study.json` then says; else others may add runs meanwhile
+    folder: str = ""  # of its runs, below that of all runs, where a command has set parameters
     exact: bool = False  # a change of a comment in the code makes a run stale
 
 

@@ -7,23 +7,23 @@ from pathlib import Path
 
 from .. import InputError
 
-INSTALLED = [Path(sysconfig.get_path(name)).resolve() for name in ("purelib", "platlib", "stdlib")]
+INSTALLED = [Path(sysconfig.get_path(name)).resolve() for name in ("purelib", "platlib", "stdlib", "platstdlib")]
+PACKAGES = ("site-packages", "dist-packages")  # names of folders of what is installed, wherever they are
 
 
-def imports(notebook, root="."):
+def imports(notebook):
     """Return what a notebook imports.
 
     Parameters
     ----------
     notebook : notebook.Notebook
         What it declares as `only_draws`, and what is imported from there alone, is left out.
-    root : path
-        Of the project: modules below it are its own.
 
     Returns
     -------
     files : list of Path
-        Of the project's modules, sorted.
+        Of the modules that are not installed, sorted: the project's own, or those of another checkout, where an
+        environment was made for that one.
     packages : list of str
         Top-level names of all others but the standard library's, sorted.
 
@@ -33,7 +33,7 @@ def imports(notebook, root="."):
         If a cell is not Python.
     """
     left_out = notebook.declared["only_draws"]
-    finder = ModuleFinder(path=_places(Path(root).resolve()), excludes=left_out)
+    finder = ModuleFinder(path=_places(), excludes=left_out)
     main = finder.add_module("__main__")
     for cell in notebook.content.cells:
         if cell.cell_type == "code":
@@ -43,10 +43,10 @@ def imports(notebook, root="."):
     return sorted(files), sorted({name.partition(".")[0] for name in finder.badmodules} - known)
 
 
-def _places(root):
-    """Return where Python looks for modules, below the project's root and not among what is installed."""
+def _places():
+    """Return where Python looks for modules that are not among what is installed."""
     found = [Path(place or ".").resolve() for place in sys.path]
-    own = (place for place in found if place.is_relative_to(root) and not any(map(place.is_relative_to, INSTALLED)))
+    own = (place for place in found if not any(map(place.is_relative_to, INSTALLED)) and place.name not in PACKAGES)
     return list(dict.fromkeys(map(str, own)))
 
 

@@ -31,26 +31,33 @@ def gather(runs, more=False):
     studies.NoRunsError
         If a study has none.
     """
-    grid, rivals, finalists, tested = (
-        studies.load(name, runs) for name in ("homework_grid", "homework_rivals", "sound_finalists", "sound_final")
-    )
-    names = ["homework_repeats"] + ["homework_more"] * more
-    repeats = pd.concat([studies.load(name, runs) for name in names])
+    one_each = ("homework_grid", "homework_rivals", "sound_finalists", "sound_final")
+    repeated = ["homework_repeats"] + ["homework_more"] * more
+    of_networks = ("census_homework", "census_new", "census_centred")
+    runs = studies.holding(runs, *one_each, *repeated, *of_networks)
+    grid, rivals, finalists, tested = (studies.load(name, runs) for name in one_each)
+    repeats = pd.concat([studies.load(name, runs) for name in repeated])
     found = (homework.beside_published(frame) for frame in (grid, repeats, rivals))
-    names = ("census_homework", "census_new", "census_centred")
-    censuses = tuple(studies.load_census(name, runs) for name in names)
+    censuses = tuple(studies.load_census(name, runs) for name in of_networks)
     speed = json.loads((paths.ROOT / "benchmarks" / "results.json").read_text(encoding="utf-8"))
     return Evidence(replication.Runs(*found), finalists, tested, censuses, speed)
 
 
 def judge(evidence):
-    """Return by column the Verdicts, each a dict by claim."""
+    """Return by column the Verdicts, each a dict by claim.
+
+    On another data set than the homework's its claims are not judged: there is one column, of the report's own.
+    """
     declared, _ = ledger.rules()
-    theirs = replication.samples(evidence.homework)
+    of_homework = {name: rule for name, rule in declared.items() if name.startswith("C")}
+    compared = homework.has_counterpart(evidence.homework.grid)
+    if not compared:
+        declared = {name: rule for name, rule in declared.items() if name not in of_homework}
+    theirs = replication.samples(evidence.homework) if compared else {}
     theirs |= own.samples(evidence.homework, evidence.finalists, evidence.tested)
     theirs |= own.collapse(*evidence.censuses) | own.speed(evidence.speed)
-    of_homework = {name: rule for name, rule in declared.items() if name.startswith("C")}
-    return {ITS_FILES: ledger.judge(of_homework, artefacts.samples()), OUR_RUNS: ledger.judge(declared, theirs)}
+    its_files = {ITS_FILES: ledger.judge(of_homework, artefacts.samples())} if compared else {}
+    return its_files | {OUR_RUNS: ledger.judge(declared, theirs)}
 
 
 def errata():

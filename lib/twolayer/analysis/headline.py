@@ -13,7 +13,7 @@ def numbers(frame, tested, at_best, columns):
     Parameters
     ----------
     frame : pandas.DataFrame
-        A reproduction of the homework's grid, as `homework.beside_published` returns it.
+        The homework's grid, as `homework.beside_published` returns it.
     tested : pandas.DataFrame
         The networks of the setting that the project's own search selected.
     at_best : pandas.DataFrame
@@ -24,22 +24,16 @@ def numbers(frame, tested, at_best, columns):
     Returns
     -------
     dict
-        `complete` says whether the grid is; else its best run stands for the homework's best setting.
+        `complete` says whether the grid is; else its best run stands for the homework's best setting. What is beside
+        published numbers is there where `frame` has them.
     """
     best = homework.best_run(frame) or selection.select(frame)
     at_best = at_best if len(at_best) else frame.loc[[best]]
-    ours, theirs = frame["test"], frame["published"]
-    both = homework.agreement(frame).set_index("outcome")
     return {
         "complete": len(frame) == len(homework.published_grid()) and bool(homework.best_run(frame)),
         "settings": len(frame),
         "best_setting": selection.setting_in_words(frame, best),
-        "best_published": float(theirs[best]),
-        "collapsed_published": int((theirs < homework.COLLAPSED).sum()),
-        "collapsed_ours": int((ours < homework.COLLAPSED).sum()),
-        "collapsed_both": int(both.at["collapse in both", "settings"]),
-        "work_both": int(both.at["work in both", "settings"]),
-        "work_within_a_point": int(both.at["work in both", "within a point"]),
+        "collapsed_ours": int((frame["test"] < homework.COLLAPSED).sum()),
         "homework_seeds": len(at_best),
         "homework_test_mean": float(at_best["test"].mean()),
         "final_setting": selection.setting_in_words(tested, tested.index[0]),
@@ -47,7 +41,19 @@ def numbers(frame, tested, at_best, columns):
         "final_test_mean": float(tested["test"].mean()),
         "final_test_min": float(tested["test"].min()),
         "final_test_max": float(tested["test"].max()),
-    } | _verdicts(columns)
+    } | (_compared(frame, best) | _verdicts(columns) if "published" in frame else {})
+
+
+def _compared(frame, best):
+    """Return the numbers that are beside published ones."""
+    both = homework.agreement(frame).set_index("outcome").stack()
+    return {
+        "best_published": float(frame.loc[best, "published"]),
+        "collapsed_published": int((frame["published"] < homework.COLLAPSED).sum()),
+        "collapsed_both": int(both["collapse in both", "settings"]),
+        "work_both": int(both["work in both", "settings"]),
+        "work_within_a_point": int(both["work in both", "within a point"]),
+    }
 
 
 def _verdicts(columns):

@@ -2,12 +2,14 @@
 
 import json
 
+import numpy as np
 import pandas as pd
 
 from .. import paths
 from .selection import SETTING
 from .statistics import wilson_interval
 
+DATASET = "mnist"  # on which its numbers are
 COLLAPSED = 0.5  # test accuracy below which a run of the homework's grid counts as collapsed
 TOO_LARGE = 0.01  # learning rate from which, by its words, the grid collapses
 LOOKS = 100  # updates between two looks at the validation set
@@ -37,9 +39,28 @@ def published_parameters():
     return json.loads((paths.ROOT / "data" / "homework_parameters.json").read_text(encoding="utf-8"))
 
 
+def has_counterpart(frame):
+    """Return whether runs, as `studies.load` returns them, are on the homework's data set, and so have its numbers."""
+    return bool((frame["dataset"] == DATASET).all())
+
+
+def nothing_published(data):
+    """Return a paragraph that says so where `data`, a Dataset, is not the homework's; "" where it is."""
+    if data.name == DATASET:
+        return ""
+    return (
+        f"> **{data.title}, not MNIST.** The homework's numbers are MNIST's and have no counterpart here, so what "
+        "compares with them is left out. Its protocol and its settings are applied to other images."
+    )
+
+
 def beside_published(frame):
-    """Return those rows of `studies.load` whose setting the homework published, with its accuracy as `published`."""
-    return frame.reset_index(names="run").merge(published_grid(), on=SETTING).set_index("run")
+    """Return those rows of `studies.load` whose setting the homework published.
+
+    On its data set they have its accuracy as `published`; on another there is none.
+    """
+    found = frame.reset_index(names="run").merge(published_grid(), on=SETTING).set_index("run")
+    return found if has_counterpart(frame) else found.drop(columns="published")
 
 
 def agrees(runs):
@@ -69,11 +90,13 @@ def agreement(frame):
 def over_seeds(frame):
     """Return the range of test accuracies of every setting that has several runs, from `beside_published`.
 
-    The table is indexed by lr, l2 and hidden: `lowest`, `median`, `highest`, `seeds` and `published`.
+    The table is indexed by lr, l2 and hidden: `lowest`, `median`, `highest`, `seeds` and, as far as there is one,
+    `published`.
     """
     groups = frame.groupby(SETTING)
     found = groups["test"].agg(lowest="min", median="median", highest="max", seeds="size")
-    return found.join(groups["published"].first())[found["seeds"] > 1]
+    found = found.join(groups["published"].first()) if "published" in frame else found
+    return found[found["seeds"] > 1]
 
 
 def at_best(frame):
@@ -93,3 +116,23 @@ def rivals(frame):
 def best_run(frame):
     """Return the id of the first run at the homework's best setting, or None where the study has none."""
     return next(iter(at_best(frame).index), None)
+
+
+def together(histories):
+    """Return the looks of several runs as arrays, up to the last look that all of them have.
+
+    Parameters
+    ----------
+    histories : list of dict
+        As `records.read_history` returns them, of runs that were looked at in the same parts.
+
+    Returns
+    -------
+    dict
+        `update`, ndarray of shape (looks,); loss and accuracy of each part, `validation_loss`, ..., each of shape
+        (runs, looks).
+    """
+    looks = min(len(history["update"]) for history in histories)
+    names = [name for name in histories[0] if name.endswith(("_loss", "_accuracy")) and name != "batch_loss"]
+    found = {name: np.array([history[name][:looks] for history in histories]) for name in names}
+    return {"update": histories[0]["update"][:looks]} | found

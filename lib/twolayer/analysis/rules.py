@@ -108,14 +108,16 @@ def _lr_and_dead(networks):
 
 
 CONSTANT = "lr"
+LIMIT = r"$2 / \kappa$ of the Hessian"
+LIMIT_OF_PART = r"$2 / \kappa$ of its Gauss-Newton part"
 # Name to the number of updates that must have been done before the rule can speak, and how it is found.
 RULES = {
     CONSTANT: (0, _threshold(lambda n: n["lr"])),
     "lr, a constant a size": (0, _by_size),
     "lr and H, (8.11)": (0, _weighted(_logs("lr", "hidden"))),
-    "2 / κ of the Hessian": (0, _threshold(lambda n: n["lr"] * n["largest"], 2.0)),
-    "2 / κ of its Gauss-Newton part": (0, _threshold(lambda n: n["lr"] * n["gauss_newton"], 2.0)),
-    "c / κ of the Hessian": (0, _threshold(lambda n: n["lr"] * n["largest"])),
+    LIMIT: (0, _threshold(lambda n: n["lr"] * n["largest"], 2.0)),
+    LIMIT_OF_PART: (0, _threshold(lambda n: n["lr"] * n["gauss_newton"], 2.0)),
+    r"$c / \kappa$ of the Hessian": (0, _threshold(lambda n: n["lr"] * n["largest"])),
     "c / mean square of images": (0, _threshold(lambda n: n["lr"] * n["inputs"])),
     "c / mean square of activations": (0, _threshold(lambda n: n["lr"] * n["activations"])),
     "first movement": (0, _threshold(lambda n: n["step_1"])),

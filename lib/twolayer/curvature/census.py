@@ -47,19 +47,30 @@ KNOWN = {name: one for name, one in PARAMETERS.items() if not one.looks and name
 
 
 def check(parameters):
-    """Check the notebook's parameters: those of a training run that act here, and the census's own.
+    """Check the notebook's parameters before anything starts; return the hashes of the data.
 
     Raises
     ------
     ParameterError, DataError
     """
-    values = read(KNOWN, parameters)
-    images, seeds = (values.get(name, OWN[name].default) for name in ("images", "seeds"))
-    config = Configuration.resolve(**{name: value for name, value in values.items() if name not in OWN})
-    PARAMETERS["seed"].read("seed + seeds - 1, the last seed,", config.seed + seeds - 1)
+    config, own = resolve(parameters)
     dataset = load_data(config)
-    check_sizes(config, dataset, images=images, batch=config.batch)
+    check_sizes(config, dataset, images=own["images"], batch=config.batch)
     return {"data": dataset.hashes}
+
+
+def resolve(parameters):
+    """Return the Configuration that the notebook's parameters make, and the census's own, as a dict.
+
+    Raises
+    ------
+    ParameterError
+    """
+    values = read(KNOWN, parameters)
+    own = {name: values.pop(name, one.default) for name, one in OWN.items()}
+    config = Configuration.resolve(**values)
+    PARAMETERS["seed"].read("seed + seeds - 1, the last seed,", config.seed + own["seeds"] - 1)
+    return config, own
 
 
 def census(config, dataset, rates, seeds, images, to_the_end=False):

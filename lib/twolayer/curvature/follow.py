@@ -20,21 +20,32 @@ KNOWN = {name: one for name, one in PARAMETERS.items() if not one.looks} | OWN
 
 
 def check(parameters):
-    """Check the notebook's parameters: those of a training run that act here, `images` and `full_batch`.
+    """Check the notebook's parameters before anything starts; return the hashes of the data.
 
     Raises
     ------
     ParameterError, mnist.DataError
     """
+    config, own = resolve(parameters)
+    dataset = load_data(config)
+    _check_sizes(config, dataset, **own)
+    return {"data": dataset.hashes}
+
+
+def resolve(parameters):
+    """Return the Configuration that the notebook's parameters make, and `images` and `full_batch`, as a dict.
+
+    Raises
+    ------
+    ParameterError
+    """
     values = read(KNOWN, parameters)
-    images, full_batch = (values.pop(name, OWN[name].default) for name in OWN)
+    own = {name: values.pop(name, one.default) for name, one in OWN.items()}
     config = Configuration.resolve(**values)
     for name in ("batch", "epochs", "sampling"):
-        if full_batch and values.get(name) is not None:
+        if own["full_batch"] and values.get(name) is not None:
             raise ParameterError(f"{name} acts only where full_batch is false: else every update takes all images")
-    dataset = load_data(config)
-    _check_sizes(config, dataset, images, full_batch)
-    return {"data": dataset.hashes}
+    return config, own
 
 
 def _check_sizes(config, dataset, images, full_batch):

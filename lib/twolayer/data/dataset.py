@@ -1,7 +1,7 @@
 """A data set in memory: images, labels, and how a seed splits them."""
 
+import hashlib
 from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
 
@@ -11,15 +11,17 @@ CLASS_NAMES = {
     ),
 }  # fmt: skip
 
+TITLES = {"mnist": "MNIST", "fashion-mnist": "Fashion-MNIST"}
 VALIDATION_SHARE = 0.2  # 48,000 and 12,000 of MNIST's 60,000, the homework's sizes
 SPLIT_SEED = 60_000  # any constant will do: a run draws its split apart from its first parameters and batches
 
 
 @dataclass(frozen=True)
 class Dataset:
-    """Images and labels as they are on disk.
+    """Images and the classes that they belong to.
 
-    Images are uint8 of shape (N, height, width), labels uint8 of shape (N,).
+    Images are uint8 of shape (N, height, width), labels uint8 of shape (N,): the places of their classes, from 0 to
+    C - 1. On disk a class may be called otherwise, the letters of EMNIST from 1 to 26.
     """
 
     name: str
@@ -28,21 +30,37 @@ class Dataset:
     test_images: np.ndarray
     test_labels: np.ndarray
     hashes: dict  # SHA-256 of every file, by its name
+    classes: tuple  # what each class is called on disk, C integers in ascending order
 
     @property
     def image_shape(self):
         """(height, width) in pixels."""
         return self.train_images.shape[1:]
 
-    @cached_property
+    @property
     def n_classes(self):
-        """Number of classes: one more than the largest training label."""
-        return int(self.train_labels.max()) + 1
+        """C, the number of classes."""
+        return len(self.classes)
 
     @property
     def class_names(self):
-        """A name for each class: the digit itself where nothing else is known."""
-        return CLASS_NAMES.get(self.name, tuple(str(label) for label in range(self.n_classes)))
+        """A name for each class: its label on disk where nothing else is known."""
+        return CLASS_NAMES.get(self.name, tuple(map(str, self.classes)))
+
+    @property
+    def title(self):
+        """What prose calls the data set."""
+        return TITLES.get(self.name, self.name)
+
+    @property
+    def noun(self):
+        """What prose calls one of the images: MNIST's are digits."""
+        return "digit" if self.name == "mnist" else "image"
+
+    @property
+    def sha256(self):
+        """One SHA-256 for all of the files: that of theirs, in hexadecimal, one after the other."""
+        return hashlib.sha256("".join(self.hashes.values()).encode()).hexdigest()
 
     @property
     def sizes(self):

@@ -9,7 +9,7 @@ import numpy as np
 
 from .. import InputError
 
-UNSIGNED_BYTE = 0x08
+UNSIGNED_BYTE, INTEGER = 0x08, 0x0C
 
 
 class DataError(InputError):
@@ -63,6 +63,41 @@ def read_bytes(path):
         raise DataError(f"{path}: cannot be read ({error.strerror or error})") from error
     except (EOFError, zlib.error) as error:
         raise DataError(f"{path}: the gzip stream is damaged ({error})") from error
+
+
+def class_column(content, name):
+    """Return the IDX bytes of labels, one an image, where a file may have several columns of integers (QMNIST's).
+
+    The first column is then the class: Yadav and Bottou (2019), "Cold case: the lost MNIST digits".
+
+    Raises
+    ------
+    DataError
+        If a file of that kind is cut short, or has classes that are no byte.
+    """
+    if content[:4] != bytes([0, 0, INTEGER, 2]):
+        return content
+    rows, columns = struct.unpack(">2I", content[4:12].ljust(8, b"\0"))
+    if len(content) != 12 + 4 * rows * columns or not columns:
+        raise DataError(f"{name}: {len(content)} bytes, where its header {(rows, columns)} asks for others")
+    classes = np.frombuffer(content, ">i4", offset=12).reshape(rows, columns)[:, 0]
+    if rows and not 0 <= classes.min() <= classes.max() <= 255:
+        raise DataError(f"{name}: its first column, the class, goes from {classes.min()} to {classes.max()}")
+    return encode(classes.astype(np.uint8))
+
+
+def transposed(content, name):
+    """Return the images of IDX bytes with rows and columns exchanged.
+
+    Raises
+    ------
+    DataError
+        If they are not images of one byte a pixel, or cut short.
+    """
+    shape, offset = _header(content[:16], len(content), name)
+    if len(shape) != 3:
+        raise DataError(f"{name}: {len(shape)} dimensions, 3 expected: labels and images mixed up?")
+    return np.frombuffer(content, np.uint8, offset=offset).reshape(shape).transpose(0, 2, 1)
 
 
 def encode(array):

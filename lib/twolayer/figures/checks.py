@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from .style import LAYER_COLOURS, new_figure, styled
+from .style import LAYER_COLOURS, new_figure, rotation, styled
 
 MARKERS = {"central differences": "o", "complex step": "D"}
 LOWEST = 1e-18  # an error of 0 is drawn here
@@ -60,12 +60,15 @@ def misclassified(images, labels, predictions, sureness, class_names):
     wrong = np.flatnonzero(labels != predictions)
     wrong = wrong[np.argsort(-sureness[wrong], kind="stable")][:24]
     rows = max(1, -(-len(wrong) // 8))
-    figure, axes = new_figure(7.2, 1.08 * rows, rows, 8, squeeze=False)
+    lines = 1 + (max(map(len, class_names)) > 3)
+    figure, axes = new_figure(7.2, (0.92 + 0.16 * lines) * rows, rows, 8, squeeze=False)
     for axis in axes.flat:
         axis.set_axis_off()
     for axis, index in zip(axes.flat, wrong, strict=False):
         axis.imshow(255 - images[index], cmap="gray", vmin=0, vmax=255)
-        axis.set_title(f"{class_names[labels[index]]} → {class_names[predictions[index]]}", fontsize=8)
+        true, said = class_names[labels[index]], class_names[predictions[index]]
+        long = len(true + said) > 6  # a line each
+        axis.set_title(f"{true}\n→ {said}" if long else f"{true} → {said}", fontsize=7 if long else 8)
     return figure
 
 
@@ -74,11 +77,15 @@ def confusion(matrix, class_names):
     """Draw a confusion matrix, (C, C) counts by true class and prediction; the colour shows errors only."""
     errors = matrix.astype(float)
     np.fill_diagonal(errors, np.nan)
-    figure, axes = new_figure(4.6, 4.0)
+    larger = max(0, len(matrix) - 10) * 0.2 + 0.8 * bool(rotation(class_names))
+    figure, axes = new_figure(min(7.2, 4.6 + larger), min(6.6, 4.0 + larger))
     picture = axes.imshow(errors, cmap="Oranges", vmin=0)
+    size = 7 if len(matrix) <= 12 else 4.5
     for (row, column), count in np.ndenumerate(matrix):
-        axes.text(column, row, count, ha="center", va="center", fontsize=7, color="#999999" if count == 0 else "black")
-    axes.set_xticks(range(len(class_names)), class_names)
+        axes.text(
+            column, row, count, ha="center", va="center", fontsize=size, color="#999999" if count == 0 else "black"
+        )
+    axes.set_xticks(range(len(class_names)), class_names, rotation=rotation(class_names))
     axes.set_yticks(range(len(class_names)), class_names)
     axes.set(xlabel="predicted", ylabel="true")
     axes.grid(False)

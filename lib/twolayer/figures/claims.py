@@ -38,7 +38,7 @@ def strips(columns, factors):
 
 
 @styled
-def first_within(points, ours, published):
+def first_within(points, ours, published=None):
     """Draw when validation accuracy comes within so many points of its best, by how many.
 
     Parameters
@@ -47,28 +47,31 @@ def first_within(points, ours, published):
         Margins, as shares.
     ours : ndarray of shape (seeds, M)
         Updates, a row a run.
-    published : ndarray of shape (M,)
+    published : ndarray of shape (M,), optional
     """
     figure, axes = new_figure(5.4, 2.9)
     axes.fill_between(100 * points, ours.min(axis=0), ours.max(axis=0), color=LAYER_COLOURS[0], alpha=0.2, linewidth=0)
     axes.plot(100 * points, np.median(ours, axis=0), color=LAYER_COLOURS[0], label=f"ours, {len(ours)} seeds")
-    axes.plot(100 * points, published, color=LAYER_COLOURS[1], label="the homework's log")
-    axes.axhline(1000, color="#555555", linewidth=0.8, linestyle=":")
+    if published is not None:
+        axes.plot(100 * points, published, color=LAYER_COLOURS[1], label="the homework's log")
+        axes.axhline(1000, color="#555555", linewidth=0.8, linestyle=":")
     axes.set(xlabel="within so many points of the best", ylabel="first update", ylim=(0, None))
     axes.legend(fontsize=7)
     return figure
 
 
 @styled
-def arrows(start, end):
+def arrows(start, end, class_names):
     """Draw where each number of a small array begins (left) and ends (right): `start` and `end` of shape (C,)."""
     figure, axes = new_figure(4.2, 3.4)
     style = {"arrowstyle": "-|>", "color": LAYER_COLOURS[1], "shrinkA": 0, "shrinkB": 0}
-    for place, (first, last) in enumerate(zip(start, end, strict=True)):
-        axes.annotate("", (1, last), (0, first), arrowprops=style)
-        axes.text(1.04, last, str(place), va="center", fontsize=8)
-    axes.axhline(0, color="#555555", linewidth=0.8)
     limit = 1.1 * max(np.abs(start).max(), np.abs(end).max())
+    below = -np.inf
+    for place in np.argsort(end):
+        axes.annotate("", (1, end[place]), (0, start[place]), arrowprops=style)
+        below = max(end[place], below + 0.08 * limit)  # names do not overlap
+        axes.text(1.04, below, class_names[place], va="center", fontsize=7)
+    axes.axhline(0, color="#555555", linewidth=0.8)
     axes.set(ylabel="bias", xlim=(-0.05, 1.15), ylim=(-limit, limit))
     axes.set_xticks([0, 1], ["before training", "after it"])
     return figure

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from .style import COLOURS, new_figure, styled
+from .style import COLOURS, new_figure, rotation, styled
 
 
 @styled
@@ -16,10 +16,13 @@ def sample_images(images, labels, class_names):
     class_names : sequence of str
     """
     first = [np.flatnonzero(labels == label)[:12] for label in range(len(class_names))]
-    rows = [np.concatenate(255 - images[index], axis=1) for index in first]
-    figure, axes = new_figure(7.2, 7.2 * len(rows) / 12 * 0.98)
-    axes.imshow(np.concatenate(rows), cmap="gray", vmin=0, vmax=255)
-    axes.set_yticks(images.shape[1] * (np.arange(len(rows)) + 0.5), class_names)
+    height, width = images.shape[1:]
+    rows = np.full((len(first), 12, height, width), 255, np.uint8)  # a class may have fewer than twelve
+    for row, index in zip(rows, first, strict=True):
+        row[: len(index)] = 255 - images[index]
+    figure, axes = new_figure(7.2, min(9.0, 7.2 * len(rows) * height / (12 * width) * 0.98))
+    axes.imshow(rows.swapaxes(1, 2).reshape(len(rows) * height, -1), cmap="gray", vmin=0, vmax=255)
+    axes.set_yticks(height * (np.arange(len(rows)) + 0.5), class_names)
     axes.set_xticks([])
     axes.grid(False)
     axes.spines[:].set_visible(False)
@@ -30,11 +33,11 @@ def sample_images(images, labels, class_names):
 @styled
 def class_counts(counts, class_names):
     """Draw the share of every class as grouped bars; `counts` has an array of shape (C,) for each part."""
-    figure, axes = new_figure(7.2, 2.3)
+    figure, axes = new_figure(7.2, 2.3 + 0.6 * bool(rotation(class_names)))
     positions = np.arange(len(class_names))
     for offset, (part, values) in zip((-0.27, 0, 0.27), counts.items(), strict=True):
         axes.bar(positions + offset, 100 * values / values.sum(), 0.25, color=COLOURS[part], label=part)
-    axes.set_xticks(positions, class_names)
+    axes.set_xticks(positions, class_names, rotation=rotation(class_names))
     axes.set(xlabel="class", ylabel="share of the part (%)")
     axes.legend(ncols=3, fontsize=7, loc="lower right")
     axes.grid(axis="x", visible=False)

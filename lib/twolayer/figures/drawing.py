@@ -30,12 +30,12 @@ def answer(image, probabilities, units, shares, W1, class_names):
     W1 : ndarray of shape (D, H)
     class_names : sequence of str
     """
-    figure, axes = new_figure(7.2, 2.5, 2, 5, width_ratios=[2.4, 1.8, 1, 1, 1])
+    figure, axes = new_figure(7.2, max(2.5, 0.2 * len(class_names)), 2, 5, width_ratios=[2.4, 1.8, 1, 1, 1])
     grid = axes[0, 0].get_gridspec()
     for axis in axes[:, :2].flat:
         axis.remove()
-    _ink(figure.add_subplot(grid[:, 0]), image, "what the network sees")
-    _bars(figure.add_subplot(grid[:, 1]), probabilities, class_names)
+    draw_ink(figure.add_subplot(grid[:, 0]), image, "what the network sees")
+    draw_bars(figure.add_subplot(grid[:, 1]), probabilities, class_names)
     limit = colour_limit(W1)
     for axis in axes[:, 2:].flat:
         axis.set_axis_off()
@@ -46,14 +46,16 @@ def answer(image, probabilities, units, shares, W1, class_names):
     return figure
 
 
-def _ink(axis, image, title):
+def draw_ink(axis, image, title):
+    """Draw an image, 255 is ink, into an axis."""
     axis.imshow(image, cmap="gray_r", vmin=0, vmax=255, interpolation="nearest")
     axis.set(xticks=[], yticks=[], title=title)
     axis.grid(False)
     axis.spines[:].set(visible=True, color="#999999")
 
 
-def _bars(axis, probabilities, class_names):
+def draw_bars(axis, probabilities, class_names):
+    """Draw the probabilities of classes into an axis."""
     colours = np.full(len(class_names), "#999999")
     colours[probabilities.argmax()] = LAYER_COLOURS[0]
     axis.barh(range(len(class_names)), 100 * probabilities, color=colours)
@@ -72,6 +74,6 @@ def preprocessing(drawing, box, field):
     """Draw a drawing, (N, N) uint8, its `drawing.boxed` and its `drawing.placed`, one beside the other."""
     figure, axes = new_figure(6.4, 2.3, 1, 3)
     for axis, image, name in zip(axes, (drawing, box, field), ("drawing", "box", "centred"), strict=True):
-        _ink(axis, image, f"{name}, {image.shape[0]} by {image.shape[1]}")
+        draw_ink(axis, image, f"{name}, {image.shape[0]} by {image.shape[1]}")
     axes[2].plot(14, 14, "+", color=LAYER_COLOURS[1], markersize=9)
     return figure

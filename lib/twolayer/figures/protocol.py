@@ -26,7 +26,7 @@ def error_by_budget(searches):
 
 
 @styled
-def seeds_and_intervals(groups, images, published):
+def seeds_and_intervals(groups, images, published=None):
     """Draw the test accuracy of each network with its 95% interval, a row a network.
 
     Parameters
@@ -35,7 +35,7 @@ def seeds_and_intervals(groups, images, published):
         Label to the test accuracies of its networks.
     images : int
         Size of the test set.
-    published : float
+    published : float, optional
         An accuracy marked by a line.
     """
     count = sum(map(len, groups.values()))
@@ -49,7 +49,8 @@ def seeds_and_intervals(groups, images, published):
             axes.plot(value, row, "o", color=colour, markersize=4)
             row += 1
         row += 0.6
-    axes.axvline(published, color="#555555", linewidth=0.8, linestyle=":")
+    if published is not None:
+        axes.axvline(published, color="#555555", linewidth=0.8, linestyle=":")
     axes.set_yticks(list(ticks), list(ticks.values()))
     axes.set(xlabel="test accuracy", ylim=(row - 0.4, -0.8))
     axes.grid(axis="y", visible=False)

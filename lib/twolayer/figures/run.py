@@ -46,20 +46,49 @@ def _accuracy_limits(history):
     return (0.8, 1.005) if final > 0.9 else (0, max(0.3, 1.1 * final))
 
 
+FEW = 12  # values of which a histogram would show the bins, not the values
+
+
 @styled
 def parameter_histograms(params):
-    """Draw histograms of the weights and biases of both layers: W1, b1, W2, b2."""
+    """Draw histograms of the weights and biases of both layers, W1, b1, W2, b2; few values as a strip."""
     figure, axes = new_figure(7.2, 4.4, 2, 2, margins=(0.8, 0.1, 0.45, 0.3, 0.7, 0.8))
     for axis, name in zip(axes.flat, ("W1", "b1", "W2", "b2"), strict=True):
-        values, bins = params[name].ravel(), 100 if name[0] == "W" else 30
+        values, bins, colour = params[name].ravel(), 100 if name[0] == "W" else 30, LAYER_COLOURS[name[1] == "2"]
+        axis.set(xlabel=name, title=f"{name}: {values.size} values, sd {values.std():.3g}")
+        if values.size <= FEW:
+            strip(axis, {"": values}, range(len(values)), {"": colour})
+            continue
         counts, edges = np.histogram(values, bins=min(bins, max(5, values.size)))
-        axis.stairs(counts, edges, fill=True, color=LAYER_COLOURS[name[1] == "2"])  # one outline, not a hundred bars
+        axis.stairs(counts, edges, fill=True, color=colour)  # one outline, not a hundred bars
         axis.locator_params(axis="x", nbins=5)
-        axis.set(xlabel=name, ylabel="count", title=f"{name}: {values.size} values, sd {values.std():.3g}")
-    for axis in axes[:, 0]:
-        axis.set_yscale("log")  # most weights sit in a narrow peak
-        plain_ticks(axis.yaxis)
+        axis.set(ylabel="count")
+        if name[0] == "W":
+            axis.set_yscale("log")  # most weights sit in a narrow peak
+            plain_ticks(axis.yaxis)
     return figure
+
+
+def strip(axis, rows, names, colours):
+    """Draw few values one by one, a stroke each below its name, on one line for each of `rows`, from below.
+
+    Parameters
+    ----------
+    axis : matplotlib.axes.Axes
+    rows, colours : dict
+        Label to ndarray of shape (n,), and to colour.
+    names : sequence of length n
+        Names of the values; neighbours have them at different heights.
+    """
+    for height, (label, values) in enumerate(rows.items()):
+        axis.plot(values, np.full(len(values), height), "|", markersize=10, markeredgewidth=1.2, color=colours[label])
+        for place, which in enumerate(np.argsort(values)):
+            above = height + 0.17 + 0.15 * (place % 3)
+            axis.text(values[which], above, names[which], fontsize=7, ha="center", color=colours[label])
+    axis.set(ylim=(-0.35, len(rows) - 0.25))
+    axis.set_yticks(range(len(rows)), rows)
+    axis.grid(False, axis="y")
+    axis.locator_params(axis="x", nbins=5)
 
 
 @styled
@@ -95,7 +124,7 @@ def output_weights(W2, class_names):
     """Draw W2, (H, C), as one image: a row a class, a column a hidden unit, sorted by its largest weight's class."""
     order = np.lexsort((-W2.max(axis=1), W2.argmax(axis=1)))
     limit = float(np.abs(W2).max()) or 1.0
-    figure, axes = new_figure(7.2, 2.2)
+    figure, axes = new_figure(7.2, max(2.2, 0.16 * len(class_names)))
     picture = axes.imshow(W2[order].T, cmap=WEIGHTS, vmin=-limit, vmax=limit, aspect="auto", interpolation="nearest")
     axes.set(xlabel="hidden unit, sorted by the class it votes for", ylabel="class")
     axes.set_yticks(range(len(class_names)), class_names)

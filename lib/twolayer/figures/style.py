@@ -69,7 +69,12 @@ def plain_ticks(axis, steps=(1.0,)):
     """
     axis.set_major_locator(LogLocator(subs=steps))
     axis.set_minor_locator(NullLocator())
-    axis.set_major_formatter(lambda value, _: f"{value:,.0f}" if value >= 1 else f"{value:g}")
+    axis.set_major_formatter(lambda value, _: f"{value:,.0f}" if value >= 1 else f"{value:.9f}".rstrip("0"))
+
+
+def rotation(names):
+    """Return by how many degrees labels of these names are turned below an axis: long ones would overlap."""
+    return 45 if max(map(len, names)) > 3 else 0
 
 
 def save_svg(figure, path):

@@ -1,5 +1,5 @@
-"""The network of chapter 2: its layers, its parameters and their first values, and the file they are kept in."""
+"""The network of chapter 2: its layers, its parameters and their first values, the files it is kept in."""
 
 from .net import TwoLayerNet
 
-__all__ = ["TwoLayerNet", "initialization", "layers", "model_file"]
+__all__ = ["TwoLayerNet", "export", "initialization", "layers", "model", "model_file", "others"]

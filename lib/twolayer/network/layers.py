@@ -156,13 +156,28 @@ def softmax_cross_entropy(Z, y):
     loss : float
         Mean over the batch, in nats.
     dZ : ndarray of shape (B, C)
+
+    Raises
+    ------
+    ValueError
+        If y is not B integers, or one of them is no class.
     """
+    check_labels(y, *Z.shape)
     rows = np.arange(len(y))
     log_P = log_softmax(Z)
     dZ = np.exp(log_P)
     dZ[rows, y] -= 1
     dZ /= len(y)
     return -log_P[rows, y].mean(), dZ
+
+
+def check_labels(y, count, classes):
+    """Raise ValueError unless y is `count` integers from 0 to `classes` - 1: NumPy takes a column, and -1."""
+    y = np.asarray(y)
+    if y.shape != (count,) or y.dtype.kind not in "iu":
+        raise ValueError(f"labels must be integers of shape ({count},), not {y.dtype} of shape {y.shape}")
+    if count and not 0 <= y.min() <= y.max() < classes:
+        raise ValueError(f"labels must be from 0 to {classes - 1}; these go from {y.min()} to {y.max()}")
 
 
 def l2_penalty(arrays, l2):

@@ -8,6 +8,7 @@ from ..runs.records import read_history
 from .drawing import text
 
 PARTS = ("train", "validation", "test")
+ACCURACIES = {"tested": "test", "published": "published"}  # of a run, by the column that has it, if it is there
 
 
 def searched(frame, followed):
@@ -26,7 +27,7 @@ def searched(frame, followed):
         `hidden`, `lr`, `l2` list the values tried. `updates` lists the distinct arrays of updates;
         each of `runs` names its own by `at`, and has beside its setting a list by update of `train`,
         `validation` and `test` accuracy (4 digits, in [0, 1]) and of the share of `dead` units
-        (3 digits), the accuracy `tested` of the parameters `kept` at that update, and `published`.
+        (3 digits), the accuracy `tested` of the parameters `kept` at that update, and `published`, where it is.
         Each of `followed` has its setting, its `update` and the `ratio` lr kappa_max / 2 (4
         significant digits) where it is finite; by (8.2) its limit is 1. `start` is the place in
         `runs` of the homework's best setting, or else of the best by validation.
@@ -52,7 +53,7 @@ def _run(row, axes):
     found = {name: row[name] for name in SETTING} | {"at": axes.index(update)}
     found |= {part: rounded(history[f"{part}_accuracy"], 4) for part in PARTS if f"{part}_accuracy" in history}
     found |= {"dead": rounded(history["dead_fraction"], 3), "kept": int(row["best_update"])}
-    return found | {"tested": round(row["test"], 4), "published": round(row["published"], 4)}
+    return found | {name: round(row[column], 4) for name, column in ACCURACIES.items() if column in row}
 
 
 def _followed(row):

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 from threadpoolctl import threadpool_info
 
+from ..network.model import Origin
 from ..network.model_file import save_model
 
 
@@ -30,7 +31,7 @@ def result(run):
         "updates": len(history["lr"]),
         "dead_fraction": float(history["dead_fraction"][-1]),
         "seconds": {"training": round(run.seconds, 3)},
-        "data": run.hashes,
+        "data": run.dataset.hashes,
     }
 
 
@@ -57,7 +58,8 @@ def arithmetic():
 def write(run, folder):
     """Write the run's three files into `folder`, which is made if need be."""
     folder = _write_arrays(folder, "history.npz", run.history)
-    save_model(folder / "model.npz", run.params, run.scaling)
+    data = run.dataset
+    save_model(folder / "model.npz", run.params, run.scaling, Origin(data.name, data.class_names, data.sha256))
     _write_result(folder, result(run))
 
 

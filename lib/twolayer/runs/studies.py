@@ -1,6 +1,8 @@
 """The finished runs of a study, as a table."""
 
 import json
+import warnings
+from pathlib import Path
 
 import pandas as pd
 
@@ -42,13 +44,45 @@ def folders(study, runs="runs"):
     The study's `study.json` says which runs belong to it: what else is in its folder, of an earlier grid
     or a former choice, counts nowhere.
     """
-    folder = paths.resolve(runs) / study
+    return _finished(holding(runs, study) / study)
+
+
+def holding(runs, *names):
+    """Return the folder whose runs of these studies are to be read together.
+
+    It is `runs`, or where that lacks one of them, a folder in it that has them all, with a warning: after
+    `make report PROFILE=smoke`, which leaves them in `runs/smoke`, a chapter can be executed alone.
+
+    Parameters
+    ----------
+    runs : path
+        As for `load`.
+    names : str
+        Studies.
+
+    Raises
+    ------
+    NoRunsError
+        If no folder has them all; it names the first that `runs` lacks.
+    """
+    folder = paths.resolve(runs)
+    lacking = [name for name in names if not _finished(folder / name)]
+    if not lacking:
+        return folder
+    profiles = (path for path in folder.glob("*") if not path.name.startswith("dataset-"))  # those have other images
+    others = sorted(path for path in profiles if all(_finished(path / name) for name in names))
+    sentence = f"{folder / lacking[0]} holds no finished run"
+    if not others:
+        raise NoRunsError(f"{sentence}: run `make sweep GRID=configs/{lacking[0]}.yaml`")
+    warnings.warn(f"{sentence}: what is read are the runs in {others[0]}, of another profile", stacklevel=2)
+    return others[0]
+
+
+def _finished(folder):
+    """Return the folders of a study's finished runs, in its order; an empty list where there are none."""
     listed = folder / "study.json"
     names = json.loads(listed.read_text(encoding="utf-8"))["runs"] if listed.is_file() else []
-    found = [folder / name for name in names if (folder / name / "result.json").is_file()]
-    if not found:
-        raise NoRunsError(f"{folder} holds no finished run: run `make sweep GRID=configs/{study}.yaml`")
-    return found
+    return [folder / name for name in names if (folder / name / "result.json").is_file()]
 
 
 def _row(folder):
@@ -95,3 +129,32 @@ def load_compared(study, runs="runs"):
     """
     rows = [read_result(folder)["parameters"] | read_history(folder, "chaos.npz") for folder in folders(study, runs)]
     return pd.DataFrame(rows).sort_values("lr", ignore_index=True)
+
+
+def best_model(runs="runs", dataset="mnist"):
+    """Return the path of the `model.npz` of the best finished run below `runs`, of whatever study and profile.
+
+    The best has the highest accuracy on the validation images, or, where it has learned those, too, on the test
+    images; of equal ones it is the first by name.
+
+    Raises
+    ------
+    NoRunsError
+        If no run of that data set is finished.
+    """
+    root, best = paths.resolve(Path(runs).expanduser()), (0.0, None)
+    for path in sorted(root.rglob("result.json")):
+        model = path.with_name("model.npz")
+        unfinished = any(part.startswith(".") or part == "failed" for part in path.relative_to(root).parts)
+        if unfinished or not model.is_file():
+            continue
+        result = read_result(path.parent)
+        accuracy = result.get("accuracy", {})
+        score = accuracy.get("validation", accuracy.get("test", 0.0))
+        if result.get("parameters", {}).get("dataset") == dataset and score > best[0]:
+            best = score, model
+    if best[1] is None:
+        raise NoRunsError(
+            f"{root} holds no network that has learned {dataset}: `make run` trains one; or name MODEL=PATH"
+        )
+    return best[1]

@@ -4,6 +4,7 @@ from dataclasses import asdict, dataclass, make_dataclass
 
 from ..data import mnist
 from ..data.idx import DataError
+from . import given
 from .parameters import PARAMETERS, PROTOCOLS, ParameterError, documentation, read
 
 LENGTHS = ("epochs", "updates")
@@ -23,24 +24,24 @@ class Configuration(make_dataclass("Values", FIELDS, frozen=True, kw_only=True))
         ParameterError
             Naming the first parameter that is unknown or out of its range.
         """
-        given = {name: value for name, value in read(PARAMETERS, parameters).items() if value is not None}
-        lengths = dict.fromkeys(LENGTHS) if set(LENGTHS) & set(given) else {}
+        chosen = {name: value for name, value in read(PARAMETERS, parameters).items() if value is not None}
+        lengths = dict.fromkeys(LENGTHS) if set(LENGTHS) & set(chosen) else {}
         fixed = {name: one.default for name, one in PARAMETERS.items() if not one.has_protocols}
-        config = cls(**(fixed | PROTOCOLS[(fixed | given)["protocol"]] | lengths | given))
-        config._check_together(given)
+        config = cls(**(fixed | PROTOCOLS[(fixed | chosen)["protocol"]] | lengths | chosen))
+        config._check_together(chosen)
         return config
 
     @classmethod
     def from_namespace(cls, namespace):
         """Resolve what `namespace` has of the parameters: a notebook's `globals()`, from which none is forgotten."""
-        return cls.resolve(**{name: namespace[name] for name in PARAMETERS if name in namespace})
+        return cls.resolve(**given.values(namespace, PARAMETERS))
 
-    def _check_together(self, given):
-        if set(LENGTHS) <= set(given):
+    def _check_together(self, chosen):
+        if set(LENGTHS) <= set(chosen):
             raise ParameterError("epochs and updates both say how long to train: give one of them")
         if self.fit_on == "all" and not self.open_test:
             raise ParameterError("open_test must be true where fit_on is all: no images are left to judge the run by")
-        for name in given:
+        for name in chosen:
             if PARAMETERS[name].only is not None:
                 other, value = PARAMETERS[name].only
                 if getattr(self, other) != value:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ..data.dataset import Dataset
 from ..data.scaling import Scaling
 from ..network import TwoLayerNet
 from .configuration import Configuration, check_sizes
@@ -33,12 +34,12 @@ class Run:
     kept: dict  # what they are worth: name of a part to (loss, accuracy), also of one that the history has not
     params: dict  # those best on validation, or the last (`Configuration.fit_on`)
     scaling: Scaling
-    hashes: dict  # SHA-256 of the data files
+    dataset: Dataset
     seconds: float  # of training and evaluation, without loading
 
 
 def run(config, dataset):
-    """Train as `config` says on `dataset` (a mnist.Dataset); divergence is a result, not an error."""
+    """Train as `config` says on `dataset` (a Dataset); divergence is a result, not an error."""
     check_sizes(config, dataset, batch=config.batch)
     start = prepare(config, dataset, TRAIN_SAMPLE)
     parts = _parts(dataset, config, start)
@@ -55,7 +56,7 @@ def run(config, dataset):
     status = "ok" if reason is None else "diverged"
     back = _inverse(start.order)  # pixels where they were
     best, scaling = monitor.best | {"W1": monitor.best["W1"][back]}, start.scaling.reordered(back)
-    return Run(config, status, reason, history, monitor.best_index, kept, best, scaling, dataset.hashes, seconds)
+    return Run(config, status, reason, history, monitor.best_index, kept, best, scaling, dataset, seconds)
 
 
 def _parts(dataset, config, start):

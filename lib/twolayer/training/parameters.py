@@ -1,5 +1,6 @@
 """The parameters of a training run, each declared once: what is allowed, its default, a sentence."""
 
+import difflib
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -160,10 +161,17 @@ def read(table, given):
     ParameterError
         Naming the first parameter that is unknown or out of its range.
     """
-    unknown = set(given) - set(table)
-    if unknown:
-        raise ParameterError(f"unknown parameter {min(unknown)!r}; known are {', '.join(table)}")
+    others = set(given) - set(table)
+    if others:
+        raise unknown(min(others), table)
     return {name: table[name].read(name, value) for name, value in given.items()}
+
+
+def unknown(name, names):
+    """Return the ParameterError that says that `name` is none of `names`, and which of them is most like it."""
+    close = difflib.get_close_matches(name, names, n=1, cutoff=0.5)
+    meant = f"; did you mean {close[0]!r}?" if close else ""
+    return ParameterError(f"unknown parameter {name!r}{meant} (known are {', '.join(names)})")
 
 
 def documentation(table):

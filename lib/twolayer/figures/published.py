@@ -1,0 +1,102 @@
+"""Figures of what the homework shows, its own numbers and ours in one picture."""
+
+import numpy as np
+
+from .run import strip
+from .style import COLOURS, LAYER_COLOURS, new_figure, plain_ticks, styled
+
+STEP = 20  # of so many updates of the published log one is drawn: all would be a hundred kilobytes
+INK = "#222222"  # what was published; colours are ours
+
+
+@styled
+def curves(published, ours, converged):
+    """Draw loss and accuracy of train, validation and test by update: the published log, and a band over our runs.
+
+    Parameters
+    ----------
+    published : pandas.DataFrame
+        As `homework.published_curve` returns it.
+    ours : dict
+        As `homework.together` returns it: `update`, of shape (looks,), and `train_loss`, ..., of shape (runs, looks).
+        The band is from the smallest to the largest of the runs, the line in it their median.
+    converged : int
+        The update at which the homework says that the model converges, marked.
+    """
+    figure, axes = new_figure(7.2, 4.2, 2, 3, margins=(0.62, 0.1, 0.45, 0.3, 0.15, 0.2), sharex=True, sharey="row")
+    drawn = published[(published.index % STEP == 0) | (published.index == published.index[0])]
+    for part, column in zip(COLOURS, axes.T, strict=True):
+        for axis, what in zip(column, ("loss", "accuracy"), strict=True):
+            name = f"{part}_{what}"
+            low, middle, high = np.quantile(ours[name], [0, 0.5, 1], axis=0)
+            axis.fill_between(ours["update"], low, high, color=COLOURS[part], alpha=0.3, linewidth=0)
+            axis.plot(ours["update"], middle, color=COLOURS[part], label="ours")
+            axis.plot(drawn.index, drawn[name], color=INK, linewidth=0.6, label="published")
+            axis.axvline(converged, color="#555555", linewidth=0.8, linestyle=":")
+        column[0].set(title=part, yscale="log")
+        column[0].legend(fontsize=7)
+        column[1].set(xlabel="update")
+    plain_ticks(axes[0, 0].yaxis, (1.0, 2.0, 5.0))
+    axes[0, 0].set(ylabel="cross-entropy (nats)")
+    axes[1, 0].set(ylabel="accuracy", ylim=(0.85, 1.005))
+    words = f"“converges at about\nstep {converged}”"
+    axes[1, 1].text(converged + 50, 0.86, words, fontsize=7, color="#555555", va="bottom")
+    return figure
+
+
+@styled
+def parameters(published, params, names):
+    """Draw the distribution of W1, b1, W2 and b2, as published and ours, in the same bins.
+
+    Parameters
+    ----------
+    published : dict
+        The `arrays` of `homework.published_parameters`: each with its histogram, b2 with its values.
+    params : dict
+        Ours, of any sizes: what is drawn is the share of an array's values in a bin.
+    names : sequence of str
+        Of the classes, which are the places of b2.
+    """
+    figure, axes = new_figure(7.2, 4.4, 2, 2, margins=(0.9, 0.1, 0.45, 0.3, 0.85, 0.8))
+    for axis, name in zip(axes.flat[:3], ("W1", "b1", "W2"), strict=True):
+        edges, theirs = in_bins(published[name]["histogram_50_bins"], params[name])
+        ours, _ = np.histogram(params[name], edges)
+        colour = LAYER_COLOURS[name[1] == "2"]
+        axis.stairs(ours / ours.sum(), edges, fill=True, color=colour, alpha=0.6, label="ours")
+        axis.stairs(theirs / theirs.sum(), edges, color=INK, linewidth=0.9, label="published")
+        axis.set(xlabel=name, ylabel="share of values", title=_title(name, published[name]["std"], params[name]))
+        axis.locator_params(axis="x", nbins=5)
+        if name[0] == "W":
+            axis.set_yscale("log")  # most weights sit in a narrow peak
+            plain_ticks(axis.yaxis)
+        axis.legend(fontsize=7)
+    rows = {"ours": params["b2"], "published": np.array(published["b2"]["values"])}
+    strip(axes[1, 1], rows, names, dict(zip(rows, (LAYER_COLOURS[1], INK), strict=True)))
+    axes[1, 1].set(xlabel="b2", title=_title("b2", published["b2"]["std"], params["b2"]))
+    return figure
+
+
+def in_bins(histogram, values):
+    """Return the edges of a published histogram's bins, as many more of that width as `values` need, and its counts.
+
+    Parameters
+    ----------
+    histogram : dict
+        `counts`, and the ends of the whole, `from` and `to`.
+    values : ndarray
+
+    Returns
+    -------
+    edges : ndarray of shape (bins + 1,)
+    counts : ndarray of shape (bins,)
+    """
+    counts, low, high = np.array(histogram["counts"]), histogram["from"], histogram["to"]
+    width = (high - low) / len(counts)
+    before = max(0, int(np.ceil((low - values.min()) / width)))
+    after = max(0, int(np.ceil((values.max() - high) / width)))
+    edges = low + width * np.arange(-before, len(counts) + after + 1)
+    return edges, np.pad(counts, (before, after))
+
+
+def _title(name, published, values):
+    return f"{name}: sd {published:.3g} published, {values.std():.3g} ours"
