@@ -95,7 +95,8 @@ def test_all_runs_learned_it(built):
 def test_the_page_names_it_and_says_what_has_no_counterpart(built, page):
     said = text(page)
     assert f"A two-layer network on {NAME}" in said and "A two-layer network on MNIST" not in said
-    assert said.count(f"{NAME}, not MNIST.") == 5  # chapters 3, 4, 5, 9, 10
+    assert said.count(f"{NAME}, not MNIST.") == 6  # Reproduce this, chapters 3, 4, 5, 9, 10
+    assert "Reproduce this" in said and "What was easy" not in said and "Reproducibility checklists" not in said
     assert f"applied to {NAME}, on which nothing of the homework is published" in said
     assert f"dataset {NAME}" in said  # in the foot
     assert not (built / "build" / "homework1.html").exists()

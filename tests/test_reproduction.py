@@ -14,6 +14,7 @@ from conftest import ROOT
 from nbreport.description import load_report
 from nbreport.notebook import Notebook
 from twolayer.analysis import homework, reproduction
+from twolayer.data import mnist
 from twolayer.data.scaling import Scaling
 from twolayer.figures import published
 from twolayer.network.model_file import save_model
@@ -99,9 +100,10 @@ def test_no_number_is_typed():
 def test_numbers_take_the_place_of_their_names(tmp_path):
     file = tmp_path / "a.yaml"
     file.write_text('a: "{x} of {y}"\nb: [{c: "{y}"}, 3]\n', encoding="utf-8")
-    assert reproduction.answers({"x": "1", "y": "2,000"}, file) == {"a": "1 of 2,000", "b": [{"c": "2,000"}, "3"]}
+    assert reproduction.answers({"x": "1", "y": "2,000"}, file=file) == {"a": "1 of 2,000", "b": [{"c": "2,000"}, "3"]}
+    assert reproduction.answers({"y": "1"}, ["b"], file) == {"b": [{"c": "1"}, "3"]}
     with pytest.raises(KeyError, match="y"):
-        reproduction.answers({"x": "1"}, file)
+        reproduction.answers({"x": "1"}, file=file)
 
 
 def test_nested_fields_are_joined():
@@ -133,7 +135,9 @@ def test_cost_and_environment_by_hand(tmp_path):
 def found(tmp_path):
     """Evidence of three runs of the grid and two at the best setting."""
     grid = homework.published_grid().query("l2 == 0.01 and hidden == 512 and lr < 0.05").reset_index(drop=True)
-    grid = grid.assign(test=[0.971, 0.9, 0.2], validation=[0.98, 0.9, 0.2], updates=2340, seconds=[1.0, 2.0, 6.0])
+    grid = grid.assign(
+        dataset="mnist", test=[0.971, 0.9, 0.2], validation=[0.98, 0.9, 0.2], updates=2340, seconds=[1.0, 2.0, 6.0]
+    )
     for name, width in (("a", 2.0), ("b", 4.0)):
         (tmp_path / name).mkdir()
         params = {"W1": [[-1.0, 1.0]], "b1": [-1.0, 1.0], "W2": [[-width], [width]], "b2": [0.0]}
@@ -162,7 +166,7 @@ def test_what_the_homework_shows_beside_ours_by_hand(found):
 
 def test_the_numbers_of_the_file_are_those_that_are_computed(found, real_mnist):
     costs = pd.DataFrame({"runs": [1000, 234], "minutes": [61.2, 10.0]})
-    computed = reproduction.numbers(found, costs)
+    computed = reproduction.numbers(found, costs, mnist.load("mnist"))
     named = {name for text in leaves(CONTENT) for _, name, _, _ in Formatter().parse(text) if name}
     assert named <= set(computed)
     assert computed["runs"] == "1,234" and computed["minutes"] == "71.2" and computed["seconds"] == "3.0"
@@ -170,6 +174,16 @@ def test_the_numbers_of_the_file_are_those_that_are_computed(found, real_mnist):
     assert (computed["work_both"], computed["within"], computed["collapsed_both"]) == ("2", "1", "1")
     assert computed["sizes"] == "64, 128, 256, 512" and int(computed["packages"]) > 50
     assert "{" not in "".join(leaves(reproduction.answers(computed)))
+
+
+def test_the_deviations_need_nothing_published(found, real_mnist):
+    grid = found.homework.grid.drop(columns="published").assign(dataset="fashion-mnist")
+    elsewhere = SimpleNamespace(homework=SimpleNamespace(grid=grid, best=found.homework.best))
+    costs = pd.DataFrame({"runs": [1000, 234], "minutes": [61.2, 10.0]})
+    computed = reproduction.numbers(elsewhere, costs, mnist.load("mnist"))
+    assert "work_both" not in computed and computed["best_seeds"] == "2"
+    (part,) = reproduction.answers(computed, ["deviations"]).values()
+    assert [one["what"] for one in part] == [one["what"] for one in CONTENT["deviations"]]
 
 
 def test_its_studies_are_those_of_the_report():

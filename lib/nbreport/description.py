@@ -10,7 +10,8 @@ from .yamlfile import checked, nearest, read_yaml
 
 KEYS = ("title", "subtitle", "name", "template", "front", "chapters", "references", "studies", "profiles")
 OPTIONAL = ("appendices", "elsewhere")
-ELSEWHERE_KEYS = ("title", "subtitle")
+PARTS = ("front", "chapters", "appendices")  # lists of notebooks
+ELSEWHERE_KEYS = ("title", "subtitle", *PARTS)
 PROFILE_KEYS = ("studies", "parameters", "runs", "overrides")
 
 
@@ -47,8 +48,8 @@ def load_report(path, profile, set_to=None):
     Parameters
     ----------
     path : Path
-        A YAML file with the keys `KEYS`, and `elsewhere`: title and subtitle where a command sets a parameter to
-        another value than the chapters', which stands in their braces.
+        A YAML file with the keys `KEYS`, and `elsewhere`: what stands in place of them where a command sets a parameter
+        to another value than the chapters', which stands in braces in title and subtitle.
     profile : str
     set_to : dict, optional
         As `given.read` returns it.
@@ -66,13 +67,13 @@ def load_report(path, profile, set_to=None):
         names = ", ".join(profiles)
         raise InputError(f"unknown profile {profile!r}{nearest(profile, profiles)} (known are {names})")
     chosen = _profile(path, profile, profiles[profile] or {})
-    front, chapters, appendices = (_notebooks(content.get(key) or []) for key in ("front", "chapters", "appendices"))
-    set_to = set_to or {}
-    changed = given.changed(set_to, (*front, *chapters, *appendices))
-    titles = _titles(path, content, changed)
+    set_to, own = set_to or {}, [one for key in PARTS for one in _notebooks(content.get(key))]
+    changed = given.changed(set_to, own)
+    content = _elsewhere(path, content, changed) if changed else content
+    front, chapters, appendices = (_notebooks(content.get(key)) for key in PARTS)
     return Description(
-        title=titles["title"],
-        subtitle=titles["subtitle"],
+        title=content["title"],
+        subtitle=content["subtitle"],
         name=content["name"],
         template=Path(content["template"]),
         front=front,
@@ -86,22 +87,20 @@ def load_report(path, profile, set_to=None):
         overrides=chosen["overrides"],
         given=set_to,
         changed=changed,
-        folder=given.folder(set_to, (*front, *chapters, *appendices)),
+        folder=given.folder(set_to, own),
     )
 
 
 def _notebooks(paths):
     """Return the notebooks at the path or paths of a description."""
-    return tuple(Notebook(Path(path)) for path in ([paths] if isinstance(paths, str) else paths))
+    return tuple(Notebook(Path(path)) for path in ([paths] if isinstance(paths, str) else paths or []))
 
 
-def _titles(path, content, changed):
-    """Return title and subtitle: those of `elsewhere` where a parameter has been changed."""
-    found = {key: content[key] for key in ELSEWHERE_KEYS}
-    if changed:
-        found |= checked(f"{path}: elsewhere", content.get("elsewhere") or {}, ELSEWHERE_KEYS)
+def _elsewhere(path, content, changed):
+    """Return a description with what it says for another value of a parameter in place of what it says by itself."""
+    content = content | checked(f"{path}: elsewhere", content.get("elsewhere") or {}, ELSEWHERE_KEYS)
     try:
-        return {key: text.format(**changed) if changed else text for key, text in found.items()}
+        return content | {key: content[key].format(**changed) for key in ("title", "subtitle")}
     except (KeyError, ValueError, IndexError) as error:
         raise InputError(f"{path}: elsewhere: braces hold names of parameters that are set ({error})") from error
 

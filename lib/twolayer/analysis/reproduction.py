@@ -8,7 +8,6 @@ import pandas as pd
 import yaml
 
 from .. import paths
-from ..data import mnist
 from ..network.model_file import load_model
 from ..runs import records, studies
 from ..training.experiment import TRAIN_SAMPLE
@@ -115,29 +114,39 @@ def _spread(values, specification):
     return f"{middle} ({low} to {high}, {len(values)} runs)"
 
 
-def numbers(found, costs):
+def numbers(found, costs, data):
     """Return the numbers that the words of `report/reproduction.yaml` take in, as text by name.
 
     Parameters
     ----------
     found : claims.Evidence
+        What is beside published numbers is there where its runs have them.
     costs : pandas.DataFrame
         As `cost` returns it.
+    data : Dataset
+        What the runs have learned.
     """
-    grid, log = found.homework.grid, homework.published_grid()
-    counts = homework.agreement(grid).set_index("outcome")
-    sizes = mnist.load("mnist").sizes
+    grid, log, sizes = found.homework.grid, homework.published_grid(), data.sizes
     values = {name: ", ".join(f"{one:g}" for one in sorted(log[name].unique())) for name in ("hidden", "lr", "l2")}
-    return {
+    own = {
         "looks": f"{homework.LOOKS}", "sample": f"{TRAIN_SAMPLE:,}", "updates": f"{grid['updates'].max():,.0f}",
         "train": f"{sizes['train']:,}", "validation": f"{sizes['validation']:,}", "test": f"{sizes['test']:,}",
         "sizes": values["hidden"], "rates": values["lr"], "penalties": values["l2"],
-        "best_seeds": f"{len(found.homework.best)}", "work_both": f"{counts['settings']['work in both']}",
-        "within": f"{counts['within a point']['work in both']}",
-        "collapsed_both": f"{counts['settings']['collapse in both']}",
-        "runs": f"{costs['runs'].sum():,}", "studies": f"{len(costs)}", "minutes": f"{costs['minutes'].sum():,.1f}",
+        "best_seeds": f"{len(found.homework.best)}", "runs": f"{costs['runs'].sum():,}",
+        "studies": f"{len(costs)}", "minutes": f"{costs['minutes'].sum():,.1f}",
         "seconds": f"{grid['seconds'].mean():.1f}", "packages": f"{len(locked())}",
     }  # fmt: skip
+    return own | (_compared(grid) if homework.has_counterpart(grid) else {})
+
+
+def _compared(grid):
+    counts = homework.agreement(grid).set_index("outcome")
+    settings, within = counts["settings"], counts["within a point"]
+    return {
+        "work_both": f"{settings['work in both']}",
+        "within": f"{within['work in both']}",
+        "collapsed_both": f"{settings['collapse in both']}",
+    }
 
 
 def locked():
@@ -150,13 +159,15 @@ def lock_hash():
     return hashlib.sha256(LOCK.read_bytes()).hexdigest()
 
 
-def answers(computed, file=FILE):
+def answers(computed, parts=None, file=FILE):
     """Return the content of `report/reproduction.yaml` with numbers in place of their names in braces.
 
     Parameters
     ----------
     computed : dict
         As `numbers` returns it.
+    parts : sequence of str, optional
+        Only these.
     file : path
 
     Raises
@@ -164,7 +175,8 @@ def answers(computed, file=FILE):
     KeyError
         If a name in braces is none of these.
     """
-    return _filled(yaml.safe_load(file.read_text(encoding="utf-8")), computed)
+    content = yaml.safe_load(file.read_text(encoding="utf-8"))
+    return {part: _filled(content[part], computed) for part in parts or content}
 
 
 def _filled(content, computed):

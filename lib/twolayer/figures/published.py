@@ -6,6 +6,7 @@ from .run import strip
 from .style import COLOURS, LAYER_COLOURS, new_figure, plain_ticks, styled
 
 STEP = 20  # of so many updates of the published log one is drawn: all would be a hundred kilobytes
+BINS = 50  # where none are published
 INK = "#222222"  # what was published; colours are ours
 
 
@@ -15,8 +16,8 @@ def curves(published, ours, converged):
 
     Parameters
     ----------
-    published : pandas.DataFrame
-        As `homework.published_curve` returns it.
+    published : pandas.DataFrame or None
+        As `homework.published_curve` returns it; None draws ours alone, without the mark.
     ours : dict
         As `homework.together` returns it: `update`, of shape (looks,), and `train_loss`, ..., of shape (runs, looks).
         The band is from the smallest to the largest of the runs, the line in it their median.
@@ -24,24 +25,38 @@ def curves(published, ours, converged):
         The update at which the homework says that the model converges, marked.
     """
     figure, axes = new_figure(7.2, 4.2, 2, 3, margins=(0.62, 0.1, 0.45, 0.3, 0.15, 0.2), sharex=True, sharey="row")
-    drawn = published[(published.index % STEP == 0) | (published.index == published.index[0])]
     for part, column in zip(COLOURS, axes.T, strict=True):
         for axis, what in zip(column, ("loss", "accuracy"), strict=True):
             name = f"{part}_{what}"
             low, middle, high = np.quantile(ours[name], [0, 0.5, 1], axis=0)
             axis.fill_between(ours["update"], low, high, color=COLOURS[part], alpha=0.3, linewidth=0)
             axis.plot(ours["update"], middle, color=COLOURS[part], label="ours")
-            axis.plot(drawn.index, drawn[name], color=INK, linewidth=0.6, label="published")
-            axis.axvline(converged, color="#555555", linewidth=0.8, linestyle=":")
         column[0].set(title=part, yscale="log")
-        column[0].legend(fontsize=7)
         column[1].set(xlabel="update")
     plain_ticks(axes[0, 0].yaxis, (1.0, 2.0, 5.0))
     axes[0, 0].set(ylabel="cross-entropy (nats)")
-    axes[1, 0].set(ylabel="accuracy", ylim=(0.85, 1.005))
-    words = f"“converges at about\nstep {converged}”"
-    axes[1, 1].text(converged + 50, 0.86, words, fontsize=7, color="#555555", va="bottom")
+    axes[1, 0].set(ylabel="accuracy", ylim=_upper_part(ours))
+    if published is not None:
+        _add_published(axes, published, converged)
     return figure
+
+
+def _upper_part(ours):
+    """Return limits for accuracies that leave out the first updates, where they rise from chance."""
+    late = [array[:, len(ours["update"]) // 4 :].min() for name, array in ours.items() if name.endswith("accuracy")]
+    return min(0.85, min(late) - 0.02), 1.005
+
+
+def _add_published(axes, published, converged):
+    """Draw the published log over ours, and the update at which it is said to converge."""
+    drawn = published[(published.index % STEP == 0) | (published.index == published.index[0])]
+    for part, column in zip(COLOURS, axes.T, strict=True):
+        for axis, what in zip(column, ("loss", "accuracy"), strict=True):
+            axis.plot(drawn.index, drawn[f"{part}_{what}"], color=INK, linewidth=0.6, label="published")
+            axis.axvline(converged, color="#555555", linewidth=0.8, linestyle=":")
+        column[0].legend(fontsize=7)
+    words = f"“converges at about\nstep {converged}”"
+    axes[1, 1].text(converged + 50, axes[1, 1].get_ylim()[0] + 0.01, words, fontsize=7, color="#555555", va="bottom")
 
 
 @styled
@@ -50,8 +65,9 @@ def parameters(published, params, names):
 
     Parameters
     ----------
-    published : dict
-        The `arrays` of `homework.published_parameters`: each with its histogram, b2 with its values.
+    published : dict or None
+        The `arrays` of `homework.published_parameters`: each with its histogram, b2 with its values. None draws ours
+        alone.
     params : dict
         Ours, of any sizes: what is drawn is the share of an array's values in a bin.
     names : sequence of str
@@ -59,20 +75,22 @@ def parameters(published, params, names):
     """
     figure, axes = new_figure(7.2, 4.4, 2, 2, margins=(0.9, 0.1, 0.45, 0.3, 0.85, 0.8))
     for axis, name in zip(axes.flat[:3], ("W1", "b1", "W2"), strict=True):
-        edges, theirs = in_bins(published[name]["histogram_50_bins"], params[name])
-        ours, _ = np.histogram(params[name], edges)
+        theirs = published and published[name]
+        edges, counts = in_bins(theirs["histogram_50_bins"], params[name]) if theirs else (BINS, None)
+        ours, edges = np.histogram(params[name], edges)
         colour = LAYER_COLOURS[name[1] == "2"]
         axis.stairs(ours / ours.sum(), edges, fill=True, color=colour, alpha=0.6, label="ours")
-        axis.stairs(theirs / theirs.sum(), edges, color=INK, linewidth=0.9, label="published")
-        axis.set(xlabel=name, ylabel="share of values", title=_title(name, published[name]["std"], params[name]))
+        if theirs:
+            axis.stairs(counts / counts.sum(), edges, color=INK, linewidth=0.9, label="published")
+            axis.legend(fontsize=7)
+        axis.set(xlabel=name, ylabel="share of values", title=_title(name, theirs, params[name]))
         axis.locator_params(axis="x", nbins=5)
         if name[0] == "W":
             axis.set_yscale("log")  # most weights sit in a narrow peak
             plain_ticks(axis.yaxis)
-        axis.legend(fontsize=7)
-    rows = {"ours": params["b2"], "published": np.array(published["b2"]["values"])}
-    strip(axes[1, 1], rows, names, dict(zip(rows, (LAYER_COLOURS[1], INK), strict=True)))
-    axes[1, 1].set(xlabel="b2", title=_title("b2", published["b2"]["std"], params["b2"]))
+    rows = {"ours": params["b2"]} | ({"published": np.array(published["b2"]["values"])} if published else {})
+    strip(axes[1, 1], rows, names, {"ours": LAYER_COLOURS[1], "published": INK})
+    axes[1, 1].set(xlabel="b2", title=_title("b2", published and published["b2"], params["b2"]))
     return figure
 
 
@@ -99,4 +117,6 @@ def in_bins(histogram, values):
 
 
 def _title(name, published, values):
-    return f"{name}: sd {published:.3g} published, {values.std():.3g} ours"
+    if not published:
+        return f"{name}: sd {values.std():.3g}"
+    return f"{name}: sd {published['std']:.3g} published, {values.std():.3g} ours"
