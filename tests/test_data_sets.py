@@ -17,7 +17,7 @@ from twolayer.data import mnist
 from twolayer.data.dataset import Dataset
 from twolayer.data.idx import encode
 from twolayer.network.model_file import load_model
-from twolayer.page import drawing
+from twolayer.page import drawing, papers, picture, picture_file
 from twolayer.runs import records
 
 NAME, HEIGHT, WIDTH, LABELS = "quarters", 12, 10, (2, 3, 5, 7)  # of the classes; nothing is 28, 10 or 784
@@ -187,6 +187,31 @@ def test_a_drawing_is_shrunk_and_not_centred(built, page, show):
     np.testing.assert_allclose(logits, expected, rtol=1e-9)
     assert f"Most likely a {LABELS[expected.argmax()]}, " in stage.locator(".draw-sentence").inner_text()
     assert not live.said, live.said
+
+
+def test_a_picture_is_shrunk_and_not_centred(page, show, tmp_path):
+    """In the page; `make predict` makes pictures as MNIST's images are, and refuses a network of others."""
+    kind = papers.KINDS["red ink on green"]
+    image = np.zeros((28, 28), np.uint8)
+    image[5:20, 12:16] = 255
+    papers.picture(image, kind, np.random.default_rng(1)).save(tmp_path / f"bar.{kind.ending}")
+    live = show(page)
+    stage = live.page.locator('[data-widget="draw"] .stage')
+    stage.locator("input[type=file]").set_input_files(tmp_path / f"bar.{kind.ending}")
+    live.page.wait_for_function("stage => stage.picture?.ink", arg=stage.element_handle())
+    ink = picture.steps(picture_file.read(tmp_path / f"bar.{kind.ending}")).ink
+    above, left = ((max(ink.shape) - side) // 2 for side in ink.shape)
+    square = np.zeros((max(ink.shape),) * 2, np.uint8)
+    square[above : above + ink.shape[0], left : left + ink.shape[1]] = ink
+    seen = live.run("stage => [...stage.network.input]", stage.element_handle())
+    assert seen == drawing.shrunk(square, HEIGHT, WIDTH).ravel().tolist() and max(seen) > 50
+    assert not live.said, live.said
+
+
+def test_predict_refuses_a_network_of_other_images(built):
+    (path, *_) = sorted((built / "runs" / f"dataset-{NAME}" / "smoke" / "sound_final").glob("*/model.npz"))
+    answer = make("predict", "IMAGE=README.md", f"MODEL={path}", f"BUILD={built / 'predicted'}")
+    assert_refused(answer, f"{path} takes 120 pixels, but a picture is made 28 x 28, 784")
 
 
 def test_what_the_replay_says_has_nothing_published(page, show):

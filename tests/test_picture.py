@@ -13,7 +13,7 @@ from twolayer import __main__ as twolayer
 from twolayer.data import mnist
 from twolayer.data.scaling import Scaling
 from twolayer.network import TwoLayerNet
-from twolayer.network.model_file import save_model
+from twolayer.network.model_file import load_model, save_model
 from twolayer.page import drawing, paper, papers, picture, picture_file
 from twolayer.runs import records
 from twolayer.runs.studies import NoRunsError, best_model
@@ -49,7 +49,7 @@ def test_digits_on_all_kinds_of_paper_are_recognised(trained, name):
     """A small trial of `tools/pictures.py`: no more than 2 of 30 digits are lost beside MNIST's own images."""
     data = mnist.load("mnist")
     images, labels = data.test_images[:30], data.test_labels[:30]
-    model = twolayer.load_model(trained / "model.npz")
+    model = load_model(trained / "model.npz")
     as_they_are = np.mean(model.net.predict(model.scaling(images.reshape(30, -1))) == labels)
     ((_, right, otsu),) = pictures.trial(model, images, labels, [name])
     assert as_they_are > 0.9 and right >= as_they_are - 2 / 30
@@ -191,7 +191,7 @@ def test_predict_answers_a_line_a_picture_and_shows_each_step(trained, tmp_path,
     assert answer.returncode == 0, answer.stderr
     first, *lines, last = answer.stdout.splitlines()
     page = tmp_path / "build" / "predictions.html"
-    assert first == f"the network is {trained / 'model.npz'}" and last == f"{page}: each step"
+    assert first == f"the network is {trained / 'model.npz'}, which has learned mnist" and last == f"{page}: each step"
     for place, line in enumerate(lines):
         assert (
             line.startswith(f"{tmp_path}/a {place}.")

@@ -82,11 +82,11 @@ def predict(options):
     pictures = [path for text in texts for path in picture_file.named(text)] or picture_file.named("")
     path, model = predictions.asked_model(options.model, options.input_scale or None, options.runs)
     found = [predictions.predict(model, one) for one in pictures]
-    print(f"the network is {path}")
+    print(f"the network is {path}{predictions.learned(model)}")
     for one in found:
         print(f"{one.path}: {one.sentence}")
     if output := options.output or (options.build and Path(options.build, "predictions.html")):
-        print(f"{predictions.write_page(output, found, path)}: each step")
+        print(f"{predictions.write_page(output, found, path, model)}: each step")
 
 
 def asked_model(options):

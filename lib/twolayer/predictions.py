@@ -72,6 +72,11 @@ def asked_model(name="", input_scale=None, runs="runs"):
     return path, model
 
 
+def learned(model):
+    """Return what a Model has learned in words, "" where it does not say."""
+    return f", which has learned {model.origin.name}" if model.origin else ""
+
+
 def predict(model, path):
     """Return the Prediction of a Model for the picture at `path`.
 
@@ -89,7 +94,7 @@ def predict(model, path):
     return Prediction(Path(path), steps, softmax(logits)[0], model.classes)
 
 
-def write_page(path, predictions, model_path):
+def write_page(path, predictions, model_path, model):
     """Write an HTML page, complete in one file, that shows each step of each Prediction."""
     path = Path(path).expanduser()
     if path.is_dir():
@@ -102,9 +107,9 @@ def write_page(path, predictions, model_path):
         '<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         f"<title>Predictions</title><style>{STYLE}</style></head>\n<body><main><h1>Predictions</h1>\n"
-        f"<p>What the network <code>{escape(str(model_path))}</code> says of {count}. Each is made like MNIST's "
-        "images: the paper is looked for and taken away; what differs enough from it is ink; the ink is scaled "
-        f"and centred in {FIELD} x {FIELD} pixels.</p>\n{sections}\n</main></body></html>\n",
+        f"<p>Asked of {count}: the network <code>{escape(str(model_path))}</code>{escape(learned(model))}. Each "
+        "picture is made like MNIST's images: the paper is looked for and taken away; what differs enough from it is ink; "
+        f"the ink is scaled and centred in {FIELD} x {FIELD} pixels.</p>\n{sections}\n</main></body></html>\n",
         encoding="utf-8",
     )
     partial.replace(path)
