@@ -108,8 +108,8 @@ def write_page(path, predictions, model_path, model):
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         f"<title>Predictions</title><style>{STYLE}</style></head>\n<body><main><h1>Predictions</h1>\n"
         f"<p>Asked of {count}: the network <code>{escape(str(model_path))}</code>{escape(learned(model))}. Each "
-        "picture is made like MNIST's images: the paper is looked for and taken away; what differs enough from it is ink; "
-        f"the ink is scaled and centred in {FIELD} x {FIELD} pixels.</p>\n{sections}\n</main></body></html>\n",
+        "picture is made like MNIST's images: the paper is looked for and taken away; what differs enough from it is "
+        f"ink; the ink is scaled and centred in {FIELD} x {FIELD} pixels.</p>\n{sections}\n</main></body></html>\n",
         encoding="utf-8",
     )
     partial.replace(path)
