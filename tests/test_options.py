@@ -11,8 +11,8 @@ MAKEFILE = (ROOT / "Makefile").read_text(encoding="utf-8")
 OPTIONS = [name for line in re.findall(r"^OPTIONS [:+]= (.*)", MAKEFILE, flags=re.M) for name in line.split()]
 TARGETS = re.findall(r"^\.PHONY: (\w+)$", MAKEFILE, flags=re.M)
 ALWAYS = {"PYTHON", "VENV"}  # whichever environment it is in
-# What acts in the make or in the tests that a target starts, and no recipe names.
-PASSED_ON = {"report": {"CHROME"}, "test": {"CHROME"}, "publish": {"JOBS", "CHROME"}}
+# What acts in the make, the tests or the script that a target starts, and no recipe names.
+PASSED_ON = {"report": {"CHROME"}, "lab": {"LAB"}, "test": {"CHROME"}, "publish": {"JOBS", "CHROME"}}
 
 
 def typed(*words, **environment):
@@ -33,7 +33,7 @@ def takes(target):
 def recipe(target):
     """Return what a target comes after, and the options that its recipe names."""
     head, body = re.search(rf"^{target}: ?([^#\n]*)[^\n]*\n((?:\t.*\n|  .*\n)*)", MAKEFILE, flags=re.M).groups()
-    for name, option in (("HELD", "ARITHMETIC"), ("SET", "DATASET"), ("ASKED", "BROWSER")):
+    for name, option in (("HELD", "ARITHMETIC"), ("SET", "DATASET"), ("ASKED", "BROWSER"), ("COMPILE", "UPGRADE")):
         body = body.replace(f"$({name})", f"$${option}")
     return head.split(), {name for name in OPTIONS if re.search(rf"\$\$?[({{]?{name}\b", body)}
 
