@@ -139,7 +139,7 @@ def test_a_mislabelled_file_is_recognised(made, known):
         (mnist.FILES[0], np.zeros((200, 6), np.uint8), "mixed up"),
         (mnist.FILES[1], np.zeros(199, np.uint8), "199 labels for 200 images"),
         (mnist.FILES[2], np.zeros((60, 5, 6), np.uint8), "another size"),
-        (mnist.FILES[3], np.full(60, 7, np.uint8), "not among the training set's 3 classes"),
+        (mnist.FILES[3], np.full(60, 7, np.uint8), "some of its labels are not among the training set's classes, "),
     ],
 )
 def test_files_that_do_not_belong_together_are_refused(made, name, array, words):
@@ -150,7 +150,7 @@ def test_files_that_do_not_belong_together_are_refused(made, name, array, words)
 
 def test_a_missing_file_is_named_with_the_remedy(made):
     (made / mnist.FILES[2]).unlink()
-    with pytest.raises(DataError, match=f"{mnist.FILES[2]} is missing: run `make data DATASET=made`"):
+    with pytest.raises(DataError, match=f"{mnist.FILES[2]} is missing: run `make data DATASET=made DATA_DIR=FOLDER`"):
         mnist.load("made")
 
 

@@ -421,7 +421,8 @@ def test_what_shows_no_digit_is_said_and_changes_nothing(widget, tmp_path):
     for path, words in ((blank, "there is no ink on its paper"), (text, "no picture that can be read")):
         choose(widget, path)
         widget.page.wait_for_function(READ)
-        assert widget.stage.locator(".draw-file p").inner_text() == f"{path.name}: {words}"
+        said = widget.stage.locator(".draw-file p").inner_text()
+        assert said == f"{path.name}: {words}. What is shown is what was there before."
         assert np.array_equal(widget.state()[0], before)
     assert not widget.stage.locator(".draw-photo").is_visible()
 

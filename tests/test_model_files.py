@@ -48,7 +48,7 @@ def folder_of(path, params, **changed):
 def test_the_homeworks_folder_is_a_model_for_pixels_as_they_are(tmp_path, net, pixels):
     params = {name: array.astype(np.float64) for name, array in net.params.items()}
     model = load_any(folder_of(tmp_path / "model_save", params))
-    assert model.scaling == Scaling("raw", 0.0, 1.0) and model.net.dtype == np.float64 and not model.assumed
+    assert model.scaling == Scaling("raw", 0.0, 1.0) and model.net.dtype == np.float64 and model.assumed
     by_hand = np.maximum(pixels @ params["W1"] + params["b1"], 0) @ params["W2"] + params["b2"]
     np.testing.assert_allclose(logits(model, pixels), by_hand, rtol=1e-12)
     rows = {name: params[name][None, :] for name in ("b1", "b2")}
@@ -73,6 +73,13 @@ def test_an_npz_says_what_it_has_learned(tmp_path, net, scaling):
     assert model.origin == ORIGIN and model.classes == ("1", "2", "3") and not model.assumed
     save_model(tmp_path / "model.npz", net.params, scaling)
     assert load_any(tmp_path / "model.npz").origin is None
+
+
+def test_a_folder_may_have_weights_the_other_way_round_and_a_scaling_that_is_said(tmp_path, net, pixels):
+    turned = {name: array.T if name[0] == "W" else array for name, array in net.params.items()}
+    model = load_any(folder_of(tmp_path / "turned", turned), "unit")
+    assert not model.assumed
+    assert_close(logits(model, pixels), net.forward(pixels.astype(np.float32) / 255)[0])
 
 
 @pytest.mark.parametrize("scaling", SCALINGS, ids=lambda one: one.name)
@@ -169,7 +176,8 @@ def trained(made, tmp_path):
 
 def test_evaluate_takes_the_homeworks_folder(made, tmp_path, capsys):
     assert command.main(["evaluate", "--model", str(trained(made, tmp_path)), "--dataset", "made"]) == 0
-    assert capsys.readouterr().out.splitlines()[-1] == "test accuracy 1.0000 (60 images)"
+    assert (said := capsys.readouterr().out).splitlines()[-1] == "test accuracy 1.0000 (60 images)"
+    assert "does not say how its inputs are scaled: taken as pixels from 0 to 255" in said
 
 
 def test_evaluate_tests_a_model_on_what_it_has_learned_and_says_when_not(made, tmp_path, capsys):
@@ -191,6 +199,13 @@ def test_export_says_where_and_never_overwrites_the_model(made, tmp_path, capsys
     words = ["export", "--model", str(folder), "--format", "safetensors", "--output", str(target)]
     assert command.main(words) == 0 and target.is_file()
     assert capsys.readouterr().out.startswith(f"{target}: 36-3-3, takes pixels from 0 to 255")
+    below = tmp_path / "new" / "folder" / "out.safetensors"
+    assert command.main([*words[:-1], str(below)]) == 0 and below.read_bytes() == target.read_bytes()
+    capsys.readouterr()
+    assert command.main([*words[:-1], str(tmp_path)]) == 2
+    assert f"OUTPUT={tmp_path} is a folder: name the file to write" in capsys.readouterr().err
+    assert command.main([*words[:-1], str(target / "x")]) == 2
+    assert f"{target / 'x'} cannot be written" in capsys.readouterr().err
     assert command.main(["export", "--model", str(target), "--format", "safetensors"]) == 2
     assert "is the model itself" in capsys.readouterr().err
     assert command.main(["export", "--model", str(target), "--format", "pickle"]) == 2

@@ -52,6 +52,16 @@ def test_the_mean_of_few_runs_has_students_interval(count):
     assert 0.018 < (below < 0.025).mean() < 0.033 and 0.018 < (above < 0.025).mean() < 0.033
 
 
+def test_the_difference_of_two_pairs_has_an_interval_of_its_size():
+    """Draws with replacement from two runs have no spread in one of two cases; Welch's, of one degree of freedom, is like ours."""
+    pairs = np.array([0.5, 0.6]), np.array([0.3, 0.32])
+    low, high = Sample(pairs, (1.0, -1.0), ("a", "b")).interval()
+    theirs = stats.ttest_ind(*pairs, equal_var=False).confidence_interval(0.95)
+    assert low < 0.24 < high and 0.5 < (high - low) / (theirs.high - theirs.low) < 1.2
+    equal = np.array([0.5, 0.5])
+    assert Sample((equal, equal - 0.25), (1.0, -1.0), ("a", "b")).interval() == (0.25, 0.25)
+
+
 def test_an_interval_holds_the_truth_that_both_sides_leave_open():
     sample = Sample((RNG.standard_normal(25) + 0.3,))
     low, high = sample.interval(0.95)

@@ -54,7 +54,9 @@ def remarks(model, dataset):
     """Return what somebody who reads the accuracy of `model` on `dataset` should know, a sentence each."""
     found, origin = [], model.origin
     if model.assumed:
-        found.append("the file does not say how inputs are scaled: taken as pixels from 0 to 255, as they are")
+        found.append(
+            "the model does not say how its inputs are scaled: taken as pixels from 0 to 255 (or INPUT_SCALE=unit)"
+        )
     if origin is not None and origin.name != dataset.name:
         found.append(f"the network has learned {origin.name}; it is tested on {dataset.name}")
     elif origin is not None and origin.sha256 != dataset.sha256:
@@ -70,9 +72,12 @@ def export(options):
     target = Path(options.output) if options.output else source.with_suffix(f".{options.format}")
     if target.exists() and target.resolve() == source.resolve():
         raise InputError(f"{target} is the model itself: name another file by OUTPUT=FILE")
+    if target.is_dir():
+        raise InputError(f"OUTPUT={target} is a folder: name the file to write")
     formats.write(model, target, options.format)
     D, H = model.net.params["W1"].shape
-    print(f"{target}: {D}-{H}-{len(model.classes)}, takes pixels from 0 to 255, {model.scaling.name} scaling included")
+    scaled = "" if model.scaling.name == "raw" else f", {model.scaling.name} scaling included"
+    print(f"{target}: {D}-{H}-{len(model.classes)}, takes pixels from 0 to 255{scaled}")
 
 
 def predict(options):

@@ -148,9 +148,17 @@ def _step(name, values, alt):
 
 
 def place(name):
-    """Return the path of a picture that a notebook is given: from where it runs, or from the project's root."""
+    """Return the path of a picture that a notebook is given: from where it runs, or from the project's root.
+
+    Raises
+    ------
+    InputError
+        If it is no path.
+    """
+    if not isinstance(name, str | Path):
+        raise InputError(f"image must be the path of one picture, not {name!r}")
     path = Path(name).expanduser()
-    return path if path.exists() else paths.resolve(path)
+    return next((one for one in (path, paths.resolve(path)) if one.exists()), path)
 
 
 def folder(namespace):

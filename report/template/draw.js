@@ -219,7 +219,7 @@
       const found = await read(one).then(stepsOf).catch(() => null);
       if (found?.ink) load(square(found.ink, found.height, found.width), null, found);
       const fault = found ? "there is no ink on its paper" : "no picture that can be read";
-      said.textContent = found?.ink ? one.name : `${one.name}: ${fault}`;
+      said.textContent = found?.ink ? one.name : `${one.name}: ${fault}. What is shown is what was there before.`;
       stage.picture = found;
       file.value = ""; // the same may be chosen again
     }
@@ -321,7 +321,8 @@
             element("fieldset", {}, element("legend", {}, "Pen"), ...pens), clear),
           element("div", { class: "draw-file" }, choose, file, said),
           element("p", { class: "draw-how", id: `${id}-how` }, "Mouse, finger or keyboard: arrow keys move the pen, "
-            + "Space puts it down or lifts it, Delete clears. A picture of a digit may be dropped or pasted here."),
+            + "Space puts it down or lifts it, Delete clears. A picture of "
+            + `${noun === "digit" ? "a digit" : "such an image"} may be dropped or pasted here.`),
           status),
         answer.beside),
       answer.below,

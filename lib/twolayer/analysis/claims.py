@@ -46,16 +46,18 @@ def gather(runs, more=False):
 def judge(evidence):
     """Return by column the Verdicts, each a dict by claim.
 
-    On another data set than the homework's its claims are not judged: there is one column, of the report's own.
+    On another data set than the homework's its claims are not judged, nor what was measured on MNIST: there is one
+    column, of the report's own.
     """
     declared, _ = ledger.rules()
     of_homework = {name: rule for name, rule in declared.items() if name.startswith("C")}
     compared = homework.has_counterpart(evidence.homework.grid)
     if not compared:
-        declared = {name: rule for name, rule in declared.items() if name not in of_homework}
+        of_mnist = {*of_homework, *own.speed(evidence.speed)}
+        declared = {name: rule for name, rule in declared.items() if name not in of_mnist}
     theirs = replication.samples(evidence.homework) if compared else {}
     theirs |= own.samples(evidence.homework, evidence.finalists, evidence.tested)
-    theirs |= own.collapse(*evidence.censuses) | own.speed(evidence.speed)
+    theirs |= own.collapse(*evidence.censuses) | (own.speed(evidence.speed) if compared else {})
     its_files = {ITS_FILES: ledger.judge(of_homework, artefacts.samples())} if compared else {}
     return its_files | {OUR_RUNS: ledger.judge(declared, theirs)}
 

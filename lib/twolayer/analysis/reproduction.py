@@ -129,7 +129,8 @@ def numbers(found, costs, data):
     grid, log, sizes = found.homework.grid, homework.published_grid(), data.sizes
     values = {name: ", ".join(f"{one:g}" for one in sorted(log[name].unique())) for name in ("hidden", "lr", "l2")}
     own = {
-        "looks": f"{homework.LOOKS}", "sample": f"{TRAIN_SAMPLE:,}", "updates": f"{grid['updates'].max():,.0f}",
+        "looks": f"{homework.LOOKS}", "sample": f"{min(TRAIN_SAMPLE, sizes['train']):,}",
+        "updates": f"{grid['updates'].max():,.0f}",
         "train": f"{sizes['train']:,}", "validation": f"{sizes['validation']:,}", "test": f"{sizes['test']:,}",
         "sizes": values["hidden"], "rates": values["lr"], "penalties": values["l2"],
         "best_seeds": f"{len(found.homework.best)}", "runs": f"{costs['runs'].sum():,}",

@@ -98,6 +98,8 @@ class Sample:
 
         Few runs, drawn with replacement, are often nearly the same ones, and their error is then far too small.
         """
+        if self.statistic == "mean" and min(group.shape[-1] for group in self.groups) < FEWEST:
+            return self._normal_pivots()
         if self.statistic == "mean" and len(self.groups) == 1 and self.count < FEW:
             pivots = _normal_pivots(self.count)
             return np.broadcast_to(
@@ -110,6 +112,17 @@ class Sample:
         error = np.sqrt(sum(error**2 for _, error in parts))
         distance = sum(value for value, _ in parts) - self.value_and_error()[0]
         return distance / np.maximum(error, SMALLEST)
+
+    def _normal_pivots(self):
+        """Return the pivots where some group is so small that draws from it have no spread: of normal numbers."""
+        found = np.zeros((2, DRAWS, *np.shape(self.groups[0])[:-1]))
+        for place, (group, factor) in enumerate(zip(self.groups, self.factors, strict=True)):
+            count, rng = group.shape[-1], np.random.default_rng([group.shape[-1], place, FEW])
+            _, error = self._part(group, factor)
+            ahead = (DRAWS, *[1] * (group.ndim - 1))
+            found[0] += abs(error) * rng.standard_normal(DRAWS).reshape(ahead)
+            found[1] += error**2 * (rng.chisquare(count - 1, DRAWS) / (count - 1)).reshape(ahead)
+        return found[0] / np.maximum(np.sqrt(found[1]), SMALLEST)
 
     def p_values(self, borders):
         """Return how likely such an estimate is where the truth is at a border, or beyond: by side.

@@ -66,7 +66,8 @@ def load(name="mnist", rehash=False):
     folder = paths.data_root() / name
     missing = [file for file in FILES if not (folder / file).is_file()]
     if missing:
-        raise DataError(f"{folder / missing[0]} is missing: run `make data DATASET={name}`")
+        source = "" if name in KNOWN else " DATA_DIR=FOLDER"
+        raise DataError(f"{folder / missing[0]} is missing: run `make data DATASET={name}{source}`")
     known = None if rehash else _remembered(folder)
     if known is not None:
         return _mapped(name, folder, *known)
@@ -137,8 +138,11 @@ def _check_consistency(dataset, folder):
         raise DataError(f"{folder / FILES[2]}: images of another size than those of {FILES[0]}")
     if NO_CLASS in dataset.classes:
         raise DataError(f"{folder / FILES[1]}: the label {NO_CLASS} marks images without a class: take them out")
-    if dataset.n_classes < 2 or dataset.test_labels.max() >= dataset.n_classes:
-        raise DataError(f"{folder / FILES[3]}: its labels are not among the training set's {dataset.n_classes} classes")
+    if dataset.n_classes < 2:
+        raise DataError(f"{folder / FILES[1]}: all of its labels are {dataset.classes[0]}: two classes are needed")
+    if dataset.test_labels.max() >= dataset.n_classes:
+        known = ", ".join(map(str, dataset.classes[:12])) + (", ..." if dataset.n_classes > 12 else "")
+        raise DataError(f"{folder / FILES[3]}: some of its labels are not among the training set's classes, {known}")
 
 
 def _check_content(dataset, folder):

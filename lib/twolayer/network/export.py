@@ -7,7 +7,7 @@ import importlib.util
 from pathlib import Path
 
 import numpy as np
-from safetensors.numpy import save_file
+from safetensors.numpy import save
 
 from .. import InputError
 from .model_file import ORIGIN, SCALE
@@ -17,34 +17,39 @@ OPSET, IR_VERSION = 17, 8  # of 2022: what reads ONNX today reads these
 
 
 def write(model, path, form):
-    """Write `model` to `path` in one of the FORMATS.
+    """Write `model` to `path`, whose folder is made, in one of the FORMATS.
 
     Raises
     ------
     InputError
-        If there is no such format, or the package that it needs is not installed.
+        If there is no such format, the package that it needs is not installed, or `path` cannot be written.
     """
     if form not in FORMATS:
         raise InputError(f"FORMAT must be one of {', '.join(FORMATS)}, not {form!r}")
-    FORMATS[form](model, Path(path))
+    content, path = FORMATS[form](model), Path(path)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+    except OSError as error:
+        raise InputError(f"{path} cannot be written ({error.strerror or error})") from error
 
 
-def safetensors(model, path):
-    """Write the parameters with PyTorch's names for `Sequential(Linear(D, H), ReLU(), Linear(H, C))`."""
+def safetensors(model):
+    """Return a file of the parameters with PyTorch's names for `Sequential(Linear(D, H), ReLU(), Linear(H, C))`."""
     params = model.for_pixels()
     arrays = {TORCH[name]: np.ascontiguousarray(params[name].T) for name in TORCH}
     about = dict(zip(SCALE, ("raw", "0", "1"), strict=True))
     if model.origin is not None:
         words = (model.origin.name, "\n".join(model.origin.classes), model.origin.sha256)
         about |= dict(zip(ORIGIN, words, strict=True))
-    save_file(arrays, path, metadata=about)
+    return save(arrays, metadata=about)
 
 
-def onnx(model, path):
-    """Write a graph from `pixels` (N, D) to `logits` (N, C), both of the parameters' type."""
+def onnx(model):
+    """Return a file with a graph from `pixels` (N, D) to `logits` (N, C), both of the parameters' type."""
     if importlib.util.find_spec("onnx") is None:
         raise InputError("FORMAT=onnx needs the package onnx: install it beside this one (pip install onnx), and again")
-    from onnx import helper, numpy_helper, save
+    from onnx import helper, numpy_helper
 
     params, scaling = model.net.params, model.scaling
     constants = params | {"shift": np.asarray(scaling.shift), "factor": np.asarray(scaling.factor)}
@@ -66,7 +71,7 @@ def onnx(model, path):
     if model.origin is not None:
         about = {"dataset": model.origin.name, "classes": "\n".join(model.origin.classes)}
         helper.set_model_props(made, about)
-    save(made, path)
+    return made.SerializeToString()
 
 
 FORMATS = {"safetensors": safetensors, "onnx": onnx}

@@ -24,8 +24,8 @@ def load_any(path, input_scale=None):
     Parameters
     ----------
     path : path
-        An `.npz` file of ours; a folder with the homework's four `.npy` files; or a `.safetensors` file with
-        W1, b1, W2, b2, shaped as here, or with the names that PyTorch gives to
+        An `.npz` file of ours; a folder with the homework's four `.npy` files, their weights either way round; or a
+        `.safetensors` file with W1, b1, W2, b2, shaped as here, or with the names that PyTorch gives to
         `Sequential(Linear, ReLU, Linear)`.
     input_scale : str, optional
         "raw" or "unit": how inputs are scaled, for a file that does not say it. None takes pixels as they are.
@@ -61,7 +61,7 @@ def _scale(path, arrays, name):
 
 
 def _folder(path):
-    """Return the parameters of a folder as the homework's code writes it; its networks take raw pixels."""
+    """Return the parameters of a folder as the homework's code writes it; weights may have a row an output."""
     arrays = {}
     for name, file in FOLDER.items():
         try:
@@ -72,7 +72,11 @@ def _folder(path):
             raise ModelFileError(f"{path / file} is not an array of numbers") from error
     # A bias is a row there.
     biases = {name: arrays[name].reshape(-1) for name in ("b1", "b2") if 1 in arrays[name].shape}
-    return arrays | biases | {"input_scale": "raw", "input_shift": 0.0, "input_factor": 1.0}
+    arrays |= biases
+    W1, W2 = arrays["W1"], arrays["W2"]
+    if W1.ndim == W2.ndim == 2 and W1.shape[1] != W2.shape[0] and W1.shape[0] == W2.shape[1]:
+        arrays |= {"W1": W1.T, "W2": W2.T}
+    return arrays
 
 
 def _safetensors(path):

@@ -73,7 +73,9 @@ def holding(runs, *names):
     others = sorted(path for path in profiles if all(_finished(path / name) for name in names))
     sentence = f"{folder / lacking[0]} holds no finished run"
     if not others:
-        raise NoRunsError(f"{sentence}: run `make sweep GRID=configs/{lacking[0]}.yaml`")
+        raise NoRunsError(
+            f"{sentence}: run `make sweep GRID=configs/{lacking[0]}.yaml`, with the same DATASET and RUNS"
+        )
     warnings.warn(f"{sentence}: what is read are the runs in {others[0]}, of another profile", stacklevel=2)
     return others[0]
 
