@@ -1,9 +1,12 @@
 """Estimates and what they leave open: by hand, beside SciPy, and where the truth is known."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 from scipy import stats
 
+from twolayer.analysis import wording
 from twolayer.analysis.measured import Measured, Share
 from twolayer.analysis.samples import FEWEST, Sample
 from twolayer.analysis.statistics import exact_interval
@@ -53,13 +56,24 @@ def test_the_mean_of_few_runs_has_students_interval(count):
 
 
 def test_the_difference_of_two_pairs_has_an_interval_of_its_size():
-    """Draws with replacement from two runs have no spread in one of two cases; Welch's, of one degree of freedom, is like ours."""
+    """Draws with replacement from two runs have no spread in one of two cases; Welch's interval is like ours."""
     pairs = np.array([0.5, 0.6]), np.array([0.3, 0.32])
     low, high = Sample(pairs, (1.0, -1.0), ("a", "b")).interval()
     theirs = stats.ttest_ind(*pairs, equal_var=False).confidence_interval(0.95)
     assert low < 0.24 < high and 0.5 < (high - low) / (theirs.high - theirs.low) < 1.2
     equal = np.array([0.5, 0.5])
     assert Sample((equal, equal - 0.25), (1.0, -1.0), ("a", "b")).interval() == (0.25, 0.25)
+
+
+def test_few_different_values_leave_a_side_open():
+    """Of twenty runs all but one are alike: a third of all draws have no spread."""
+    values = np.array([0.0] * 19 + [-0.01])
+    low, high = Sample((values,)).interval()
+    assert low == -np.inf and 0 <= high < 0.01
+    below, above = Sample((values,)).p_values([0.001])
+    assert below[0] < 0.05 < above[0]
+    rule = SimpleNamespace(shown="+.4f")
+    assert wording.number(rule, low) == "−∞" and wording.number(rule, -low) == "∞"
 
 
 def test_an_interval_holds_the_truth_that_both_sides_leave_open():

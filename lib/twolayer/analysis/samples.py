@@ -15,6 +15,7 @@ from .statistics import NORMAL_95
 DRAWS = 4000  # bootstrap samples behind a p-value: the smallest is 1 in 4,001
 LEDGERS = 100  # ledgers at a time, for memory
 SMALLEST = 1e-300
+ROUNDING = 1e-6  # of a sample's error: that of draws of one and the same value is not quite 0
 FEWEST = 4  # runs in a group, of which one can speak at all
 FEW = 20  # runs of one group, below which the bootstrap draws from a normal distribution, not from them
 
@@ -55,6 +56,14 @@ def _end_and_error(moments, count):
     variance = spread + NORMAL_95 * skew / np.sqrt(spread) + NORMAL_95**2 * (tail - spread**2) / (4 * spread)
     scale = np.sqrt(count / max(count - 1, 1))
     return first + NORMAL_95 * scale * np.sqrt(spread), np.sqrt(np.maximum(variance, 0) / max(count - 1, 1))
+
+
+def _ratio(distance, error, scale):
+    """Return distance over error: infinite where draws are all alike, so that their error is none beside `scale`."""
+    alike = error <= ROUNDING * scale
+    return np.where(
+        alike, np.where(distance == 0, 0, np.copysign(np.inf, distance)), distance / np.where(alike, 1, error)
+    )
 
 
 STATISTICS = {"mean": (_mean_and_error, 2), "end": (_end_and_error, 4)}  # and how many moments they need
@@ -110,8 +119,8 @@ class Sample:
             for place, (group, factor) in enumerate(zip(self.groups, self.factors, strict=True))
         ]
         error = np.sqrt(sum(error**2 for _, error in parts))
-        distance = sum(value for value, _ in parts) - self.value_and_error()[0]
-        return distance / np.maximum(error, SMALLEST)
+        value, its_error = self.value_and_error()
+        return _ratio(sum(value for value, _ in parts) - value, error, its_error)
 
     def _normal_pivots(self):
         """Return the pivots where some group is so small that draws from it have no spread: of normal numbers."""
@@ -122,7 +131,7 @@ class Sample:
             ahead = (DRAWS, *[1] * (group.ndim - 1))
             found[0] += abs(error) * rng.standard_normal(DRAWS).reshape(ahead)
             found[1] += error**2 * (rng.chisquare(count - 1, DRAWS) / (count - 1)).reshape(ahead)
-        return found[0] / np.maximum(np.sqrt(found[1]), SMALLEST)
+        return _ratio(found[0], np.sqrt(found[1]), np.sqrt(found[1]).mean(axis=0))
 
     def p_values(self, borders):
         """Return how likely such an estimate is where the truth is at a border, or beyond: by side.
@@ -151,10 +160,11 @@ class Sample:
         return below, above
 
     def interval(self, level=0.95):
-        """Return the interval (low, high) of one ledger."""
+        """Return the interval (low, high) of one ledger; infinite on a side that so few different values leave open."""
         value, error = self.value_and_error()
-        low, high = np.quantile(self.pivots(), [(1 + level) / 2, (1 - level) / 2], axis=0)
-        return float(value - low * error), float(value - high * error)
+        ends = np.quantile(self.pivots(), [(1 + level) / 2, (1 - level) / 2], axis=0, method="nearest")
+        low, high = (float(value - end * error) if error else float(value) for end in ends)
+        return low, high
 
     def resampled(self, ledgers, draw):
         """Return the sample with more ledgers: its own first, then `ledgers` of seeds drawn with replacement.
