@@ -4,7 +4,7 @@
 # Recipes read options as variables of their environment, "$$NAME": spaces, quotes and dollar signs in what was
 # typed stay what they are, for make (hence `value`) as for the shell. What was typed overrides what follows.
 OPTIONS := PYTHON VENV JOBS PROFILE ARITHMETIC DATASET DATA_DIR PARAMS GRID MODEL RUNS BUILD FORCE ONLY REPETITIONS TESTS
-OPTIONS += CHROME BROWSER TRANSPOSE INPUT_SCALE FORMAT OUTPUT UPGRADE IMAGE LAB
+OPTIONS += CHROME BROWSER TRANSPOSE INPUT_SCALE FORMAT OUTPUT UPGRADE IMAGE LAB N SEED
 TYPED := $(sort $(foreach name,$(.VARIABLES),$(if $(filter command,$(origin $(name))),$(name))))
 # In the environment BROWSER may be the desktop's: what opens links.
 ASKED := $(filter command,$(origin BROWSER))
@@ -103,6 +103,11 @@ mutants: dev ## put mistakes into a copy of the library; the tests must notice e
 	@exec "$$PY" tools/mutants.py --jobs "$$JOBS"
 .PHONY: mutants
 mutants.takes = JOBS
+
+faults: dev ## let things go wrong with sweeps on purpose, N=100 times; nothing may be lost or left: ONLY=signal SEED=0
+	@exec "$$PY" tools/faults --number "$$N" --seed "$$SEED" --only "$$ONLY"
+.PHONY: faults
+faults.takes = N SEED ONLY
 
 bench: env ## measure speed beside PyTorch, scikit-learn and the homework (half an hour): ONLY=steps REPETITIONS=5
 	@"$$PY" -m twolayer data --data-dir "$$DATA_DIR"

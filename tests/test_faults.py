@@ -1,0 +1,76 @@
+"""The campaign of faults in small; and that it notices what is lost and what stays behind."""
+
+import random
+import re
+import sys
+
+import pytest
+
+from conftest import ROOT, call
+
+sys.path.append(str(ROOT / "tools" / "faults"))
+
+import kinds  # noqa: E402
+import place as places  # noqa: E402
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory):
+    return places.made(tmp_path_factory.mktemp("faults") / "place-0")
+
+
+def test_no_fault_loses_anything_or_leaves_anything_behind():
+    answer = call(sys.executable, ROOT / "tools" / "faults", "--number", "12", "--seed", "1")
+    assert answer.returncode == 0, answer.stdout + answer.stderr
+    lines = answer.stdout.splitlines()
+    assert lines[-1] == "12 faults, 0 lost, 0 left behind"
+    assert len([line for line in lines if re.match(r"\[\d+/12\] ", line)]) == 12
+
+
+def test_a_lost_run_is_noticed(place):
+    before = place.kept()
+    (run_id, *_) = before
+    (place.study / run_id / "text.txt").write_text("other", encoding="utf-8")
+    with pytest.raises(places.Lost, match=f"{run_id} was finished, and is another"):
+        places.unchanged(place, before)
+    places.begin(place, random.Random(0), at_most=0)
+    with pytest.raises(places.Lost, match="was finished, and is gone"):
+        places.unchanged(place, before)
+    place.finished(place.start())
+    assert set(place.kept()) == set(places.RUNS)
+
+
+def test_a_run_of_another_content_is_noticed(place):
+    place.wanted["count-1_word-a"] = ("other", {})
+    with pytest.raises(places.Lost, match="count-1_word-a is not what an undisturbed sweep makes"):
+        places.healed(place)
+    place.wanted["count-1_word-a"] = places.contents(place.kept()["count-1_word-a"])
+    places.healed(place)
+
+
+def test_what_stays_behind_is_noticed(place):
+    (place.scratch / "nb-left").mkdir()
+    with pytest.raises(places.LeftBehind, match="nb-left"):
+        places.healed(place)
+    (place.scratch / "nb-left").rmdir()
+    process = place.start()
+    with pytest.raises(places.LeftBehind, match="still there"):
+        places.wait(lambda: not place.processes(), "it is still there", seconds=0)
+    assert place.finished(process) == 0
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (("--only", "sun"), "ONLY must be of signal, damage, run, another, disk, not 'sun'"),
+        (("--number", "0"), "N must be an integer from 1, not '0'"),
+        (("--number", "many"), "N must be an integer from 1, not 'many'"),
+    ],
+)
+def test_bad_input_is_refused(words, sentence):
+    answer = call(sys.executable, ROOT / "tools" / "faults", *words)
+    assert answer.returncode == 2 and answer.stderr == f"error: {sentence}\n"
+
+
+def test_every_kind_has_a_share():
+    assert set(kinds.FAULTS) == set(kinds.SHARES)
