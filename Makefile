@@ -4,7 +4,7 @@
 # Recipes read options as variables of their environment, "$$NAME": spaces, quotes and dollar signs in what was
 # typed stay what they are, for make (hence `value`) as for the shell. What was typed overrides what follows.
 OPTIONS := PYTHON VENV JOBS PROFILE ARITHMETIC DATASET DATA_DIR PARAMS GRID MODEL RUNS BUILD FORCE ONLY REPETITIONS TESTS
-OPTIONS += CHROME BROWSER TRANSPOSE INPUT_SCALE FORMAT OUTPUT UPGRADE IMAGE LAB N SEED
+OPTIONS += CHROME BROWSER TRANSPOSE INPUT_SCALE FORMAT OUTPUT UPGRADE IMAGE LAB N SEED RERUN
 TYPED := $(sort $(foreach name,$(.VARIABLES),$(if $(filter command,$(origin $(name))),$(name))))
 # In the environment BROWSER may be the desktop's: what opens links.
 ASKED := $(filter command,$(origin BROWSER))
@@ -64,10 +64,11 @@ sweep: data ## run what is missing or stale of a study: GRID=configs/NAME.yaml J
 .PHONY: sweep
 sweep.takes = GRID JOBS ARITHMETIC RUNS FORCE $(data.takes)
 
-verify: env ## what is fresh, stale, missing, foreign or damaged, and which runs are bit for bit the published
-	@exec "$$PY" -m nbreport verify report/report.yaml --profile "$$PROFILE" --arithmetic "$$ARITHMETIC" --runs "$$RUNS" --build "$$BUILD" $(SET)
+verify: env ## what is fresh, stale, missing, foreign or damaged, bit for bit the published; RERUN=3 runs some again to compare
+	@exec "$$PY" -m nbreport verify report/report.yaml --profile "$$PROFILE" --arithmetic "$$ARITHMETIC" --runs "$$RUNS" --build "$$BUILD" \
+	  --rerun "$$RERUN" --jobs "$$JOBS" $(SET)
 .PHONY: verify
-verify.takes = PROFILE DATASET ARITHMETIC RUNS BUILD
+verify.takes = PROFILE DATASET ARITHMETIC RUNS BUILD RERUN JOBS
 
 evaluate: env ## test a saved model without training: MODEL=PATH, on the data set that it has learned or DATASET=mnist
 	@exec $(HELD) -m twolayer evaluate --model "$$MODEL" --dataset "$$DATASET" --data-dir "$$DATA_DIR" --input-scale "$$INPUT_SCALE"

@@ -228,6 +228,49 @@ def test_runs_that_came_out_otherwise_are_named_with_what_came_out(project, veri
     ]
 
 
+def kept_otherwise(project, run_id, **changed):
+    """Write a finished run's files anew, some changed, as if it had been run so: from the same inputs."""
+    store = Store(project / "runs/study")
+    provenance = store.made_from(run_id)
+    files = {path.name: path.read_bytes() for path in store.path(run_id).iterdir()}
+    result = {
+        name: one for name, one in json.loads(files["result.json"]).items() if name not in ("hashes", "provenance")
+    }
+    changed |= {"result.json": json.dumps(result | changed.pop("result", {})).encode()}
+    store.keep(run_id, files | changed, provenance)
+
+
+def test_finished_runs_are_run_again_and_compared(project, verify):
+    code, lines = verify("--rerun", "3", "--jobs", "2")
+    assert code == 0 and sorted(lines[2:4]) == ["rerun study/count-1: the same", "rerun study/count-2: the same"]
+    assert lines[4] == "rerun: 2 of 2 runs are the same again"
+    assert len([line for line in verify("--rerun", "1")[1] if line.startswith("rerun study/")]) == 1
+
+
+def test_a_run_that_gives_other_numbers_is_noticed(project, verify):
+    with io.BytesIO() as file:
+        np.savez(file, W1=np.full((2, 1), 7), b1=np.arange(3.0))
+        kept_otherwise(project, "count-1", **{"model.npz": file.getvalue()})
+    kept_otherwise(project, "count-2", result={"summary": "count 3"})
+    code, lines = verify("--rerun", "2")
+    assert code == 1 and lines[0] == "study: 2 fresh"
+    assert "rerun study/count-1: the arrays model.npz/W1 are others" in lines
+    assert "rerun study/count-2: summary in result.json is other" in lines
+    assert "rerun: 0 of 2 runs are the same again" in lines
+
+
+def test_times_are_no_difference(project, verify):
+    kept_otherwise(project, "count-1", result={"seconds": 99, "parts": [{"seconds": 1}]})
+    assert "rerun study/count-1: parts in result.json is other" in verify("--rerun", "2")[1]
+    kept_otherwise(project, "count-1", result={"seconds": 98})
+
+
+@pytest.mark.parametrize("count", ["-1", "x", "257"])
+def test_how_many_to_run_again_is_a_number(project, command, count):
+    answer = command(__main__.main, "verify", "report.yaml", *BUILD, f"--rerun={count}")
+    assert_refused(answer, f"RERUN must be an integer from 0 to 256, not '{count}'")
+
+
 def test_runs_with_other_parameters_are_not_compared(project, verify):
     publish(project)
     content = json.loads((project / "published.json").read_text(encoding="utf-8"))

@@ -3,6 +3,7 @@
 import argparse
 import shlex
 import sys
+from functools import partial
 from pathlib import Path
 
 from . import InputError, record
@@ -11,8 +12,9 @@ from .kernels import arithmetic
 from .kernels.lifetime import end_with_parent, interruptible
 from .kernels.pool import Workers
 from .notebook import NOTEBOOK, Notebook, parse_assignments
-from .page import browser
+from .page import browser, dates
 from .report import build_page, collect_files, execute_chapters, read_studies, run_missing
+from .rerun import rerun
 from .studies import given
 from .studies.planfile import read_study
 from .studies.store import Store
@@ -57,6 +59,7 @@ def report(options):
     """Run the report's studies and chapters as far as they are missing or stale; build page and PDF."""
     description, studies, runs, build = described(options)
     jobs = positive(options.jobs)
+    dates.epoch()  # refused before anything starts
     published = record.read(options.published)["studies"]
     chrome = None if browser.unwanted(options.browser) else browser.seek()
     build.mkdir(parents=True, exist_ok=True)
@@ -82,8 +85,14 @@ def report(options):
 
 
 def verify(options):
-    """Say which runs are fresh, stale, missing, damaged, foreign, and bit for bit the published; run nothing."""
-    return 0 if look(*described(options), options.published) else 1
+    """Say which runs are fresh, stale, missing, damaged, foreign, and bit for bit the published; change nothing.
+
+    With --rerun some fresh runs, drawn at random, are run again and compared.
+    """
+    count, jobs = counted(options.rerun or "0", "RERUN", 0), positive(options.jobs)
+    with Workers(jobs) as workers:
+        again = partial(rerun, count=count, workers=workers) if count else None
+        return 0 if look(*described(options), options.published, again=again) else 1
 
 
 def described(options):
@@ -95,8 +104,13 @@ def described(options):
 
 def positive(text):
     """Read a number of worker processes."""
-    if not text.isdecimal() or not 1 <= int(text) <= 256:
-        raise InputError(f"JOBS must be an integer from 1 to 256, not {text!r}")
+    return counted(text, "JOBS", 1)
+
+
+def counted(text, name, least):
+    """Read an integer from `least` to 256."""
+    if not text.isdecimal() or not least <= int(text) <= 256:
+        raise InputError(f"{name} must be an integer from {least} to 256, not {text!r}")
     return int(text)
 
 
@@ -129,12 +143,13 @@ def main(arguments=None):
     one.add_argument("grid", type=Path)
     one.add_argument("--jobs", default="1")
     one.add_argument("--force", action="store_true", help="run again what is up to date")
-    for one in (made := command(report)), command(verify):
+    for one in (made := command(report)), (looked := command(verify)):
         one.add_argument("description", type=Path)
         one.add_argument("--profile", default="default")
         one.add_argument("--build", type=Path, default=Path("report/build"))
         one.add_argument("--published", type=Path, default=Path("report/published/runs.json"))
-    made.add_argument("--jobs", default="1")
+        one.add_argument("--jobs", default="1")
+    looked.add_argument("--rerun", default="", help="how many finished runs to run again and compare")
     made.add_argument("--browser", default="", help="none: the page without a PDF")
     options = parser.parse_args(arguments)
     try:

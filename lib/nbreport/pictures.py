@@ -5,6 +5,7 @@ import re
 
 from matplotlib import rc_context
 
+HASHED = re.compile(r"(?<=[\"#])[A-Za-z]\w*?[0-9a-f]{10}(?=[\")])")
 FINE = re.compile(r"-?\d+\.\d{3,}")  # finer than anyone can see, as a coordinate
 
 
@@ -24,11 +25,14 @@ def lean(svg):
     """Return matplotlib's SVG with nothing that cannot be seen: a page of fifty figures is a fifth smaller.
 
     Comments, metadata and indentation go, and of coordinates what is below a hundredth of a point. Factors of
-    transformations stay as they are.
+    transformations stay as they are. Names that are hashes are numbers in their order: they hash coordinates whose last
+    bit is another in the next process, as the layout's solver goes by addresses.
     """
     svg = re.sub(r"<!--.*?-->|<metadata>.*?</metadata>", "", svg, flags=re.S)
-    svg = re.sub(r'\b(?:d|x|y|points)="[^"]*"', lambda found: FINE.sub(_rounded, found[0]), svg)
+    svg = re.sub(r'\b(?:d|x|y|width|height|points)="[^"]*"', lambda found: FINE.sub(_rounded, found[0]), svg)
     svg = re.sub(r"translate\([^)]*\)", lambda found: FINE.sub(_rounded, found[0]), svg)
+    names = {name: f"n{place}" for place, name in enumerate(dict.fromkeys(HASHED.findall(svg)))}
+    svg = HASHED.sub(lambda found: names[found[0]], svg)
     return re.sub(r">\s+<", "><", re.sub(r"\s+", " ", svg))
 
 

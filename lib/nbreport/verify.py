@@ -12,20 +12,23 @@ NAMED = 3  # runs by name in a line
 
 
 def states(study, runs, folder):
-    """Return a study's runs by state and reason, lists of run ids: those of `part.state`, and "foreign".
+    """Return a study's runs by state and reason, lists of run ids: those of `part.state`, and "foreign"; and the
+    fresh ones, a list of (store, point).
 
     Raises
     ------
     InputError
         If its points, or what they would be made from, cannot be told: runs that they depend on are not there.
     """
-    store, found = Store(folder / study.name), {}
+    store, found, fresh = Store(folder / study.name), {}, []
     points = study.find(runs)
     records = provenances(points, exact=study.exact)
     for point in points:
-        found.setdefault(state(store, point, records[point.run_id]), []).append(point.run_id)
+        kind = state(store, point, records[point.run_id])
+        found.setdefault(kind, []).append(point.run_id)
+        fresh += [(store, point)] if kind[0] == "fresh" else []
     foreign = store.foreign(records)
-    return found | ({("foreign", "none of the study's runs, and counts nowhere"): foreign} if foreign else {})
+    return found | ({("foreign", "none of the study's runs, and counts nowhere"): foreign} if foreign else {}), fresh
 
 
 def in_lines(name, found):
@@ -65,7 +68,7 @@ def page_in_lines(report, runs, build, fresh):
     return lines, right
 
 
-def verify(report, studies, runs, build, published, say=print):
+def verify(report, studies, runs, build, published, say=print, again=None):
     """Say what is on disk of a report; return whether all is as it would be made now, and as it is published.
 
     Parameters
@@ -77,26 +80,30 @@ def verify(report, studies, runs, build, published, say=print):
         A record, see `record.write`.
     say : callable
         Told line by line; the last says how many runs are bit for bit the published ones.
+    again : callable, optional
+        Told of the studies' fresh runs, a list of (store, point); returns whether they are the same when run again.
 
     Raises
     ------
     InputError
         If a record is damaged.
     """
-    fresh, damaged = True, set()
+    fresh, damaged, every = True, set(), []
     for study, folder in [*((one, runs) for one in studies), (chapter_study(report, runs), build)]:
         try:
-            found = states(study, runs, folder)
+            found, those = states(study, runs, folder)
         except InputError as error:
-            found = {("missing", str(error)): ["what it consists of"]}
+            found, those = {("missing", str(error)): ["what it consists of"]}, []
+        every += those if folder == runs else []
         fresh = fresh and all(kind in ("fresh", "foreign") for kind, _ in found)
         damaged |= {(study.name, one) for (kind, _), ids in found.items() if kind == "damaged" for one in ids}
         for line in in_lines(study.name, found):
             say(line)
+    same = again(every) if again else True
     lines, right = page_in_lines(report, runs, build, fresh)
     line, differing = record.compare(
         record.recorded(record.studies(report), runs), record.read(published)["studies"], damaged
     )
     for each in [*lines, *differing, line]:
         say(each)
-    return fresh and right and not differing
+    return fresh and same and right and not differing

@@ -9,6 +9,7 @@ from functools import partial
 from pathlib import Path
 
 from .. import InputError
+from . import dates
 
 NAMES = (
     "chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome",
@@ -146,7 +147,9 @@ def print_pdf(browser, page, target):
     shutil.rmtree(folder, ignore_errors=True)  # of one that was interrupted
     folder.mkdir()
     try:
-        _print(browser, folder, page).replace(target)
+        pdf = _print(browser, folder, page)
+        pdf.write_bytes(dates.dated(pdf.read_bytes(), dates.epoch()))
+        pdf.replace(target)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
