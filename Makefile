@@ -4,7 +4,7 @@
 # Recipes read options as variables of their environment, "$$NAME": spaces, quotes and dollar signs in what was
 # typed stay what they are, for make (hence `value`) as for the shell. What was typed overrides what follows.
 OPTIONS := PYTHON VENV JOBS PROFILE ARITHMETIC DATASET DATA_DIR PARAMS GRID MODEL RUNS BUILD FORCE ONLY REPETITIONS TESTS
-OPTIONS += CHROME BROWSER TRANSPOSE INPUT_SCALE FORMAT OUTPUT UPGRADE IMAGE LAB
+OPTIONS += CHROME BROWSER TRANSPOSE INPUT_SCALE FORMAT OUTPUT UPGRADE IMAGE LAB N
 TYPED := $(sort $(foreach name,$(.VARIABLES),$(if $(filter command,$(origin $(name))),$(name))))
 # In the environment BROWSER may be the desktop's: what opens links.
 ASKED := $(filter command,$(origin BROWSER))
@@ -20,6 +20,7 @@ RUNS := runs
 BUILD := report/build
 REPETITIONS := 5
 TESTS := tests
+N := 10000
 # With VENV= (empty) the environment that PYTHON belongs to is used.
 PY := $(if $(VENV),$(VENV)/bin/python,$(PYTHON))
 export PY $(OPTIONS)
@@ -103,6 +104,11 @@ mutants: dev ## put mistakes into a copy of the library; the tests must notice e
 	@exec "$$PY" tools/mutants.py --jobs "$$JOBS"
 .PHONY: mutants
 mutants.takes = JOBS
+
+fuzz: dev ## hostile files, texts and parameters at all front doors; only declared errors may come out: N=10000
+	@exec "$$PY" tools/fuzz.py "$$N"
+.PHONY: fuzz
+fuzz.takes = N
 
 bench: env ## measure speed beside PyTorch, scikit-learn and the homework (half an hour): ONLY=steps REPETITIONS=5
 	@"$$PY" -m twolayer data --data-dir "$$DATA_DIR"
