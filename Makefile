@@ -20,6 +20,7 @@ RUNS := runs
 BUILD := report/build
 REPETITIONS := 5
 TESTS := tests
+N := 10000
 # With VENV= (empty) the environment that PYTHON belongs to is used.
 PY := $(if $(VENV),$(VENV)/bin/python,$(PYTHON))
 export PY $(OPTIONS)
@@ -109,6 +110,11 @@ faults: dev ## let things go wrong with sweeps on purpose, N=100 times; nothing 
 	@exec "$$PY" tools/faults --number "$$N" --seed "$$SEED" --only "$$ONLY"
 .PHONY: faults
 faults.takes = N SEED ONLY
+
+fuzz: dev ## hostile files, texts and parameters at all front doors; only declared errors may come out: N=10000
+	@exec "$$PY" tools/fuzz.py "$$N"
+.PHONY: fuzz
+fuzz.takes = N
 
 bench: env ## measure speed beside PyTorch, scikit-learn and the homework (half an hour): ONLY=steps REPETITIONS=5
 	@"$$PY" -m twolayer data --data-dir "$$DATA_DIR"

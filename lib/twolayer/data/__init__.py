@@ -1,3 +1,3 @@
 """Pixels on disk: fetched, verified, memory-mapped, split, scaled."""
 
-__all__ = ["dataset", "idx", "mnist", "scaling", "sources", "wheel"]
+__all__ = ["dataset", "download", "idx", "mnist", "scaling", "sources", "wheel"]

@@ -39,8 +39,8 @@ KNOWN = {
 
 def check_name(name):
     """Raise DataError unless `name` can name a data set (a plain folder name)."""
-    if not isinstance(name, str) or not name or not name.replace("-", "").replace("_", "").isalnum():
-        raise DataError(f"dataset must be {', '.join(KNOWN)} or a name of letters, digits, - and _, not {name!r}")
+    if not isinstance(name, str) or len(name) > 50 or not name.replace("-", "").replace("_", "").isalnum():
+        raise DataError(f"dataset must be {', '.join(KNOWN)} or 50 letters, digits, - and _ at most, not {name!r:.80}")
 
 
 def load(name="mnist", rehash=False):
@@ -175,16 +175,17 @@ def remarks(dataset):
 
 
 def _stamp(folder):
-    stats = [os.stat(folder / file) for file in FILES]
-    return [[stat.st_size, stat.st_mtime_ns] for stat in stats]
+    return [[stat.st_size, stat.st_mtime_ns] for stat in (os.stat(folder / file) for file in FILES)]
 
 
 def _remembered(folder):
     """Return the hashes and classes of files that have not changed since they were hashed, else None."""
     try:
         record = json.loads((folder / "verified.json").read_text(encoding="utf-8"))
-        return (record["hashes"], tuple(record["classes"])) if record["stamp"] == _stamp(folder) else None
-    except (OSError, ValueError, KeyError, TypeError):
+        hashes, classes = {file: record["hashes"][file] for file in FILES}, tuple(record["classes"])
+        told = {*map(type, hashes.values())} == {str} and {*classes} <= {*range(NO_CLASS)}
+        return (hashes, classes) if told and record["stamp"] == _stamp(folder) else None
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return None
 
 

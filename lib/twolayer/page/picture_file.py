@@ -2,14 +2,17 @@
 
 import glob
 import shlex
+import warnings
 from pathlib import Path
 
 import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError
 
-from .. import InputError
+from .. import InputError, files
 
 KINDS = "PNG, JPEG, GIF, WebP, BMP or TIFF"
+FORMATS = ("PNG", "JPEG", "GIF", "WEBP", "BMP", "TIFF")  # Pillow's names: it has others that start programs
+LARGEST = 64_000_000  # pixels, which take a gigabyte on their way; a telephone's picture has 12 or 50
 
 
 class PictureError(InputError):
@@ -52,26 +55,41 @@ def read(path):
     Raises
     ------
     PictureError
-        If there is no such file, or it is no picture that Pillow reads.
+        If there is no such file, it is no picture of a kind that is read, is damaged, or has too many pixels.
     """
-    if Path(path).is_dir():
-        raise PictureError(f"{path} is a folder, not a picture")
     try:
-        with Image.open(path) as file:
-            return on_paper(np.asarray(_eight_bits(ImageOps.exif_transpose(file)).convert("RGBA")))
+        with files.opened(path) as file:
+            return on_paper(_decoded(file, path))
     except FileNotFoundError as error:
         raise PictureError(f"picture {path} does not exist") from error
+    except IsADirectoryError as error:
+        raise PictureError(f"{path} is a folder, not a picture") from error
+    except OSError as error:
+        raise PictureError(f"{path} cannot be read ({error.strerror or error})") from error
+
+
+def _decoded(file, path):
+    """Return the pixels (h, w, 4), uint8, of an open file."""
+    try:
+        with warnings.catch_warnings(action="ignore"), Image.open(file, formats=FORMATS) as picture:
+            width, height = picture.size
+            if 0 < width * height <= LARGEST:
+                return np.asarray(_eight_bits(ImageOps.exif_transpose(picture)).convert("RGBA"))
     except UnidentifiedImageError as error:
         raise PictureError(f"{path} is not a picture that can be read: {KINDS}") from error
-    except (OSError, ValueError, SyntaxError, EOFError, Image.DecompressionBombError) as error:
+    except Image.DecompressionBombError as error:
+        raise PictureError(f"{path} has more than {LARGEST} pixels: make it smaller") from error
+    except Exception as error:  # of a damaged file Pillow's decoders raise anything
         raise PictureError(f"{path} is not a picture that can be read ({error})") from error
+    words = f"more than {LARGEST} pixels: make it smaller" if width * height else "no pixels"
+    raise PictureError(f"{path}, {width} x {height}, has {words}")
 
 
 def _eight_bits(picture):
     """Return a grey picture of more than 8 bits a pixel in 8: Pillow itself makes white of all above 255."""
     if not picture.mode.startswith(("I", "F")):
         return picture
-    values = np.asarray(picture, np.float64)
+    values = np.nan_to_num(np.asarray(picture, np.float64), posinf=0, neginf=0)
     top = 65535 if values.max() > 255 else 255 if values.max() > 1 else 1
     return Image.fromarray((255 * (values / top).clip(0, 1)).astype(np.uint8))
 

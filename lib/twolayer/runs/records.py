@@ -7,8 +7,15 @@ from pathlib import Path
 import numpy as np
 from threadpoolctl import threadpool_info
 
+from .. import InputError, arrays, files
 from ..network.model import Origin
 from ..network.model_file import save_model
+
+LARGEST = 1 << 24  # bytes of a `result.json`
+
+
+class RecordError(InputError):
+    """A file of a run is missing, or not what a run writes; the message names it."""
 
 
 def result(run):
@@ -104,11 +111,11 @@ def write_compared(config, own, found, folder):
     return result
 
 
-def _write_arrays(folder, name, arrays):
+def _write_arrays(folder, name, values):
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
     with open(folder / name, "wb") as file:
-        np.savez_compressed(file, **arrays)
+        np.savez_compressed(file, **values)
     return folder
 
 
@@ -121,11 +128,42 @@ def _write_result(folder, content):
 
 
 def read_result(folder):
-    """Return `result.json` of a run's folder as a dict."""
-    return json.loads((Path(folder) / "result.json").read_text(encoding="utf-8"))
+    """Return `result.json` of a run's folder as a dict.
+
+    Raises
+    ------
+    RecordError
+        If there is none, or it is no text of JSON with the run's parameters.
+    """
+    path = Path(folder) / "result.json"
+    try:
+        with files.opened(path) as file:
+            content = json.loads(file.read(LARGEST), parse_constant=_no_number)
+    except OSError as error:
+        raise RecordError(f"{path} cannot be read ({error.strerror})") from error
+    except (ValueError, RecursionError) as error:
+        raise RecordError(f"{path} is damaged ({error}): remove it and run the study again") from error
+    if not isinstance(content, dict) or not isinstance(content.get("parameters"), dict):
+        raise RecordError(f"{path} is not the result of a run: remove it and run the study again")
+    return content
+
+
+def _no_number(word):
+    raise ValueError(f"{word} is no number")
 
 
 def read_history(folder, file="history.npz"):
-    """Return the arrays of a run's `history.npz`, or of another such file, by name."""
-    with np.load(Path(folder) / file, allow_pickle=False) as archive:
-        return {name: archive[name] for name in archive.files}
+    """Return the arrays of a run's `history.npz`, or of another such file, by name.
+
+    Raises
+    ------
+    RecordError
+        If there is none, or it does not hold arrays.
+    """
+    path = Path(folder) / file
+    try:
+        return arrays.npz(path)
+    except OSError as error:
+        raise RecordError(f"{path} cannot be read ({error.strerror})") from error
+    except arrays.ArrayError as error:
+        raise RecordError(f"{path} is damaged ({error}): remove its folder and run the study again") from error

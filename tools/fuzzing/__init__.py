@@ -1,0 +1,1 @@
+"""Made input for all front doors: `make fuzz`."""
