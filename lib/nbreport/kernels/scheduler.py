@@ -1,0 +1,80 @@
+"""A Dask scheduler as its client sees it: who is there, and calls on a worker that one chooses."""
+
+import contextlib
+import logging
+import re
+import sys
+from concurrent.futures import BrokenExecutor
+
+from .. import InputError
+
+ANSWER = 5  # seconds that it has to answer
+
+
+class Scheduler:
+    """A connection to a scheduler.
+
+    Parameters
+    ----------
+    address : str
+        `tcp://host:port` or `tls://host:port`.
+
+    Raises
+    ------
+    InputError
+        If it is no such address, or Dask is not installed.
+    """
+
+    def __init__(self, address):
+        if not re.fullmatch(r"(tcp|tls)://(\[[0-9a-fA-F:.]+\]|[^\s/:\[\]]+):\d{1,5}", address):
+            raise InputError(f"SCHEDULER must be an address such as tcp://host:8786, not {address!r}")
+        try:
+            import distributed
+        except ImportError as error:
+            command = f"{sys.executable} -m pip install distributed"
+            raise InputError(f"SCHEDULER needs Dask's package distributed: {command}") from error
+        logging.getLogger("distributed").setLevel(logging.CRITICAL)  # what is lost is said by who uses this
+        self.address, self.distributed = address, distributed
+        self.client, self.executor = None, None
+
+    def connect(self):
+        """Become its client, anew if one is; OSError if it does not answer."""
+        self.close()
+        self.client = self.distributed.Client(self.address, timeout=ANSWER, set_as_default=False)
+        self.executor = self.client.get_executor(pure=False, retries=0, allow_other_workers=False)
+
+    def close(self):
+        """Be its client no longer."""
+        if self.client is not None:
+            with contextlib.suppress(Exception):  # it may be gone
+                self.client.close(timeout=2)
+        self.client = None
+
+    def workers(self):
+        """Return address to number of threads of its workers; OSError if it is lost."""
+        if self.client is None or self.client.status != "running":
+            raise OSError("the connection is closed")
+        try:
+            found = self.client.scheduler_info(n_workers=-1)["workers"]
+        except RuntimeError as error:  # Dask's own loop has ended
+            raise OSError(str(error)) from error
+        return {address: worker["nthreads"] for address, worker in found.items()}
+
+    def call(self, worker, function, *arguments):
+        """Return the future of a call on one worker, a `concurrent.futures.Future`.
+
+        It is cancelled where the scheduler is lost, and stays as it is where the worker is.
+
+        Raises
+        ------
+        OSError
+            If the scheduler is lost already.
+        """
+        try:
+            return self.executor.submit(function, *arguments, workers=[worker])
+        except (RuntimeError, self.distributed.client.ClosedClientError) as error:
+            raise OSError(str(error)) from error
+
+    def died(self, error):
+        """Return whether a call's error says that a process died."""
+        return isinstance(error, (BrokenExecutor, self.distributed.KilledWorker))
