@@ -76,7 +76,7 @@ def surroundings(folder):
     return os.environ | {"PYTHONPATH": f"{folder}{os.pathsep}{folder / 'lib'}", "OPENBLAS_CORETYPE": "Sandybridge"}
 
 
-def wait_for(condition, seconds=90):
+def wait_for(condition, seconds=300):
     deadline = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < deadline, "it did not happen"
@@ -172,7 +172,7 @@ def arrays(folder):
     }
 
 
-def ended(process, seconds=120):
+def ended(process, seconds=300):
     """Wait for a process; return its exit code and what it said."""
     return process.wait(seconds), process.log.read_text(encoding="utf-8")
 

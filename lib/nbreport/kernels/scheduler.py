@@ -4,11 +4,12 @@ import contextlib
 import logging
 import re
 import sys
+import time
 from concurrent.futures import BrokenExecutor
 
 from .. import InputError
 
-ANSWER = 5  # seconds that it has to answer
+ANSWER, AGAIN = 8, 30  # seconds that it has to answer, at first and when it was lost: a busy one takes longer
 
 
 class Scheduler:
@@ -37,11 +38,22 @@ class Scheduler:
         self.address, self.distributed = address, distributed
         self.client, self.executor = None, None
 
-    def connect(self):
-        """Become its client, anew if one is; OSError if it does not answer."""
+    def connect(self, seconds=ANSWER):
+        """Become its client, anew if one is; OSError if it does not answer in so many seconds."""
         self.close()
-        self.client = self.distributed.Client(self.address, timeout=ANSWER, set_as_default=False)
+        self.client = self.distributed.Client(self.address, timeout=seconds, set_as_default=False)
         self.executor = self.client.get_executor(pure=False, retries=0, allow_other_workers=False)
+
+    def connect_again(self, stopped, seconds):
+        """Become its client when it is back; return when `stopped`, an event, is set; OSError after so many seconds."""
+        deadline = time.monotonic() + seconds
+        while not stopped.wait(1):
+            try:
+                return self.connect(AGAIN)
+            except OSError:
+                if time.monotonic() > deadline:
+                    raise
+        return None
 
     def close(self):
         """Be its client no longer."""
@@ -54,8 +66,8 @@ class Scheduler:
         """Return address to number of threads of its workers; OSError if it is lost."""
         if self.client is None or self.client.status != "running":
             raise OSError("the connection is closed")
-        try:
-            found = self.client.scheduler_info(n_workers=-1)["workers"]
+        try:  # Client.scheduler_info may return what it was told before
+            found = self.client.sync(self.client.scheduler.identity, n_workers=-1)["workers"]
         except RuntimeError as error:  # Dask's own loop has ended
             raise OSError(str(error)) from error
         return {address: worker["nthreads"] for address, worker in found.items()}

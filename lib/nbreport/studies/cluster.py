@@ -4,35 +4,18 @@ Dask carries notebooks there and files back, as bytes, and says who is there. Wh
 one with other code, or without the data, must get none.
 """
 
-import contextlib
-import time
 from collections import deque
-from concurrent.futures import Future
-from dataclasses import dataclass, field
 
 from .. import InputError
 from ..kernels.actor import Actor
 from ..kernels.pool import Workers
 from ..kernels.scheduler import Scheduler
-from ..kernels.worker import Outcome
 from . import remote
+from .task import Task
 
 RETURN = 600  # seconds that a scheduler has to come back when it is lost
 LOOK = 1.0  # seconds between two looks at who is there
-LOSSES = 3  # of its worker, after which a run has failed
 AHEAD = 16  # runs that wait for a worker that joins, at least
-
-
-@dataclass(eq=False)
-class Task:
-    """A run that is asked for."""
-
-    arguments: tuple  # of `kernels.worker.execute`, that function first
-    record: dict  # as `remote.described`
-    future: Future = field(default_factory=Future)
-    place: str | None = None  # the worker that has it
-    call: Future | None = None  # ... and what Dask will say of it
-    losses: int = 0
 
 
 class Cluster:
@@ -111,20 +94,17 @@ class Cluster:
 
     def see(self):
         """See who is there; wait for the scheduler where it is lost, and begin anew all that was under way."""
-        with contextlib.suppress(OSError):
+        try:
             return self.look()
-        self.say(f"{self.address}: the scheduler is lost; waiting until it is back")
+        except OSError as error:
+            self.say(f"{self.address}: the scheduler is lost ({error}); waiting until it is back")
         for task in [task for tasks in self.at.values() for task in tasks]:
             self.recall(task)
         self.slots, self.at, self.refused = {}, {}, {}
-        deadline = time.monotonic() + RETURN
-        while not self.actor.stopped.wait(LOOK):
-            with contextlib.suppress(OSError):
-                self.scheduler.connect()
-                return self.look()
-            if time.monotonic() > deadline:
-                raise InputError(f"{self.address}: the scheduler did not come back within {RETURN} s")
-        return None
+        try:
+            return self.scheduler.connect_again(self.actor.stopped, RETURN)
+        except OSError as error:
+            raise InputError(f"{self.address}: the scheduler did not come back within {RETURN} s") from error
 
     def look(self):
         """See which workers have joined and which are lost."""
@@ -140,8 +120,12 @@ class Cluster:
         self.slots = found
         after = self.usable()
         if after.keys() != before.keys() or not (before or self.at):
-            words = f"{len(after)} worker{'' if len(after) == 1 else 's'}, {self.jobs} runs at once"
-            self.say(f"{self.address}: {words if after else 'no worker that can be used; waiting until one joins'}")
+            words = (
+                f"workers: {len(after)}, with {self.jobs} threads"
+                if after
+                else "no worker that can be used yet: waiting"
+            )
+            self.say(f"{self.address}: {words}")
 
     def assign(self):
         """Give the runs that wait to the workers with most room."""
@@ -190,13 +174,9 @@ class Cluster:
         task.call = None
 
     def lose(self, task, reason):
-        """Have a task that its worker did not finish wait again, or its run have failed."""
-        task.call = None
-        task.losses += 1
-        if task.losses < LOSSES:
-            self.waiting.append(task)  # at the end: it may be its own fault
-        else:
-            task.future.set_result(Outcome({}, f"{LOSSES} workers did not finish it, of the last {reason}", 0.0))
+        """Have a task that its worker did not finish wait again, at the end, as it may be its own fault."""
+        if not task.lose(reason):
+            self.waiting.append(task)
 
     def refuse(self, address, reason):
         """Give a worker nothing more; InputError if it was the only one, and none has run anything."""
@@ -205,4 +185,4 @@ class Cluster:
         self.refused[address] = f"worker {address} is refused: {reason}"
         if not self.usable() and not self.proven:
             raise InputError(self.refused[address])
-        self.say(self.refused[address] + ("" if self.usable() else "; waiting until another one joins"))
+        self.say(self.refused[address] + ("" if self.usable() else "; waiting until another joins"))

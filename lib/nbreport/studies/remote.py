@@ -9,6 +9,7 @@ import importlib
 import json
 import multiprocessing
 import threading
+from concurrent.futures import BrokenExecutor
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -18,6 +19,7 @@ import nbformat
 from .. import InputError
 from ..kernels import arithmetic
 from ..kernels.pool import Workers
+from ..kernels.worker import Outcome
 from ..notebook import Notebook, refusing
 from . import digest
 
@@ -152,6 +154,10 @@ def run(wanted, choice, function, source, parameters, *others):
         future = workers.submit(function, source, parameters, *others)
     try:
         return future.result()
+    except BrokenExecutor:
+        raise
+    except Exception as error:  # this machine is as good for other runs
+        return Outcome({}, f"{type(error).__name__}: {error}", 0.0)
     finally:
         _idle.append(workers)
 
