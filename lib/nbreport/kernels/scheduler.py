@@ -34,7 +34,9 @@ class Scheduler:
         except ImportError as error:
             command = f"{sys.executable} -m pip install distributed"
             raise InputError(f"SCHEDULER needs Dask's package distributed: {command}") from error
-        logging.getLogger("distributed").setLevel(logging.CRITICAL)  # what is lost is said by who uses this
+        for name in list(logging.root.manager.loggerDict):
+            if name.startswith("distributed"):
+                logging.getLogger(name).setLevel(logging.CRITICAL)  # what is lost is said by who uses this
         self.address, self.distributed = address, distributed
         self.client, self.executor = None, None
 
