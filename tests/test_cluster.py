@@ -253,12 +253,12 @@ def test_a_worker_that_would_make_something_else_is_refused(machines, tmp_path, 
     machines.scheduler()
     other = make_checkout(tmp_path / "other")
     change(other)
-    machines.worker(other)
+    worker = machines.worker(other)
     wait_for(lambda: "Registered to" in (tmp_path / "other.log").read_text(encoding="utf-8"))
     code, said = ended(machines.sweep(driver))
     assert code == 2 and "Traceback" not in said, said
     assert re.search(rf"^error: worker tcp://\S+ is refused: .*{re.escape(sentence)}", said, flags=re.M), said
-    assert not results(driver)
+    assert not results(driver) and worker.poll() is None  # it may have other work
     if what == "code":  # another one joins: that one is used, and nothing comes from the first
         machines.worker(make_checkout(tmp_path / "one"))
         wait_for(lambda: "Registered to" in (tmp_path / "one.log").read_text(encoding="utf-8"))
@@ -271,13 +271,15 @@ def test_a_run_that_fails_elsewhere_is_kept_apart(machines, tmp_path, driver):
     work += "        if 'spawn_main' in ' '.join(one.cmdline()):\n            one.kill()\n"
     work += "    time.sleep(9)\nassert count != 3, 'three is bad'\n"
     for folder in driver, make_checkout(tmp_path / "one"):
-        toy.make_project(folder, work + toy.WORK)
+        toy.make_project(folder, "import time\n" + work + toy.WORK)
         toy.make_study(folder, "grid:\n  count: [1, 2, 3, 4]\n")
     machines.scheduler()
     machines.worker(tmp_path / "one")
     code, said = ended(machines.sweep(driver))
     assert code == 1 and "2 run now, 0 kept, 2 failed" in said, said
-    assert "three is bad" in said and sorted(results(driver)) == ["count-1", "count-4"]
+    sentence = "count-2: FAILED: it was begun 3 times and never finished; the last time its process died"
+    assert "three is bad" in said and sentence in said
+    assert sorted(results(driver)) == ["count-1", "count-4"]
 
 
 def test_a_notebook_that_reads_other_runs_is_executed_here(machines, driver):

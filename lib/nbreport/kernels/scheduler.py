@@ -2,6 +2,7 @@
 
 import contextlib
 import logging
+import pickle
 import re
 import sys
 import time
@@ -10,6 +11,10 @@ from concurrent.futures import BrokenExecutor
 from .. import InputError
 
 ANSWER, AGAIN = 8, 30  # seconds that it has to answer, at first and when it was lost: a busy one takes longer
+
+
+# What a worker is asked to do. One that cannot read a message, as it has not this package, ends: this, everyone can read.
+THERE = "(lambda function, arguments: function(*arguments))(*__import__('pickle').loads(call))"
 
 
 class Scheduler:
@@ -84,8 +89,9 @@ class Scheduler:
         OSError
             If the scheduler is lost already.
         """
+        variables = {"call": pickle.dumps((function, arguments))}
         try:
-            return self.executor.submit(function, *arguments, workers=[worker])
+            return self.executor.submit(eval, THERE, variables, workers=[worker])
         except (RuntimeError, self.distributed.client.ClosedClientError) as error:
             raise OSError(str(error)) from error
 

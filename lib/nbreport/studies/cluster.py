@@ -41,6 +41,7 @@ class Cluster:
         self.actor = Actor(self.see, self.assign, self.give_up, LOOK)  # it alone changes what follows
         self.waiting, self.at = deque(), {}  # tasks; those that a worker has, by its address
         self.slots, self.refused = {}, {}  # by a worker's address: its threads; why it gets nothing
+        self.told = ""  # of who is there
         self.proven = False  # whether a worker has run something
         self.here = Workers()
 
@@ -108,24 +109,21 @@ class Cluster:
 
     def look(self):
         """See which workers have joined and which are lost."""
-        before, found = self.usable(), self.scheduler.workers()
+        found = self.scheduler.workers()
         for address in self.slots.keys() - found:
             if self.refused.pop(address, None) is None:
                 self.say(f"worker {address} is lost; what it had is run elsewhere")
             for task in self.at.pop(address):
                 task.call.cancel()
-                self.lose(task, "it was lost")
+                self.lose(task, "its worker was lost")
         for address in found.keys() - self.slots:
             self.at[address] = set()
         self.slots = found
-        after = self.usable()
-        if after.keys() != before.keys() or not (before or self.at):
-            words = (
-                f"workers: {len(after)}, with {self.jobs} threads"
-                if after
-                else "no worker that can be used yet: waiting"
-            )
-            self.say(f"{self.address}: {words}")
+        usable = self.usable()
+        told = f"workers: {len(usable)}, with {self.jobs} threads" if usable else "no worker that can be used: waiting"
+        if told != self.told:
+            self.say(f"{self.address}: {told}")
+        self.told = told
 
     def assign(self):
         """Give the runs that wait to the workers with most room."""
@@ -185,4 +183,4 @@ class Cluster:
         self.refused[address] = f"worker {address} is refused: {reason}"
         if not self.usable() and not self.proven:
             raise InputError(self.refused[address])
-        self.say(self.refused[address] + ("" if self.usable() else "; waiting until another joins"))
+        self.say(self.refused[address])

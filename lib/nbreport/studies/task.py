@@ -25,5 +25,7 @@ class Task:
         self.losses += 1
         if self.losses < LOSSES:
             return False
-        self.future.set_result(Outcome({}, f"{LOSSES} workers did not finish it; of the last {reason}", 0.0))
+        self.future.set_result(
+            Outcome({}, f"it was begun {LOSSES} times and never finished; the last time {reason}", 0.0)
+        )
         return True
