@@ -13,7 +13,7 @@ from .. import InputError
 ANSWER, AGAIN = 8, 30  # seconds that it has to answer, at first and when it was lost: a busy one takes longer
 
 
-# What a worker is asked to do. One that cannot read a message, as it has not this package, ends: this, everyone can read.
+# What a worker is asked to do, in words that each can read: one without this package would end of a message that names it.
 THERE = "(lambda function, arguments: function(*arguments))(*__import__('pickle').loads(call))"
 
 
