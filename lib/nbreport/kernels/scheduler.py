@@ -11,9 +11,7 @@ from concurrent.futures import BrokenExecutor
 from .. import InputError
 
 ANSWER, AGAIN = 8, 30  # seconds that it has to answer, at first and when it was lost: a busy one takes longer
-
-
-# What a worker is asked to do, in words that each can read: one without this package would end of a message that names it.
+# What a worker is asked to do, in words that any can read: of a message that names what it has not, it would end.
 THERE = "(lambda function, arguments: function(*arguments))(*__import__('pickle').loads(call))"
 
 
