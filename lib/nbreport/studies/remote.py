@@ -65,7 +65,7 @@ def sent(source):
     return Sent(Path("notebook"), source)
 
 
-def described(source, parameters, root=ROOT):
+def described(source, parameters, root):
     """Return what a run would be made from here: `digest.provenance`, and under `plumbing` this package's modules.
 
     Parameters
@@ -165,11 +165,11 @@ def run(wanted, choice, function, source, parameters, *others):
 def _ready(source, parameters):
     """Return `described`; what the notebook's check misses here is fetched, once."""
     try:
-        return described(source, parameters)
+        return described(source, parameters, ROOT)
     except InputError:
         target = sent(source).declared["fetch"]
         if target is None:
             raise
         module, function = target.split(":")
         refusing(getattr(importlib.import_module(module), function))(parameters)
-    return described(source, parameters)
+    return described(source, parameters, ROOT)
