@@ -20,6 +20,8 @@ def source(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     monkeypatch.syspath_prepend(tmp_path)
     monkeypatch.setattr(remote, "ROOT", tmp_path)
+    monkeypatch.setattr(remote, "Workers", never)
+    monkeypatch.setattr(remote, "_idle", [])
     return nbformat.writes(Notebook(path).content)
 
 
@@ -58,7 +60,7 @@ def test_code_that_changes_is_seen(source, tmp_path):
     (tmp_path / "toy_more.py").write_text("", "utf-8")
     after = remote.described(source, PARAMETERS, ".")
     assert after["code"].keys() - before["code"].keys() == {"toy_more.py"}
-    assert remote.differences(before, after) == "its toy_code.py and 1 more is not the driver's"
+    assert remote.differences(before, after) == "its toy_code.py and 1 more are not the driver's"
 
 
 @pytest.mark.skipif(

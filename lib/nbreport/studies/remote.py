@@ -111,7 +111,7 @@ def differences(record, other):
         if unlike and kind == "packages":
             return f"its {unlike[0]} is {there.get(unlike[0])}, the driver's {here.get(unlike[0])}"
         if unlike:
-            return f"its {unlike[0]}{f' and {len(unlike) - 1} more' if unlike[1:] else ''} is not the driver's"
+            return f"its {unlike[0]} {f'and {len(unlike) - 1} more are' if unlike[1:] else 'is'} not the driver's"
     here, there = (arithmetic.in_words(one["arithmetic"]) for one in (record, other))
     if here != there:
         return f"it computes with {there}, the driver with {here}"
