@@ -4,7 +4,7 @@
 # Recipes read options as variables of their environment, "$$NAME": spaces, quotes and dollar signs in what was
 # typed stay what they are, for make (hence `value`) as for the shell. What was typed overrides what follows.
 OPTIONS := PYTHON VENV JOBS PROFILE ARITHMETIC DATASET DATA_DIR PARAMS GRID MODEL RUNS BUILD FORCE ONLY REPETITIONS TESTS
-OPTIONS += CHROME BROWSER TRANSPOSE INPUT_SCALE FORMAT OUTPUT UPGRADE IMAGE LAB N SEED RERUN
+OPTIONS += CHROME BROWSER TRANSPOSE INPUT_SCALE FORMAT OUTPUT UPGRADE IMAGE LAB N SEED RERUN SCHEDULER
 TYPED := $(sort $(foreach name,$(.VARIABLES),$(if $(filter command,$(origin $(name))),$(name))))
 # In the environment BROWSER may be the desktop's: what opens links.
 ASKED := $(filter command,$(origin BROWSER))
@@ -36,6 +36,8 @@ export OPENBLAS_NUM_THREADS ?= 1
 HELD = "$$PY" -m nbreport.kernels.arithmetic "$$ARITHMETIC" "$$PY"
 # The data set of runs, studies and report.
 SET = $(if $(DATASET),--set "dataset=$$DATASET")
+# The Dask scheduler whose workers run studies.
+ELSEWHERE = $(if $(SCHEDULER),--scheduler "$$SCHEDULER")
 # Who wants no bytecode beside the sources gets it apart from them: without any, each of hundreds of processes compiles
 # all that it imports, and takes four times as long to start.
 ifdef PYTHONDONTWRITEBYTECODE
@@ -51,19 +53,19 @@ help: ## list the targets
 .PHONY: help
 
 report: data ## everything from a fresh clone: data, runs, chapters, report/build/homework1.html and .pdf
-	@exec "$$PY" -m nbreport report report/report.yaml --profile "$$PROFILE" --jobs "$$JOBS" --arithmetic "$$ARITHMETIC" --runs "$$RUNS" --build "$$BUILD" $(SET) $(if $(ASKED),--browser "$$BROWSER")
+	@exec "$$PY" -m nbreport report report/report.yaml --profile "$$PROFILE" --jobs "$$JOBS" --arithmetic "$$ARITHMETIC" --runs "$$RUNS" --build "$$BUILD" $(SET) $(ELSEWHERE) $(if $(ASKED),--browser "$$BROWSER")
 .PHONY: report
-report.takes = PROFILE JOBS ARITHMETIC $(data.takes) RUNS BUILD CHROME BROWSER
+report.takes = PROFILE JOBS SCHEDULER ARITHMETIC $(data.takes) RUNS BUILD CHROME BROWSER
 
 run: data ## train once: PARAMS='hidden=256 lr=0.1'; the last line says where it is
 	@exec "$$PY" -m nbreport run notebooks/train.ipynb --params "$$PARAMS" --arithmetic "$$ARITHMETIC" --runs "$$RUNS" $(SET) $(if $(FORCE),--force)
 .PHONY: run
 run.takes = PARAMS ARITHMETIC RUNS FORCE $(data.takes)
 
-sweep: data ## run what is missing or stale of a study: GRID=configs/NAME.yaml JOBS=2
-	@exec "$$PY" -m nbreport sweep "$$GRID" --jobs "$$JOBS" --arithmetic "$$ARITHMETIC" --runs "$$RUNS" $(SET) $(if $(FORCE),--force)
+sweep: data ## run what is missing or stale of a study: GRID=configs/NAME.yaml JOBS=2, or SCHEDULER=tcp://HOST:8786 for Dask's workers
+	@exec "$$PY" -m nbreport sweep "$$GRID" --jobs "$$JOBS" --arithmetic "$$ARITHMETIC" --runs "$$RUNS" $(SET) $(ELSEWHERE) $(if $(FORCE),--force)
 .PHONY: sweep
-sweep.takes = GRID JOBS ARITHMETIC RUNS FORCE $(data.takes)
+sweep.takes = GRID JOBS SCHEDULER ARITHMETIC RUNS FORCE $(data.takes)
 
 verify: env ## what is fresh, stale, missing, foreign or damaged, bit for bit the published; RERUN=3 runs some again to compare
 	@exec "$$PY" -m nbreport verify report/report.yaml --profile "$$PROFILE" --arithmetic "$$ARITHMETIC" --runs "$$RUNS" --build "$$BUILD" \
@@ -150,7 +152,7 @@ COMPILE := UV_CUSTOM_COMPILE_COMMAND="make lock" "$$PY" -m uv pip compile pyproj
 
 lock: dev ## renew requirements.lock and requirements-dev.lock from pyproject.toml: UPGRADE=1 for newer versions
 	$(COMPILE) -o requirements.lock
-	$(COMPILE) --extra dev --extra export --constraint requirements.lock -o requirements-dev.lock \
+	$(COMPILE) --extra dev --extra export --extra cluster --constraint requirements.lock -o requirements-dev.lock \
 	  $$(sed -n 's/^\([^ ]*\)==.*/--no-emit-package \1/p' requirements.lock)
 .PHONY: lock
 lock.takes = UPGRADE

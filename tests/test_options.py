@@ -33,7 +33,8 @@ def takes(target):
 def recipe(target):
     """Return what a target comes after, and the options that its recipe names."""
     head, body = re.search(rf"^{target}: ?([^#\n]*)[^\n]*\n((?:\t.*\n|  .*\n)*)", MAKEFILE, flags=re.M).groups()
-    for name, option in (("HELD", "ARITHMETIC"), ("SET", "DATASET"), ("ASKED", "BROWSER"), ("COMPILE", "UPGRADE")):
+    short = {"HELD": "ARITHMETIC", "SET": "DATASET", "ELSEWHERE": "SCHEDULER", "ASKED": "BROWSER", "COMPILE": "UPGRADE"}
+    for name, option in short.items():
         body = body.replace(f"$({name})", f"$${option}")
     return head.split(), {name for name in OPTIONS if re.search(rf"\$\$?[({{]?{name}\b", body)}
 

@@ -6,6 +6,8 @@ under `nbreport`:
 check : "package.module:function"
     Called with the parameters before anything starts. Raises `package.InputError` with a sentence where
     they are wrong; returns what a run depends on besides parameters and code (data hashes).
+fetch : "package.module:function"
+    Called with the parameters on another machine whose data `check` finds missing; errors as `check`.
 inputs : list of str
     Globs, from the project's root, of the data files whose change makes a run stale. The code that
     a notebook imports is traced and need not be named.

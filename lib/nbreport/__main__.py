@@ -6,6 +6,8 @@ import sys
 from functools import partial
 from pathlib import Path
 
+from tqdm import tqdm
+
 from . import InputError, record
 from .description import load_report
 from .kernels import arithmetic
@@ -16,6 +18,7 @@ from .page import browser, dates
 from .report import build_page, collect_files, execute_chapters, read_studies, run_missing
 from .rerun import rerun
 from .studies import given
+from .studies.cluster import Cluster
 from .studies.planfile import read_study
 from .studies.store import Store
 from .studies.study import Study, all_points
@@ -47,7 +50,7 @@ def sweep(options):
     """Run what is missing or stale of a study."""
     study = read_study(options.grid, set_to=given.read(options.set))
     runs = options.runs / study.folder
-    with Workers(positive(options.jobs)) as workers:
+    with workers_of(options) as workers:
         tally = run_study(study, runs, workers, options.force)
     done, kept, failed = map(len, (tally.done, tally.kept, tally.failed))
     counts = f"{done + kept + failed} runs: {done} run now, {kept} kept, {failed} failed"
@@ -63,8 +66,11 @@ def report(options):
     published = record.read(options.published)["studies"]
     chrome = None if browser.unwanted(options.browser) else browser.seek()
     build.mkdir(parents=True, exist_ok=True)
-    with Workers(jobs) as workers:
-        failed = run_missing(studies, runs, workers) or execute_chapters(description, runs, build, workers)
+    with workers_of(options) as workers:
+        failed = run_missing(studies, runs, workers)
+    if not failed:
+        with Workers(jobs) as workers:  # here: chapters read all runs
+            failed = execute_chapters(description, runs, build, workers)
     if failed:
         print(f"error: {len(failed)} failed ({', '.join(failed)}): the report is not built", file=sys.stderr)
         return 1
@@ -100,6 +106,12 @@ def described(options):
     description = load_report(options.description, options.profile, given.read(options.set))
     folder = description.folder
     return description, read_studies(description), options.runs / folder / description.runs, options.build / folder
+
+
+def workers_of(options):
+    """Return the workers of studies: processes here, or those of a Dask scheduler."""
+    jobs = positive(options.jobs)
+    return Cluster(options.scheduler, options.arithmetic, tqdm.write) if options.scheduler else Workers(jobs)
 
 
 def positive(text):
@@ -139,16 +151,18 @@ def main(arguments=None):
     one.add_argument("notebook", type=Path)
     one.add_argument("--params", default="", help="'name=value name=value ...'")
     one.add_argument("--force", action="store_true", help="run again what is up to date")
-    one = command(sweep)
+    swept = one = command(sweep)
     one.add_argument("grid", type=Path)
-    one.add_argument("--jobs", default="1")
     one.add_argument("--force", action="store_true", help="run again what is up to date")
     for one in (made := command(report)), (looked := command(verify)):
         one.add_argument("description", type=Path)
         one.add_argument("--profile", default="default")
         one.add_argument("--build", type=Path, default=Path("report/build"))
         one.add_argument("--published", type=Path, default=Path("report/published/runs.json"))
+    for one in swept, made, looked:
         one.add_argument("--jobs", default="1")
+    for one in swept, made:
+        one.add_argument("--scheduler", default="", help="tcp://host:port, Dask whose workers run studies")
     looked.add_argument("--rerun", default="", help="how many finished runs to run again and compare")
     made.add_argument("--browser", default="", help="none: the page without a PDF")
     options = parser.parse_args(arguments)

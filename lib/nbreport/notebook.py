@@ -55,7 +55,8 @@ class Notebook:
         InputError
             If there is another key.
         """
-        empty = {"check": None, "inputs": [], "studies": [], "files": [], "only_draws": [], "preload": []}
+        empty = {"check": None, "fetch": None}
+        empty |= {name: [] for name in ("inputs", "studies", "files", "only_draws", "preload")}
         return empty | checked(
             f"{self.path}: nbreport's metadata", dict(self.content.metadata.get("nbreport", {})), empty
         )

@@ -40,6 +40,8 @@ class Workers:
         Takes `jobs` and returns a context manager whose value is a `concurrent.futures.Executor`.
     """
 
+    ahead = 0  # runs that are asked for beyond these, and wait
+
     def __init__(self, jobs=1, pool=process_pool):
         self.jobs, self.pool = jobs, pool
         self.executor, self.opened = None, contextlib.ExitStack()

@@ -1,3 +1,16 @@
 """Studies and their runs: read, driven, kept on disk, fresh or stale."""
 
-__all__ = ["digest", "given", "part", "planfile", "seal", "store", "study", "sweep", "trace"]
+__all__ = [
+    "cluster",
+    "digest",
+    "given",
+    "part",
+    "planfile",
+    "remote",
+    "seal",
+    "store",
+    "study",
+    "sweep",
+    "task",
+    "trace",
+]

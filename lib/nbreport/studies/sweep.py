@@ -26,7 +26,7 @@ def run_studies(studies, runs, workers, force=False, say=print):
     studies : sequence of study.Study
     runs : Path
         A study's folder is `runs / study.name`.
-    workers : pool.Workers
+    workers : pool.Workers or cluster.Cluster
     force : bool
         True runs everything again.
     say : callable
@@ -138,7 +138,7 @@ class _Sweep:
     def submit(self):
         """Give the workers what they can take, earlier studies first."""
         for part in self.parts:
-            while part.waiting and len(self.under_way) < self.workers.jobs and not self.alone():
+            while part.waiting and len(self.under_way) < self.workers.jobs + self.workers.ahead and not self.alone():
                 last_chance = part.tries[part.waiting[0].run_id] == RETRIES
                 if last_chance and self.under_way:
                     break
