@@ -73,7 +73,7 @@ def test_few_different_values_leave_a_side_open():
     below, above = Sample((values,)).p_values([0.001])
     assert below[0] < 0.05 < above[0]
     rule = SimpleNamespace(shown="+.4f")
-    assert wording.number(rule, low) == "−∞" and wording.number(rule, -low) == "∞"
+    assert wording.number(rule, low) == wording.number(rule, -low) == "no bound"
 
 
 def test_an_interval_holds_the_truth_that_both_sides_leave_open():

@@ -4,9 +4,9 @@ from math import exp, inf
 
 
 def number(rule, value):
-    """Return a value of what a rule estimates in digits, with a minus sign where it has one, and ∞ for infinite."""
+    """Return a value of what a rule estimates in digits, with a minus sign where it has one."""
     if abs(value) == inf:
-        return "−∞" if value < 0 else "∞"
+        return "no bound"
     text = format(exp(value), ".2f") if rule.shown == "factor" else format(value, rule.shown)
     return text.replace("-", "−") if float(text) else text.replace("-", "")
 

@@ -1,8 +1,7 @@
 """Loading MNIST, or any data set of its format.
 
-A data set is a folder of `data/` with four uncompressed IDX files, which are memory-mapped.
-`verified.json` beside them keeps the hashes and the time stamps of the files that were hashed, and their
-classes, so that the second load costs milliseconds and a changed file is still noticed.
+A data set is a folder of `data/` with four uncompressed IDX files, which are memory-mapped. `verified.json` beside them
+keeps their hashes, time stamps and classes: the second load costs milliseconds, and a changed file is still noticed.
 """
 
 import hashlib
@@ -17,9 +16,7 @@ from .dataset import Dataset
 from .idx import DataError, memory_map
 
 FILES = ("train-images-idx3-ubyte", "train-labels-idx1-ubyte", "t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte")
-
 NO_CLASS = 255  # a label that says that there is none, in files of others; and here one that the training set has not
-
 # SHA-256 of the uncompressed bytes, in the order of FILES: where a file came from does not matter.
 KNOWN = {
     "mnist": (
