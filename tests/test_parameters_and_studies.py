@@ -86,6 +86,12 @@ def test_files_that_are_no_notebooks(tmp_path, content):
         _ = Notebook(path).content
 
 
+@pytest.mark.parametrize("name", ["/dev/zero", "/dev/null", ".", "null\0"])
+def test_what_is_no_file_is_no_notebook(name):
+    with pytest.raises(InputError, match="cannot be read .not a regular file|is not a notebook"):
+        _ = Notebook(Path(name)).content
+
+
 @pytest.mark.parametrize(
     ("text", "words"),
     [

@@ -34,10 +34,14 @@ class Notebook:
             If there is no notebook at the path.
         """
         try:
+            if Path(self.path).exists() and not Path(self.path).is_file():
+                raise InputError(f"notebook {self.path} cannot be read (not a regular file)")
             return nbformat.read(self.path, as_version=4)
+        except InputError:
+            raise
         except OSError as error:
             raise InputError(f"notebook {self.path} cannot be read ({error.strerror})") from error
-        except (ValueError, AttributeError, TypeError, KeyError, nbformat.ValidationError) as error:
+        except (ValueError, AttributeError, TypeError, KeyError, nbformat.ValidationError, RecursionError) as error:
             raise InputError(f"{self.path} is not a notebook") from error
 
     @cached_property
