@@ -1,6 +1,7 @@
 """Studies on a Dask cluster: scheduler and workers as separate processes, each worker from a checkout of its own."""
 
 import contextlib
+import ctypes
 import json
 import os
 import re
@@ -84,6 +85,12 @@ def wait_for(condition, seconds=300):
         time.sleep(0.05)
 
 
+def end_with_parent():
+    """Have this process killed when the tests are: they would not end it any more."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG
+
+
 class Machines:
     """Processes that the test starts, and ends."""
 
@@ -98,7 +105,7 @@ class Machines:
         with open(log, "ab") as output:
             process = subprocess.Popen(
                 list(map(str, words)), cwd=cwd or self.folder, env=env, stdout=output, stderr=output,
-                start_new_session=True,
+                start_new_session=True, preexec_fn=end_with_parent,
             )  # fmt: skip
         process.log = log
         self.started.append(process)
