@@ -314,10 +314,21 @@ def test_a_scheduler_that_does_not_answer_is_said(machines, driver):
     assert "Traceback" not in said and not results(driver)
 
 
-def test_what_answers_and_is_no_scheduler_is_said(machines, driver):
-    port = machines.address.rpartition(":")[2]
-    machines.start("web", sys.executable, "-u", "-m", "http.server", port, "--bind", "127.0.0.1")
-    wait_for(lambda: "Serving" in (machines.folder / "web.log").read_text(encoding="utf-8"))
+ANSWERING = """
+import socket, sys
+server = socket.create_server(("127.0.0.1", int(sys.argv[1])))
+print("ready", flush=True)
+taken = []
+while True:
+    taken.append(server.accept()[0])
+    taken[-1].sendall(sys.argv[2].encode())
+"""
+
+
+@pytest.mark.parametrize("words", ["", "\1" * 99, "HTTP/1.1 400 Bad Request\r\n" * 9])
+def test_what_answers_and_is_no_scheduler_is_said(machines, driver, words):
+    server = machines.start("server", sys.executable, "-c", ANSWERING, machines.address.rpartition(":")[2], words)
+    wait_for(lambda: "ready" in server.log.read_text(encoding="utf-8"))
     code, said = ended(machines.sweep(driver))
     assert code == 2 and "no Dask scheduler answers there" in said and "Traceback" not in said, said
 
