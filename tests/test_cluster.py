@@ -325,7 +325,7 @@ while True:
 """
 
 
-@pytest.mark.parametrize("words", ["", "\1" * 99, "HTTP/1.1 400 Bad Request\r\n" * 9])
+@pytest.mark.parametrize("words", ["", "\1" * 99, "HTTP/1.1 400 Bad Request\r\n" * 9], ids=["nothing", "bytes", "http"])
 def test_what_answers_and_is_no_scheduler_is_said(machines, driver, words):
     server = machines.start("server", sys.executable, "-c", ANSWERING, machines.address.rpartition(":")[2], words)
     wait_for(lambda: "ready" in server.log.read_text(encoding="utf-8"))
