@@ -314,6 +314,14 @@ def test_a_scheduler_that_does_not_answer_is_said(machines, driver):
     assert "Traceback" not in said and not results(driver)
 
 
+def test_a_report_without_its_scheduler_starts_nothing(machines, tmp_path, monkeypatch, command, real_mnist):
+    monkeypatch.chdir(ROOT)
+    words = ("report/report.yaml", "--profile", "smoke", "--browser", "none", "--scheduler", machines.address)
+    answer = command(__main__.main, "report", *words, "--runs", tmp_path / "runs", "--build", tmp_path / "build")
+    assert_refused(answer, f"SCHEDULER={machines.address}: no Dask scheduler answers there")
+    assert not (tmp_path / "runs").exists()
+
+
 ANSWERING = """
 import socket, sys
 server = socket.create_server(("127.0.0.1", int(sys.argv[1])))
