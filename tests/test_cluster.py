@@ -1,6 +1,7 @@
 """Studies on a Dask cluster: scheduler and workers as separate processes, each worker from a checkout of its own."""
 
 import contextlib
+import ctypes
 import json
 import os
 import re
@@ -84,6 +85,12 @@ def wait_for(condition, seconds=300):
         time.sleep(0.05)
 
 
+def end_with_parent():
+    """Have this process killed when the tests are: they would not end it any more."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG
+
+
 class Machines:
     """Processes that the test starts, and ends."""
 
@@ -98,7 +105,7 @@ class Machines:
         with open(log, "ab") as output:
             process = subprocess.Popen(
                 list(map(str, words)), cwd=cwd or self.folder, env=env, stdout=output, stderr=output,
-                start_new_session=True,
+                start_new_session=True, preexec_fn=end_with_parent,
             )  # fmt: skip
         process.log = log
         self.started.append(process)
@@ -307,10 +314,29 @@ def test_a_scheduler_that_does_not_answer_is_said(machines, driver):
     assert "Traceback" not in said and not results(driver)
 
 
-def test_what_answers_and_is_no_scheduler_is_said(machines, driver):
-    port = machines.address.rpartition(":")[2]
-    machines.start("web", sys.executable, "-u", "-m", "http.server", port, "--bind", "127.0.0.1")
-    wait_for(lambda: "Serving" in (machines.folder / "web.log").read_text(encoding="utf-8"))
+def test_a_report_without_its_scheduler_starts_nothing(machines, tmp_path, monkeypatch, command, real_mnist):
+    monkeypatch.chdir(ROOT)
+    words = ("report/report.yaml", "--profile", "smoke", "--browser", "none", "--scheduler", machines.address)
+    answer = command(__main__.main, "report", *words, "--runs", tmp_path / "runs", "--build", tmp_path / "build")
+    assert_refused(answer, f"SCHEDULER={machines.address}: no Dask scheduler answers there")
+    assert not (tmp_path / "runs").exists()
+
+
+ANSWERING = """
+import socket, sys
+server = socket.create_server(("127.0.0.1", int(sys.argv[1])))
+print("ready", flush=True)
+taken = []
+while True:
+    taken.append(server.accept()[0])
+    taken[-1].sendall(sys.argv[2].encode())
+"""
+
+
+@pytest.mark.parametrize("words", ["", "\1" * 99, "HTTP/1.1 400 Bad Request\r\n" * 9], ids=["nothing", "bytes", "http"])
+def test_what_answers_and_is_no_scheduler_is_said(machines, driver, words):
+    server = machines.start("server", sys.executable, "-c", ANSWERING, machines.address.rpartition(":")[2], words)
+    wait_for(lambda: "ready" in server.log.read_text(encoding="utf-8"))
     code, said = ended(machines.sweep(driver))
     assert code == 2 and "no Dask scheduler answers there" in said and "Traceback" not in said, said
 

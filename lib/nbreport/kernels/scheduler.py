@@ -5,8 +5,9 @@ import logging
 import pickle
 import re
 import sys
+import threading
 import time
-from concurrent.futures import BrokenExecutor
+from concurrent.futures import BrokenExecutor, Future
 
 from .. import InputError
 
@@ -46,8 +47,31 @@ class Scheduler:
     def connect(self, seconds=ANSWER):
         """Become its client, anew if one is; OSError if it does not answer in so many seconds."""
         self.close()
-        self.client = self.distributed.Client(self.address, timeout=seconds, set_as_default=False)
+        self.client = self._client(seconds)
         self.executor = self.client.get_executor(pure=False, retries=0, allow_other_workers=False)
+
+    def _client(self, seconds):
+        """Return a client. Dask waits for ever where something takes the connection and says nothing: not here."""
+        found = Future()
+
+        def connect():
+            try:
+                client = self.distributed.Client(self.address, timeout=seconds, set_as_default=False)
+            except BaseException as error:
+                if found.set_running_or_notify_cancel():
+                    found.set_exception(error if isinstance(error, OSError) else OSError(str(error)))
+            else:
+                if found.set_running_or_notify_cancel():
+                    found.set_result(client)
+                else:  # too late
+                    client.close()
+
+        threading.Thread(target=connect, daemon=True).start()
+        try:
+            return found.result(seconds + 2)
+        except TimeoutError:
+            found.cancel()
+            raise
 
     def connect_again(self, stopped, seconds):
         """Become its client when it is back; return when `stopped`, an event, is set; OSError after so many seconds."""
@@ -72,7 +96,7 @@ class Scheduler:
         if self.client is None or self.client.status != "running":
             raise OSError("the connection is closed")
         try:  # Client.scheduler_info may return what it was told before
-            found = self.client.sync(self.client.scheduler.identity, n_workers=-1)["workers"]
+            found = self.client.sync(self.client.scheduler.identity, n_workers=-1, callback_timeout=AGAIN)["workers"]
         except RuntimeError as error:  # Dask's own loop has ended
             raise OSError(str(error)) from error
         return {address: worker["nthreads"] for address, worker in found.items()}

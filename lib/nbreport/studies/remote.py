@@ -85,7 +85,7 @@ def described(source, parameters, root):
     notebook, code = sent(source), _code(source, root)
     inputs = digest.hashes(digest.input_files(notebook, root), root)
     facts = notebook.check(parameters)
-    return digest.provenance(code, inputs, parameters, facts, arithmetic.in_use()) | {"plumbing": plumbing()}
+    return digest.provenance(code, inputs, parameters, facts, arithmetic.in_use()) | {"plumbing": LOADED}
 
 
 def identity(record):
@@ -144,7 +144,7 @@ def run(wanted, choice, function, source, parameters, *others):
             record = _ready(source, parameters)
         except InputError as error:
             return Refused(str(error))
-        if record["plumbing"] != LOADED:
+        if plumbing() != LOADED:
             return Refused("its checkout has changed since it was started: start it again")
         if identity(record) != wanted:
             return Refused(record=record)
