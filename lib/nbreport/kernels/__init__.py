@@ -1,3 +1,3 @@
 """Processes that execute notebooks: started, forked, ended."""
 
-__all__ = ["arithmetic", "forkserver", "lifetime", "pool", "worker"]
+__all__ = ["arithmetic", "failure", "forkserver", "lifetime", "pool", "scratch", "surroundings", "worker"]
