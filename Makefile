@@ -4,7 +4,7 @@
 # Recipes read options as variables of their environment, "$$NAME": spaces, quotes and dollar signs in what was
 # typed stay what they are, for make (hence `value`) as for the shell. What was typed overrides what follows.
 OPTIONS := PYTHON VENV JOBS PROFILE ARITHMETIC DATASET DATA_DIR PARAMS GRID MODEL RUNS BUILD FORCE ONLY REPETITIONS TESTS
-OPTIONS += CHROME BROWSER TRANSPOSE INPUT_SCALE FORMAT OUTPUT UPGRADE IMAGE LAB N SEED RERUN SCHEDULER
+OPTIONS += TIMEOUT CHROME BROWSER TRANSPOSE INPUT_SCALE FORMAT OUTPUT UPGRADE IMAGE LAB N SEED RERUN SCHEDULER
 TYPED := $(sort $(foreach name,$(.VARIABLES),$(if $(filter command,$(origin $(name))),$(name))))
 # In the environment BROWSER may be the desktop's: what opens links.
 ASKED := $(filter command,$(origin BROWSER))
@@ -32,8 +32,12 @@ override SHELL := /bin/sh
 MAKEFLAGS += --no-builtin-rules --no-print-directory
 # One BLAS thread a process: the workers are the parallelism, and results do not depend on the cores.
 export OPENBLAS_NUM_THREADS ?= 1
-# Python in the arithmetic of runs.
-HELD = "$$PY" -m nbreport.kernels.arithmetic "$$ARITHMETIC" "$$PY"
+# Python without the user's settings, which could change what runs come to; nbreport sees to that itself, and ends with
+# this make, whose number it is told, as make may be gone by the time it asks.
+CLEAN = "$$PY" -EPB -m nbreport.kernels.surroundings
+REPORT = NBREPORT_PARENT=$$PPID exec "$$PY" -EPB -m nbreport
+# ... in the arithmetic of runs.
+HELD = $(CLEAN) -m nbreport.kernels.arithmetic "$$ARITHMETIC" "$$PY" -P
 # The data set of runs, studies and report.
 SET = $(if $(DATASET),--set "dataset=$$DATASET")
 # The Dask scheduler whose workers run studies.
@@ -49,26 +53,26 @@ help: ## list the targets
 	@echo "A two-layer network on MNIST, from derivation to report."
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{ printf "%-16s %s\n", $$1, $$2 }'
 	@echo "Options: PROFILE=smoke JOBS=2 PARAMS='hidden=256 lr=0.1' GRID=configs/NAME.yaml MODEL=PATH"
-	@echo "         ARITHMETIC=native DATASET=fashion-mnist DATA_DIR=FOLDER FORCE=1 CHROME=PATH BROWSER=none PYTHON=python3 VENV=.venv"
+	@echo "         ARITHMETIC=native DATASET=fashion-mnist DATA_DIR=FOLDER FORCE=1 TIMEOUT=15m CHROME=PATH BROWSER=none PYTHON=python3 VENV=.venv"
 .PHONY: help
 
 report: data ## everything from a fresh clone: data, runs, chapters, report/build/homework1.html and .pdf
-	@exec "$$PY" -m nbreport report report/report.yaml --profile "$$PROFILE" --jobs "$$JOBS" --arithmetic "$$ARITHMETIC" --runs "$$RUNS" --build "$$BUILD" $(SET) $(ELSEWHERE) $(if $(ASKED),--browser "$$BROWSER")
+	@$(REPORT) report report/report.yaml --profile "$$PROFILE" --jobs "$$JOBS" --timeout "$$TIMEOUT" --arithmetic "$$ARITHMETIC" --runs "$$RUNS" --build "$$BUILD" $(SET) $(ELSEWHERE) $(if $(ASKED),--browser "$$BROWSER")
 .PHONY: report
-report.takes = PROFILE JOBS SCHEDULER ARITHMETIC $(data.takes) RUNS BUILD CHROME BROWSER
+report.takes = PROFILE JOBS SCHEDULER TIMEOUT ARITHMETIC $(data.takes) RUNS BUILD CHROME BROWSER
 
 run: data ## train once: PARAMS='hidden=256 lr=0.1'; the last line says where it is
-	@exec "$$PY" -m nbreport run notebooks/train.ipynb --params "$$PARAMS" --arithmetic "$$ARITHMETIC" --runs "$$RUNS" $(SET) $(if $(FORCE),--force)
+	@$(REPORT) run notebooks/train.ipynb --params "$$PARAMS" --timeout "$$TIMEOUT" --arithmetic "$$ARITHMETIC" --runs "$$RUNS" $(SET) $(if $(FORCE),--force)
 .PHONY: run
-run.takes = PARAMS ARITHMETIC RUNS FORCE $(data.takes)
+run.takes = PARAMS TIMEOUT ARITHMETIC RUNS FORCE $(data.takes)
 
 sweep: data ## run what is missing or stale of a study: GRID=configs/NAME.yaml JOBS=2, or SCHEDULER=tcp://HOST:8786 for Dask's workers
-	@exec "$$PY" -m nbreport sweep "$$GRID" --jobs "$$JOBS" --arithmetic "$$ARITHMETIC" --runs "$$RUNS" $(SET) $(ELSEWHERE) $(if $(FORCE),--force)
+	@$(REPORT) sweep "$$GRID" --jobs "$$JOBS" --timeout "$$TIMEOUT" --arithmetic "$$ARITHMETIC" --runs "$$RUNS" $(SET) $(ELSEWHERE) $(if $(FORCE),--force)
 .PHONY: sweep
-sweep.takes = GRID JOBS SCHEDULER ARITHMETIC RUNS FORCE $(data.takes)
+sweep.takes = GRID JOBS SCHEDULER TIMEOUT ARITHMETIC RUNS FORCE $(data.takes)
 
 verify: env ## what is fresh, stale, missing, foreign or damaged, bit for bit the published; RERUN=3 runs some again to compare
-	@exec "$$PY" -m nbreport verify report/report.yaml --profile "$$PROFILE" --arithmetic "$$ARITHMETIC" --runs "$$RUNS" --build "$$BUILD" \
+	@$(REPORT) verify report/report.yaml --profile "$$PROFILE" --arithmetic "$$ARITHMETIC" --runs "$$RUNS" --build "$$BUILD" \
 	  --rerun "$$RERUN" --jobs "$$JOBS" $(SET)
 .PHONY: verify
 verify.takes = PROFILE DATASET ARITHMETIC RUNS BUILD RERUN JOBS
@@ -79,7 +83,7 @@ evaluate: env ## test a saved model without training: MODEL=PATH, on the data se
 evaluate.takes = MODEL DATASET DATA_DIR INPUT_SCALE ARITHMETIC
 
 export: env ## write a saved model for other tools: MODEL=PATH FORMAT=safetensors or onnx, OUTPUT=FILE
-	@exec "$$PY" -m twolayer export --model "$$MODEL" --format "$$FORMAT" --output "$$OUTPUT" --input-scale "$$INPUT_SCALE"
+	@exec $(CLEAN) -m twolayer export --model "$$MODEL" --format "$$FORMAT" --output "$$OUTPUT" --input-scale "$$INPUT_SCALE"
 .PHONY: export
 export.takes = MODEL FORMAT OUTPUT INPUT_SCALE
 
@@ -89,7 +93,7 @@ predict: env ## say which digit a picture shows: IMAGE=photo.jpg, or several, MO
 predict.takes = IMAGE MODEL INPUT_SCALE ARITHMETIC RUNS BUILD OUTPUT
 
 data: env ## get and verify a data set: DATASET=mnist, DATA_DIR=FOLDER for local IDX files, TRANSPOSE=yes if on their side
-	@"$$PY" -m twolayer data --dataset "$$DATASET" --data-dir "$$DATA_DIR" --transpose "$$TRANSPOSE"
+	@$(CLEAN) -m twolayer data --dataset "$$DATASET" --data-dir "$$DATA_DIR" --transpose "$$TRANSPOSE"
 .PHONY: data
 data.takes = DATASET DATA_DIR TRANSPOSE
 
@@ -119,7 +123,7 @@ fuzz: dev ## hostile files, texts and parameters at all front doors; only declar
 fuzz.takes = N
 
 bench: env ## measure speed beside PyTorch, scikit-learn and the homework (half an hour): ONLY=steps REPETITIONS=5
-	@"$$PY" -m twolayer data --data-dir "$$DATA_DIR"
+	@$(CLEAN) -m twolayer data --data-dir "$$DATA_DIR"
 	@exec "$$PY" benchmarks --only "$$ONLY" --repetitions "$$REPETITIONS"
 .PHONY: bench
 bench.takes = ONLY REPETITIONS DATA_DIR

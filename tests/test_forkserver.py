@@ -57,14 +57,21 @@ def held(pid, *numbers):
     return {os.readlink(path) for path in paths if path.is_symlink()}
 
 
-def test_a_kernel_does_not_hold_the_servers_pipes(tmp_path):
+def test_a_kernel_does_not_hold_the_servers_socket(tmp_path):
     kernel, server = fork(tmp_path), forkserver.Server.process
-    pipes = held(os.getpid(), server.stdin.fileno(), server.stdout.fileno())
-    assert len(pipes) == 2 and held(server.pid) >= pipes
+    (socket,) = held(server.pid, int(psutil.Process(server.pid).cmdline()[-1]))
+    assert socket.startswith("socket:")
     deadline = time.monotonic() + 10
-    while held(kernel.pid) & pipes and time.monotonic() < deadline:
+    while socket in held(kernel.pid) and time.monotonic() < deadline:
         time.sleep(0.02)
-    assert held(kernel.pid) and not held(kernel.pid) & pipes
+    assert held(kernel.pid) and socket not in held(kernel.pid)
+
+
+def test_what_is_printed_when_python_starts_is_no_answer(tmp_path, monkeypatch):
+    """Such as by a module that the environment's administrator has Python import."""
+    loud = f"echo hello; echo 42; cat\nexec '{sys.executable}' \"$@\""
+    monkeypatch.setattr(sys, "executable", program(tmp_path, loud))
+    assert fork(tmp_path).ppid() == forkserver.Server.process.pid
 
 
 def test_the_notebook_says_that_its_import_fails(tmp_path, monkeypatch):
@@ -83,8 +90,17 @@ def program(folder, text):
     return str(path)
 
 
+ANSWERS = f"exec '{sys.executable}' -c 'import os, sys; os.write(int(sys.argv[-1]), b\"%s\\n\")' \"$@\""
+
+
 @pytest.mark.parametrize(
-    ("text", "said"), [("exit 3", "ended"), ("echo hello; cat", "said 'hello'"), ("printf '\\377\\n'; cat", "said ")]
+    ("text", "said"),
+    [
+        ("exit 3", "ended"),
+        ("echo 42", "ended"),  # what is printed is no answer
+        (ANSWERS % "hello", "said 'hello'"),
+        (ANSWERS % "\\xff", "said "),
+    ],
 )
 def test_a_server_that_dies_or_babbles_is_an_error_in_a_sentence(tmp_path, monkeypatch, text, said):
     monkeypatch.setattr(sys, "executable", program(tmp_path, f"echo >> '{tmp_path}/started'; {text}"))

@@ -29,11 +29,12 @@ class Here:
     jobs = 1
 
     def __init__(self, *ends):
-        self.ends, self.begun = list(ends), []
+        self.ends, self.begun, self.limits = list(ends), [], []
 
-    def submit(self, function, source, parameters, place, files):
+    def submit(self, function, source, parameters, place, files, limit):
         assert function is worker.execute and nbformat.reads(source, as_version=4).cells[0].source == "# Toy"
         self.begun.append((parameters, place, files))
+        self.limits.append(limit)
         future, end = Future(), self.ends.pop(0) if self.ends else Outcome(FILES, None, 0.125)
         (future.set_exception if isinstance(end, Exception) else future.set_result)(end)
         return future
@@ -144,6 +145,79 @@ def test_a_run_whose_worker_dies_is_tried_three_times_behind_the_others(study):
     tally, lines, begun = swept(study(3), *[BrokenExecutor()] * 3)
     assert tally.failed == ["count-3"] and len(begun) == 3
     assert "FAILED: the worker process died, again and again" in lines[0]
+
+
+def test_a_run_whose_kernel_dies_is_tried_as_often_and_says_where(study):
+    died = Outcome({"run.ipynb": b"{}"}, "the kernel died in cell a", 0.1, again=True)
+    tally, lines, begun = swept(study(1, 2), died, Outcome(FILES, None, 0.1), died)
+    assert (tally.done, len(begun)) == (["count-2", "count-1"], 4)
+    tally, lines, begun = swept(study(3), *[died] * 3)
+    assert tally.failed == ["count-3"] and len(begun) == 3
+    assert "FAILED: the kernel died in cell a, again and again (see runs/toy/failed/count-3)" in lines[0]
+    assert Path("runs/toy/failed/count-3/run.ipynb").is_file()
+
+
+def test_what_cannot_be_read_back_is_a_failure_and_the_others_go_on(study):
+    tally, lines, begun = swept(study(1, 2), TypeError("cannot pickle 'x'"))
+    assert (tally.failed, tally.done, len(begun)) == (["count-1"], ["count-2"], 2)
+    assert "count-1: FAILED: TypeError: cannot pickle 'x' (see " in lines[0]
+
+
+def limits(study, *ends, **options):
+    """Sweep a study; return how many seconds each of its runs could take."""
+    workers = Here(*ends)
+    run_study(study, Path("runs"), workers, say=lambda line: None, **options)
+    return workers.limits
+
+
+def test_a_run_may_take_ten_times_what_its_studys_runs_take_and_five_minutes_at_least(study):
+    took = [Outcome(FILES, None, seconds) for seconds in (40.0, 60.0, 10.0)]
+    assert limits(study(1, 2, 3, 4), *took) == [3600, 3600, 400, 500]  # the next begins before one is written
+    assert limits(study(1, 2, 3, 4, 5)) == [300]  # 0.125, 10, 40, 60 of former sweeps: 10 * 25 is less
+    assert limits(study(1, 2), force=True) == [500, 500]
+    assert limits(study(6), limit=7) == [7] and limits(study(7), limit=0) == [None]
+
+
+def test_what_failed_says_nothing_about_the_time_that_runs_take(study):
+    assert limits(study(1, 2), Outcome({}, "it hung", 9000.0)) == [3600, 3600]
+
+
+@pytest.mark.parametrize("seconds", ["60", -1, 0, None, True, float("inf"), float("nan")])
+def test_a_time_that_is_none_says_nothing(study, seconds):
+    swept(study(1))
+    path = Path("runs/toy/count-1/result.json")
+    result = json.loads(path.read_text(encoding="utf-8"))
+    result["provenance"]["seconds"] = seconds
+    path.write_text(json.dumps(result), encoding="utf-8")
+    assert Store("runs/toy").took("count-1") is None and limits(study(1)) == [3600]
+
+
+def test_a_failure_that_cannot_be_written_is_one_and_the_others_go_on(study, monkeypatch):
+    def place(store, folder, files):
+        if "count-1" in str(folder):
+            raise OSError(28, "No space left on device")
+        return written(store, folder, files)
+
+    written = Store._place
+    monkeypatch.setattr(Store, "_place", place)
+    tally, lines, _ = swept(study(1, 2))
+    assert (tally.failed, tally.done) == (["count-1"], ["count-2"])
+    assert "FAILED: what it has left cannot be kept (OSError: [Errno 28] No space left on device)" in lines[0]
+    assert "nothing of it could be written to runs/toy/failed: [Errno 28] No space" in lines[0]
+
+
+@pytest.mark.parametrize(
+    ("error", "line"),
+    [
+        ("one\ntwo\n", "two"),
+        ("one\n---\n ^\n", "one"),
+        ("", "it failed without a word"),
+        ("...", "it failed without a word"),
+    ],
+)
+def test_the_last_line_that_has_words_is_said(study, error, line):
+    assert part.last_line(error) == line
+    assert f"FAILED: {line} (see" in swept(study(1), Outcome({}, error or " ", 0.1))[1][0]
 
 
 def test_a_study_lists_its_runs_and_one_that_others_add_to_does_not(study):

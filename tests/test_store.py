@@ -9,6 +9,7 @@ import pytest
 
 from nbreport import InputError
 from nbreport.studies import store
+from nbreport.studies.seal import damage
 from nbreport.studies.store import Store
 
 
@@ -114,7 +115,7 @@ def test_a_run_takes_the_place_of_the_one_before_it(single):
     assert single.made_from("a") == {"digest": "2"} and not list((single.folder / "failed").iterdir())
 
 
-@pytest.mark.parametrize("text", ["{", "[]", '{"provenance": 3}', "{}"])
+@pytest.mark.parametrize("text", ["{", "[]", '{"provenance": 3}', "{}", "[" * 100_000], ids=lambda text: text[:9])
 def test_a_damaged_result_is_made_from_nothing(single, text):
     single.path("a").mkdir(parents=True)
     (single.path("a") / "run.ipynb").write_text("{}", encoding="utf-8")
@@ -183,3 +184,18 @@ def test_a_result_is_one_of_a_run_with_all_its_files(single):
     assert single.result("a")["provenance"] == {} and single.result("a", ["more.txt"]) is None
     (single.path("a") / "result.json").write_text("[1]", encoding="utf-8")
     assert single.result("a") is None
+
+
+def test_files_in_subfolders_are_kept_hashed_and_looked_at(single):
+    single.folder.mkdir()
+    kept = single.keep("a", {"run.ipynb": b"{}", "x/y/z.txt": b"1"}, {"digest": "1"})
+    assert (single.path("a") / "x/y/z.txt").read_bytes() == b"1" and set(kept["hashes"]["files"]) == {
+        "run.ipynb",
+        "x/y/z.txt",
+    }
+    assert single.result("a", ["x/y/z.txt"]) and single.result("a", ["x/z.txt"]) is None
+    assert damage(single.path("a")) is None
+    (single.path("a") / "x/y/z.txt").write_bytes(b"2")
+    assert damage(single.path("a")) == "x/y/z.txt is not what was written"
+    (single.path("a") / "result.json").write_text("[" * 100_000, encoding="utf-8")
+    assert damage(single.path("a")) == "result.json has no hashes, or is not what was written"

@@ -387,7 +387,7 @@ def test_runs_share_nothing_and_one_that_dies_takes_none_with_it(tmp_path, sweep
     toy.make_study(tmp_path, 'grid:\n  count: [1, 2, 3]\n  word: ["a", "die"]\n')
     answer = sweep(tmp_path, "--jobs", "1")
     assert answer.returncode == 1 and "3 run now, 0 kept, 3 failed" in answer.stdout, answer.stdout
-    assert answer.stdout.count("Kernel died") == 3
+    assert answer.stdout.count("FAILED: the kernel died in cell ") == 3
     texts = [
         path.read_text(encoding="utf-8").split() for path in (tmp_path / "runs/study").glob("[!.]*_word-a/text.txt")
     ]

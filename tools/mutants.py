@@ -31,7 +31,8 @@ SLOW = {
     "notebooks",
     "page",
 }
-SLOW |= {"arithmetic", "options", "papermill", "paths", "references", "rooms", "sweeps", "verify"}
+SLOW |= {"arithmetic", "failures", "lifetime", "options", "papermill", "paths", "references", "rooms", "surroundings"}
+SLOW |= {"sweeps", "verify"}
 TESTS = sorted(f"tests/{path.name}" for path in ROOT.glob("tests/test_*.py") if path.stem[5:] not in SLOW)
 MUTATED = ("twolayer/network/layers", "twolayer/network/net")  # by mutmut, with these tests:
 QUICK = tuple(f"tests/test_{name}.py" for name in ("layers", "network", "cost"))

@@ -5,7 +5,8 @@ under `nbreport`:
 
 check : "package.module:function"
     Called with the parameters before anything starts. Raises `package.InputError` with a sentence where
-    they are wrong; returns what a run depends on besides parameters and code (data hashes).
+    they are wrong; returns what a run depends on besides parameters and code (data hashes). Variables of the
+    environment that begin with PACKAGE_ reach its kernels; of others those alone that a machine needs.
 fetch : "package.module:function"
     Called with the parameters on another machine whose data `check` finds missing; errors as `check`.
 inputs : list of str
@@ -17,8 +18,8 @@ studies : list of str
 only_draws : list of str
     Modules that it imports and on which no result depends: their change makes no run stale.
 files : list of str
-    What the notebook writes into the folder that its parameter `output` names. A run without
-    all of them has failed.
+    What the notebook writes into the folder that its parameter `output` names, or into folders below it. A run
+    without all of them has failed.
 preload : list of str
     Modules that are slow to import and do not change: sweeps import them once a worker.
 """

@@ -29,7 +29,7 @@ def read_studies(report):
     return [read_study(path, report.overrides.get(path.stem), report.given) for path in report.studies]
 
 
-def run_missing(studies, runs, workers, say=print):
+def run_missing(studies, runs, workers, say=print, limit=None):
     """Run what is missing of studies; return the ids of failed runs and the names of studies left out.
 
     Raises
@@ -37,7 +37,7 @@ def run_missing(studies, runs, workers, say=print):
     InputError
         As `sweep.run_studies`, before anything runs.
     """
-    found = run_studies(studies, runs, workers, say=say)
+    found = run_studies(studies, runs, workers, say=say, limit=limit)
     for one in found.values():
         if one.left_out and not isinstance(one.left_out, InputError):
             traceback.print_exception(one.left_out)
@@ -45,9 +45,9 @@ def run_missing(studies, runs, workers, say=print):
     return [run_id for one in found.values() for run_id in one.failed] + left_out
 
 
-def execute_chapters(report, runs, build, workers, say=print):
+def execute_chapters(report, runs, build, workers, say=print, limit=None):
     """Execute the chapters that are new or stale, into `build/chapters/NAME/`; return the names of failed ones."""
-    return run_study(chapter_study(report, runs), build, workers, say=say).failed
+    return run_study(chapter_study(report, runs), build, workers, say=say, limit=limit).failed
 
 
 def chapter_study(report, runs):
@@ -68,6 +68,7 @@ def collect_files(report, build):
     copied = []
     for chapter in report.notebooks:
         for name in chapter.declared["files"]:
+            (build / name).parent.mkdir(parents=True, exist_ok=True)
             copied.append(Path(shutil.copy(build / "chapters" / chapter.path.stem / name, build / name)))
     return copied
 

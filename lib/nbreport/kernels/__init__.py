@@ -1,3 +1,15 @@
 """Processes that execute notebooks: started, forked, ended."""
 
-__all__ = ["actor", "arithmetic", "forkserver", "lifetime", "pool", "scheduler", "worker"]
+__all__ = [
+    "actor",
+    "arithmetic",
+    "failure",
+    "forkserver",
+    "lifetime",
+    "pool",
+    "scheduler",
+    "scratch",
+    "serving",
+    "surroundings",
+    "worker",
+]

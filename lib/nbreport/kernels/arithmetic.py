@@ -15,6 +15,7 @@ import sys
 from pathlib import Path
 
 from .. import InputError
+from . import surroundings
 
 CHOICES = ("portable", "native")
 # One BLAS thread a process: two processes with one thread each beat one with two, and two
@@ -52,14 +53,10 @@ def held(choice, say=print):
     hindrance = why_native(platform.machine(), platform.system(), processor_flags())
     if choice == "portable" and hindrance:
         say(f"arithmetic: native, as portable needs Linux and an x86-64 processor with AVX2, and {hindrance}")
-    before = dict(os.environ)
-    _become(environment("native" if hindrance else choice, before))
-    try:
+    with surroundings.held(environment("native" if hindrance else choice, dict(os.environ))):
         if choice == "native":
             in_use()  # refused before anything starts
         yield
-    finally:
-        _become(before)
 
 
 def why_native(machine, system, flags):
@@ -113,9 +110,8 @@ def in_use():
 
 @functools.lru_cache
 def _asked(variables):
-    answer = subprocess.run(
-        [sys.executable, "-c", ASK], env=os.environ | THREADS, capture_output=True, encoding="utf-8", errors="replace"
-    )
+    command = [sys.executable, *surroundings.FLAGS, "-c", ASK]
+    answer = subprocess.run(command, env=os.environ | THREADS, capture_output=True, encoding="utf-8", errors="replace")
     if answer.returncode:
         raise InputError(f"NumPy cannot be used: {answer.stderr.strip().splitlines()[-1]}")
     return json.loads(answer.stdout)
@@ -128,12 +124,6 @@ def in_words(used):
     threads = f"{used['threads']} thread{'' if used['threads'] == 1 else 's'}"
     products = f"OpenBLAS {used['openblas']} for {used['core']}, {threads}" if used["core"] else "no OpenBLAS"
     return f"{products}, NumPy for {used['features']}"
-
-
-def _become(variables):
-    for name in os.environ.keys() - variables.keys():
-        del os.environ[name]
-    os.environ.update(variables)
 
 
 def main(words):

@@ -8,18 +8,19 @@ of this package); on systems where forking is not safe kernels start as always.
 
 import asyncio
 import contextlib
-import importlib
 import json
 import os
-import random
 import signal
+import socket
 import subprocess
 import sys
 from importlib.metadata import entry_points
 
 from jupyter_client.provisioning import LocalProvisioner
 
-from .lifetime import end_with
+from . import serving
+from .lifetime import end_descendants, spared
+from .surroundings import FLAGS
 
 NAME, GROUP = "nbreport-forked", "jupyter_client.kernel_provisioners"  # of the entry point in pyproject.toml
 
@@ -29,66 +30,14 @@ def available():
     return sys.platform == "linux" and bool(entry_points(group=GROUP, name=NAME))
 
 
-def serve():
-    """Fork a kernel for each request on standard input, and answer with its process number on standard output.
-
-    A request is a line of JSON: `modules` to import first, `argv` of the kernel, `cwd` and `env`.
-    Ends with its input; its kernels then see that their parent is gone, and end too.
-    """
-    server = os.getpid()
-    os.environ["JPY_PARENT_PID"] = str(server)  # ipykernel reads it when it is imported
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for the kernels: let them vanish
-    requests, answers = private_channel()
-    for line in requests:
-        request = json.loads(line)
-        for module in ("ipykernel.kernelapp", *request["modules"]):
-            with contextlib.suppress(BaseException):  # the notebook itself will say so, where its reader looks
-                importlib.import_module(module)
-        pid = os.fork()
-        if pid == 0:
-            requests.close()
-            answers.close()
-            become_kernel(request, server)
-        try:
-            print(pid, file=answers, flush=True)
-        except BrokenPipeError:  # who asked is gone
-            os._exit(0)
-
-
-def private_channel():
-    """Return standard input and output as files that imports do not find: theirs are nothing and standard error."""
-    requests, answers = os.fdopen(os.dup(0), encoding="utf-8"), os.fdopen(os.dup(1), "w", encoding="utf-8")
-    nothing = os.open(os.devnull, os.O_RDONLY)
-    os.dup2(nothing, 0)
-    os.close(nothing)
-    os.dup2(2, 1)
-    return requests, answers
-
-
-def become_kernel(request, server):
-    """Turn this copy of the server into a kernel, which ends with it; does not return."""
-    end_with(server)  # ipykernel's own watch begins later, and would then watch nobody
-    os.setsid()
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
-    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-    os.chdir(request["cwd"])
-    os.environ.update(request["env"] | {"JPY_PARENT_PID": str(server)})
-    sys.argv = ["ipykernel_launcher", *request["argv"]]
-    random.seed()
-    if "numpy" in sys.modules:
-        sys.modules["numpy"].random.seed()  # else all kernels would draw the same "random" numbers
-    from ipykernel.kernelapp import IPKernelApp
-
-    IPKernelApp.launch_instance()
-    os._exit(0)
-
-
 class Server:
     """The server as its clients see it; started by the first of them, it ends with this process."""
 
     process = None
+    channel = None  # our end of the socket
     modules = ()  # to be imported before the next fork
+    patience = 300  # seconds for an answer: imports may be slow
+    alone = False  # whether this process starts nothing else, and adopts what the server leaves when it is killed
 
     @classmethod
     def fork(cls, argv, cwd, env):
@@ -97,40 +46,73 @@ class Server:
         Raises
         ------
         RuntimeError
-            If the server gives none, and a fresh one neither.
+            If the server gives none, and a fresh one neither; or if it does not answer.
         """
         request = {"argv": argv, "cwd": cwd, "env": env, "modules": list(cls.modules)}
+        names = ", ".join(("ipykernel", *cls.modules))
+        failed = f"no kernel could be forked: the process that imports {names} for it"
         for _ in range(2):  # it may have been killed
-            answer = cls.ask(json.dumps(request) + "\n")
+            try:
+                answer = cls.ask(json.dumps(request) + "\n")
+            except TimeoutError:
+                cls.end()
+                raise RuntimeError(f"{failed} did not answer within {cls.patience} seconds") from None
             if answer.strip().isdecimal():
                 return int(answer)
             cls.end()
-        names, what = ", ".join(("ipykernel", *cls.modules)), f"said {answer.strip()[:80]!r}" if answer else "ended"
-        raise RuntimeError(f"no kernel could be forked: the process that imports {names} for it {what}, twice")
+        raise RuntimeError(f"{failed} {f'said {answer.strip()[:80]!r}' if answer else 'ended'}, twice")
 
     @classmethod
     def ask(cls, request):
-        """Return the server's answer to a line, "" where it has ended; start it if there is none."""
+        """Return the server's answer to a line, "" where it has ended; start it if there is none.
+
+        Raises
+        ------
+        TimeoutError
+            If it does not answer.
+        """
         if cls.process is None or cls.process.poll() is not None:
-            command = [sys.executable, "-c", f"from {__name__} import serve; serve()"]
-            pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
-            cls.process = subprocess.Popen(command, **pipes, encoding="utf-8", errors="replace")
+            cls.start()
+        answer = b""
         try:
-            cls.process.stdin.write(request)
-            cls.process.stdin.flush()
-        except BrokenPipeError:
+            cls.channel.sendall(request.encode())
+            while not answer.endswith(b"\n") and (more := cls.channel.recv(4096)):
+                answer += more
+        except ConnectionError:
             return ""
-        return cls.process.stdout.readline()
+        return answer.decode(errors="replace")
+
+    @classmethod
+    def start(cls):
+        """Start a server, in a folder from which nothing is read; what it prints goes to standard error."""
+        if cls.channel is not None:
+            cls.channel.close()
+        cls.channel, theirs = socket.socketpair()
+        cls.channel.settimeout(cls.patience)
+        number = theirs.fileno()
+        command = [sys.executable, *FLAGS, "-c", f"from {serving.__name__} import serve; serve()", str(number)]
+        with theirs, spared():
+            cls.process = subprocess.Popen(
+                command, stdin=subprocess.DEVNULL, stdout=2, pass_fds=[number], cwd=os.path.dirname(__file__)
+            )
+
+    @classmethod
+    def end_kernels(cls):
+        """End what its kernels have started and left, in whatever session, and kernels that are still there."""
+        server = cls.process.pid if cls.process is not None else None
+        if cls.alone:
+            end_descendants(os.getpid(), spare=server)
+        elif server is not None:
+            end_descendants(server)
 
     @classmethod
     def end(cls):
-        """End a server that is of no use."""
+        """End a server that is of no use, and its kernels."""
+        end_descendants(cls.process.pid)
         cls.process.kill()
         cls.process.wait()
-        for pipe in (cls.process.stdin, cls.process.stdout):
-            with contextlib.suppress(BrokenPipeError):  # what it has not read
-                pipe.close()
-        cls.process = None
+        cls.channel.close()
+        cls.process = cls.channel = None
 
 
 class Forked:
@@ -143,6 +125,8 @@ class Forked:
 
     def poll(self):
         """Return None while the process is there, else 0: how it ended nobody knows."""
+        with contextlib.suppress(ChildProcessError):  # it is ours where its server was killed, and stays till we look
+            os.waitpid(self.pid, os.WNOHANG)
         try:
             os.kill(self.pid, 0)
         except ProcessLookupError:

@@ -3,10 +3,11 @@
 import contextlib
 import multiprocessing
 import os
-import tempfile
 from concurrent.futures import BrokenExecutor, ProcessPoolExecutor
+from multiprocessing import resource_tracker
 
-from . import worker
+from . import scratch, worker
+from .lifetime import end_descendants, spared
 
 
 @contextlib.contextmanager
@@ -16,8 +17,9 @@ def process_pool(jobs):
     The processes end when this one does, however it ends.
     """
     context = multiprocessing.get_context("spawn")
-    with tempfile.TemporaryDirectory(prefix="nb-", ignore_cleanup_errors=True) as scratch:
-        prepare = {"initializer": worker.prepare_process, "initargs": (os.getpid(), scratch)}
+    resource_tracker.ensure_running()  # else it is started between `spared` and the first worker, and undoes that
+    with scratch.folder() as place:
+        prepare = {"initializer": worker.prepare_process, "initargs": (os.getpid(), place)}
         executor = ProcessPoolExecutor(jobs, mp_context=context, **prepare)
         try:
             yield executor
@@ -25,7 +27,9 @@ def process_pool(jobs):
         except BaseException:
             executor.shutdown(wait=False, cancel_futures=True)
             for process in multiprocessing.active_children():
+                end_descendants(process.pid)  # first: nobody would know them afterwards
                 process.kill()
+                process.join()
             raise
 
 
@@ -49,13 +53,15 @@ class Workers:
     def submit(self, function, *arguments):
         """Return the future of a call in a worker; it raises BrokenExecutor where a worker died meanwhile."""
         if self.executor is not None:
-            with contextlib.suppress(BrokenExecutor):
+            with contextlib.suppress(BrokenExecutor), spared():
                 return self.executor.submit(function, *arguments)
             self.opened.close()
         self.executor = self.opened.enter_context(self.pool(self.jobs))
-        return self.executor.submit(function, *arguments)
+        with spared():
+            return self.executor.submit(function, *arguments)
 
     def __enter__(self):
+        scratch.clear()
         return self
 
     def __exit__(self, *error):

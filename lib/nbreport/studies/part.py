@@ -1,6 +1,8 @@
 """A study on its way: which of its runs are fresh, which wait, and what became of them."""
 
+import itertools
 import json
+import statistics
 from collections import Counter, deque
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -8,10 +10,16 @@ from pathlib import Path
 import nbformat
 
 from ..kernels import arithmetic
+from ..kernels.failure import in_a_line, with_words
+from ..notebook import NOTEBOOK
 from . import digest
 from .recorded import unlike
 from .seal import RESULT, damage
-from .store import Store
+from .store import FAILED, Store
+
+# Seconds that a run may take where nobody says: many times what the study's runs take, of which some are known.
+LEAST, TIMES, UNKNOWN = 300, 10, 3600
+SAMPLE = 50  # runs that are asked how long they took
 
 
 @dataclass
@@ -77,7 +85,7 @@ class Part:
     def __init__(self, study, needs, store):
         self.study, self.needs, self.store = study, needs, store
         self.records, self.waiting, self.under_way, self.turn = None, deque(), 0, 0
-        self.tally, self.tries, self.seconds = Tally(), Counter(), []
+        self.tally, self.tries, self.seconds, self.usual = Tally(), Counter(), [], []
 
     @property
     def finished(self):
@@ -102,32 +110,61 @@ class Part:
         if self.study.listed:
             self.store.list_runs(records)
         self.records = records
+        known = map(self.store.took, records) if self.waiting else ()
+        self.usual += itertools.islice(filter(None, known), SAMPLE)
         return reasons
 
-    def task(self, point):
-        """Return the arguments of `worker.execute`."""
-        source = nbformat.writes(point.notebook.content)
-        return source, point.parameters, str(self.store.path(point.run_id)), point.notebook.declared["files"]
+    def limit(self):
+        """Return the seconds that a run may take, by what others of the study have taken."""
+        return max(LEAST, TIMES * statistics.median(self.usual)) if self.usual else UNKNOWN
+
+    def task(self, point, limit=None):
+        """Return the arguments of `worker.execute`; `limit`, if given, takes the place of the study's own."""
+        source, files = nbformat.writes(point.notebook.content), point.notebook.declared["files"]
+        seconds = self.limit() if limit is None else limit
+        return source, point.parameters, str(self.store.path(point.run_id)), files, seconds or None
 
     def keep(self, point, outcome):
-        """Write a finished run; return what became of it in words."""
+        """Write a finished run; return what became of it in a line. Nothing that it has left is in the others' way."""
         self.seconds.append(outcome.seconds)
-        error = outcome.error or _fault(point, outcome.files)
-        if error is None:
-            record = self.records[point.run_id] | {"seconds": round(outcome.seconds, 2)}
-            result = self.store.keep(point.run_id, outcome.files, record)
-            self.tally.done.append(point.run_id)
-            return result.get("summary", "done")
-        folder = self.store.keep_failure(point.run_id, outcome.files, error)
+        try:
+            error = outcome.error or _fault(point, outcome.files)
+            if error is None:
+                record = self.records[point.run_id] | {"seconds": round(outcome.seconds, 2)}
+                result = self.store.keep(point.run_id, outcome.files, record)
+                summary = in_a_line(result.get("summary", "done"))
+                self.tally.done.append(point.run_id)
+                self.usual.append(outcome.seconds)
+                return summary
+            line = outcome.line if outcome.error and outcome.line else last_line(error)
+        except Exception as problem:
+            error = line = f"what it has left cannot be kept ({type(problem).__name__}: {problem})"
         self.tally.failed.append(point.run_id)
-        return f"FAILED: {error.strip().splitlines()[-1]} (see {folder})"
+        return f"FAILED: {in_a_line(line)} ({self._apart(point, outcome.files, error)})"
+
+    def _apart(self, point, files, error):
+        """Put what a failed run has left in its place; return where, in words."""
+        for left in (files, {}):
+            try:
+                return f"see {self.store.keep_failure(point.run_id, left, error)}"
+            except Exception as problem:
+                words = f"and nothing of it could be written to {self.store.folder / FAILED}: {in_a_line(problem)}"
+        return words
+
+
+def last_line(error):
+    """Return the last line of a traceback that has words."""
+    return with_words("\n".join(reversed(error.splitlines()))) or "it failed without a word"
 
 
 def _fault(point, files):
-    """Say in a sentence what is wrong with the `result.json` that a notebook wrote; None if nothing is."""
+    """Say in a sentence what is wrong with what a notebook wrote; None if nothing is."""
+    if odd := next((name for name in (RESULT, NOTEBOOK) if any(one.startswith(f"{name}/") for one in files)), None):
+        return f"its {odd} is a folder"
     try:
         result = json.loads(files.get(RESULT, b"{}"))
-    except ValueError as reason:
+        json.dumps(result, indent=1)  # as it will be written
+    except (ValueError, RecursionError) as reason:
         return f"its {RESULT} is not an object in JSON ({reason})"
     if not isinstance(result, dict):
         return f"its {RESULT} is not an object in JSON ({result!r:.80})"

@@ -42,7 +42,7 @@ def damage(folder):
             return f"{RESULT} is not what was written"
     except FileNotFoundError:
         return f"{RESULT} is gone"
-    except (ValueError, KeyError, TypeError, AttributeError):
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return f"{RESULT} has no hashes, or is not what was written"
     for name, written in files.items():
         if not (folder / name).is_file():

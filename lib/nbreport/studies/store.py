@@ -108,7 +108,7 @@ class Store:
             return None
         try:
             content = json.loads((folder / RESULT).read_text(encoding="utf-8"))
-        except ValueError:
+        except (ValueError, RecursionError):
             return None
         return content if isinstance(content, dict) else None
 
@@ -118,6 +118,11 @@ class Store:
         found = (result or {}).get("provenance")
         return found if isinstance(found, dict) else None
 
+    def took(self, run_id):
+        """Return how many seconds a finished run took, or None."""
+        seconds = (self.made_from(run_id) or {}).get("seconds")
+        return seconds if type(seconds) in (int, float) and 0 < seconds < float("inf") else None
+
     def keep(self, run_id, files, provenance):
         """Put a finished run in its place in one step; return its result.
 
@@ -125,7 +130,7 @@ class Store:
         ----------
         run_id : str
         files : dict
-            Name to bytes.
+            Name, with "/" where it is in a subfolder, to bytes.
         provenance : dict
             Added to `result.json`, which is made where the notebook writes none, as are hashes of all files.
         """
@@ -147,6 +152,7 @@ class Store:
         shutil.rmtree(partial, ignore_errors=True)
         partial.mkdir()
         for name, content in files.items():
+            (partial / name).parent.mkdir(parents=True, exist_ok=True)
             _write(partial / name, content)
         if folder.exists():
             # Between these two renames the run is missing, never half there: it would be run again.

@@ -3,6 +3,7 @@
 import contextlib
 import sys
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, wait
+from dataclasses import replace
 from graphlib import CycleError, TopologicalSorter
 
 from tqdm import tqdm
@@ -12,10 +13,10 @@ from ..kernels import worker
 from .part import Part
 from .store import Store
 
-RETRIES = 2  # of a run whose worker process died: killed, or out of memory
+RETRIES = 2  # of a run whose worker process or kernel died: killed, or out of memory
 
 
-def run_studies(studies, runs, workers, force=False, say=print):
+def run_studies(studies, runs, workers, force=False, say=print, limit=None):
     """Run what is missing or stale of studies, all of them at once.
 
     Runs of the first study come first. A study that takes points from others waits for these, and
@@ -31,6 +32,9 @@ def run_studies(studies, runs, workers, force=False, say=print):
         True runs everything again.
     say : callable
         Told a line a finished run, and what is kept or left out.
+    limit : float, optional
+        Seconds that the cells of a run may take, 0 for any number; without it ten times what its study's runs
+        usually take, and five minutes at least.
 
     Returns
     -------
@@ -48,13 +52,13 @@ def run_studies(studies, runs, workers, force=False, say=print):
         for part in parts:
             for run_id in [None] if part.study.listed else [point.run_id for point in part.study.find(runs)]:
                 held.enter_context(part.store.locked(run_id))
-        sweep = _Sweep(parts, runs, workers, force, say)
+        sweep = _Sweep(parts, runs, workers, force, say, limit)
         with sweep.bar:
             sweep.run()
     return {part.study.name: part.tally for part in parts}
 
 
-def run_study(study, runs, workers, force=False, say=print):
+def run_study(study, runs, workers, force=False, say=print, limit=None):
     """Run what is missing or stale of one study; return its Tally. Arguments as for `run_studies`.
 
     Raises
@@ -62,7 +66,7 @@ def run_study(study, runs, workers, force=False, say=print):
     InputError
         As `run_studies`, and if the study itself is left out, unless that is a mistake, which is raised.
     """
-    tally = run_studies([study], runs, workers, force, say)[study.name]
+    tally = run_studies([study], runs, workers, force, say, limit)[study.name]
     if tally.left_out:
         raise tally.left_out
     return tally
@@ -86,8 +90,9 @@ def _parts(studies, runs):
 class _Sweep:
     """The parts of a sweep, and the runs that are under way."""
 
-    def __init__(self, parts, runs, workers, force, say):
+    def __init__(self, parts, runs, workers, force, say, limit):
         self.parts, self.runs, self.workers, self.force, self.say = parts, runs, workers, force, say
+        self.limit = limit
         self.under_way, self.count, self.total = {}, 0, 0
         options = {"desc": "runs", "unit": "run", "dynamic_ncols": True, "leave": False}
         self.bar = tqdm(total=0, disable=not sys.stderr.isatty(), **options)
@@ -143,7 +148,7 @@ class _Sweep:
                 if last_chance and self.under_way:
                     break
                 point = part.waiting.popleft()
-                self.under_way[self.workers.submit(worker.execute, *part.task(point))] = (part, point)
+                self.under_way[self.workers.submit(worker.execute, *part.task(point, self.limit))] = (part, point)
                 part.under_way += 1
 
     def alone(self):
@@ -151,15 +156,20 @@ class _Sweep:
         return any(part.tries[point.run_id] == RETRIES for part, point in self.under_way.values())
 
     def outcome(self, part, point, future):
-        """Return a run's outcome, or None where its worker died and it is to be run again."""
+        """Return a run's outcome, or None where its worker or its kernel died and it is to be run again."""
         try:
-            return future.result()
+            found = future.result()
         except BrokenExecutor:
-            part.tries[point.run_id] += 1
-            if part.tries[point.run_id] > RETRIES:
-                return worker.Outcome({}, "the worker process died, again and again", 0.0)
-            part.waiting.append(point)  # at the end: it may be a neighbour's fault
-            return None
+            found = worker.Outcome({}, "the worker process died", 0.0, again=True)
+        except Exception as error:  # what came back cannot be read
+            return worker.Outcome({}, f"{type(error).__name__}: {error}", 0.0)
+        if not found.again:
+            return found
+        part.tries[point.run_id] += 1
+        if part.tries[point.run_id] > RETRIES:
+            return replace(found, error=f"{found.error}, again and again", line=None)
+        part.waiting.append(point)  # at the end: it may be a neighbour's fault
+        return None
 
     def finish(self, part, point, outcome):
         """Write a run that has an outcome, and say so in a line."""

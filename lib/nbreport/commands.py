@@ -1,0 +1,199 @@
+"""The commands `run`, `sweep`, `report` and `verify`, and the command line that they are read from."""
+
+import argparse
+import re
+import shlex
+import sys
+from functools import partial
+from pathlib import Path
+
+from tqdm import tqdm
+
+from . import InputError, record
+from .description import load_report
+from .kernels import arithmetic
+from .kernels.failure import in_a_line
+from .kernels.pool import Workers
+from .notebook import NOTEBOOK, Notebook, parse_assignments
+from .page import browser, dates
+from .report import build_page, collect_files, execute_chapters, read_studies, run_missing
+from .rerun import rerun
+from .studies import given
+from .studies.cluster import Cluster
+from .studies.planfile import read_study
+from .studies.store import Store
+from .studies.study import Study, all_points
+from .studies.sweep import run_study
+from .verify import verify as look
+
+
+def run(options):
+    """Run one notebook once; the last line says where it is and what came out."""
+    try:
+        words = shlex.split(options.params)
+    except ValueError as error:
+        raise InputError(f"PARAMS={options.params}: {error}") from error
+    notebook, stated, set_to = Notebook(options.notebook), parse_assignments(words), given.read(options.set)
+    given.changed(set_to, [notebook])
+    grid = {name: [value] for name, value in given.added(set_to, stated, "PARAMS").items()}
+    points = all_points(notebook, {}, grid)
+    study = Study("single", lambda runs: points, listed=False)
+    with Workers() as workers:
+        tally = run_study(study, options.runs, workers, options.force, limit=seconds(options.timeout))
+    if tally.failed:
+        return 1
+    run_id, store = points[0].run_id, Store(options.runs / study.name)
+    print(f"{store.path(run_id) / NOTEBOOK}: {in_a_line(store.result(run_id).get('summary', 'done'))}")
+    return 0
+
+
+def sweep(options):
+    """Run what is missing or stale of a study."""
+    study = read_study(options.grid, set_to=given.read(options.set))
+    runs = options.runs / study.folder
+    with workers_of(options) as workers:
+        tally = run_study(study, runs, workers, options.force, limit=seconds(options.timeout))
+    done, kept, failed = map(len, (tally.done, tally.kept, tally.failed))
+    counts = f"{done + kept + failed} runs: {done} run now, {kept} kept, {failed} failed"
+    print(f"{study.name}: {counts}; in {runs / study.name}")
+    return 1 if tally.failed else 0
+
+
+def report(options):
+    """Run the report's studies and chapters as far as they are missing or stale; build page and PDF."""
+    description, studies, runs, build = described(options)
+    jobs, limit = positive(options.jobs), seconds(options.timeout)
+    dates.epoch()  # refused before anything starts
+    published = record.read(options.published)["studies"]
+    chrome = None if browser.unwanted(options.browser) else browser.seek()
+    build.mkdir(parents=True, exist_ok=True)
+    with workers_of(options) as workers:
+        failed = run_missing(studies, runs, workers, limit=limit)
+    if not failed:
+        with Workers(jobs) as workers:  # here: chapters read all runs
+            failed = execute_chapters(description, runs, build, workers, limit=limit)
+    if failed:
+        print(f"error: {len(failed)} failed ({', '.join(failed)}): the report is not built", file=sys.stderr)
+        return 1
+    for path in collect_files(description, build):
+        print(path)
+    html = build_page(description, runs, build)
+    print(f"{html}: {html.stat().st_size / 1e6:.1f} MB")
+    if chrome is None:
+        print("no PDF, as BROWSER=none was given")
+    else:
+        pdf = html.with_suffix(".pdf")
+        browser.print_pdf(chrome.result(), html, pdf)
+        print(f"{pdf}: {pdf.stat().st_size / 1e6:.1f} MB")
+    record.write(description, runs, build)
+    if studies:
+        print(record.compare(record.recorded(record.studies(description), runs), published)[0])
+    return 0
+
+
+def verify(options):
+    """Say which runs are fresh, stale, missing, damaged, foreign, and bit for bit the published; change nothing.
+
+    With --rerun some fresh runs, drawn at random, are run again and compared.
+    """
+    count, jobs = counted(options.rerun or "0", "RERUN", 0), positive(options.jobs)
+    with Workers(jobs) as workers:
+        again = partial(rerun, count=count, workers=workers) if count else None
+        return 0 if look(*described(options), options.published, again=again) else 1
+
+
+def described(options):
+    """Return a report's description and studies, and the folders of its runs and of its page."""
+    description = load_report(options.description, options.profile, given.read(options.set))
+    folder = description.folder
+    return description, read_studies(description), options.runs / folder / description.runs, options.build / folder
+
+
+def workers_of(options):
+    """Return the workers of studies: processes here, or those of a Dask scheduler."""
+    jobs = positive(options.jobs)
+    return Cluster(options.scheduler, options.arithmetic, tqdm.write) if options.scheduler else Workers(jobs)
+
+
+def positive(text):
+    """Read a number of worker processes."""
+    return counted(text, "JOBS", 1)
+
+
+def counted(text, name, least):
+    """Read an integer from `least` to 256."""
+    if not text.isdecimal() or not least <= int(text) <= 256:
+        raise InputError(f"{name} must be an integer from {least} to 256, not {text!r}")
+    return int(text)
+
+
+def seconds(text):
+    """Read how long a run may take: None for "", where its study decides, and 0 for "none"."""
+    found = re.fullmatch(r"([0-9]{1,9}(?:\.[0-9]{1,9})?)([smh]?)", text.strip())
+    length = float(found[1]) * {"": 1, "s": 1, "m": 60, "h": 3600}[found[2]] if found else 0.0
+    if text.strip() in ("", "none"):
+        return 0 if text.strip() else None
+    if not length:
+        raise InputError(f"TIMEOUT must be a time that a run may take, such as 90s, 15m or 2h, or none, not {text!r}")
+    return length
+
+
+def _parser():
+    """Return the parser of the command line."""
+    parser = argparse.ArgumentParser(
+        prog="python -m nbreport", description="Runs and reports of notebooks; make calls it."
+    )
+    commands = parser.add_subparsers(required=True)
+
+    def command(function):
+        one = commands.add_parser(function.__name__, help=function.__doc__)
+        one.set_defaults(function=function)
+        one.add_argument("--runs", type=Path, default=Path("runs"), help="folder of all runs")
+        words = "portable: the same on every x86-64 processor with AVX2; native: the machine's own"
+        one.add_argument("--set", default="", help="NAME=VALUE, a parameter of all that it runs")
+        one.add_argument("--arithmetic", default="portable", help=words)
+        return one
+
+    one = command(run)
+    one.add_argument("notebook", type=Path)
+    one.add_argument("--params", default="", help="'name=value name=value ...'")
+    one.add_argument("--force", action="store_true", help="run again what is up to date")
+    swept = one = command(sweep)
+    one.add_argument("grid", type=Path)
+    one.add_argument("--force", action="store_true", help="run again what is up to date")
+    for one in (made := command(report)), (looked := command(verify)):
+        one.add_argument("description", type=Path)
+        one.add_argument("--profile", default="default")
+        one.add_argument("--build", type=Path, default=Path("report/build"))
+        one.add_argument("--published", type=Path, default=Path("report/published/runs.json"))
+    for one in swept, made, looked:
+        one.add_argument("--jobs", default="1")
+    for one in swept, made:
+        one.add_argument("--scheduler", default="", help="tcp://host:port, Dask whose workers run studies")
+    looked.add_argument("--rerun", default="", help="how many finished runs to run again and compare")
+    made.add_argument("--browser", default="", help="none: the page without a PDF")
+    for one in commands.choices[run.__name__], swept, made:
+        words = "what a run may take: 90s, 15m, 2h or none; else ten times what its study's take, five minutes at least"
+        one.add_argument("--timeout", default="", help=words)
+    return parser
+
+
+def main(arguments=None):
+    """Run the command line.
+
+    Returns
+    -------
+    int
+        0; 1 if a run failed, there is no browser, or `verify` finds something that is not as it would be made now
+        or as it is published; 2 after a sentence about bad input.
+    """
+    options = _parser().parse_args(arguments)
+    try:
+        with arithmetic.held(options.arithmetic):
+            return options.function(options)
+    except InputError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2
+    except browser.BrowserError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 1
