@@ -34,7 +34,7 @@ export OPENBLAS_NUM_THREADS ?= 1
 # Python in the arithmetic of runs.
 HELD = "$$PY" -m nbreport.kernels.arithmetic "$$ARITHMETIC" "$$PY"
 # The data set of runs, studies and report.
-SET = $(if $(DATASET),--set "dataset=$$DATASET")
+SET = $(if $(DATASET),--set="dataset=$$DATASET")
 # Who wants no bytecode beside the sources gets it apart from them: without any, each of hundreds of processes compiles
 # all that it imports, and takes four times as long to start.
 ifdef PYTHONDONTWRITEBYTECODE
@@ -50,42 +50,42 @@ help: ## list the targets
 .PHONY: help
 
 report: data ## everything from a fresh clone: data, runs, chapters, report/build/homework1.html and .pdf
-	@exec "$$PY" -m nbreport report report/report.yaml --profile "$$PROFILE" --jobs "$$JOBS" --arithmetic "$$ARITHMETIC" --runs "$$RUNS" --build "$$BUILD" $(SET) $(if $(ASKED),--browser "$$BROWSER")
+	@exec "$$PY" -m nbreport report report/report.yaml --profile="$$PROFILE" --jobs="$$JOBS" --arithmetic="$$ARITHMETIC" --runs="$$RUNS" --build="$$BUILD" $(SET) $(if $(ASKED),--browser="$$BROWSER")
 .PHONY: report
 report.takes = PROFILE JOBS ARITHMETIC $(data.takes) RUNS BUILD CHROME BROWSER
 
 run: data ## train once: PARAMS='hidden=256 lr=0.1'; the last line says where it is
-	@exec "$$PY" -m nbreport run notebooks/train.ipynb --params "$$PARAMS" --arithmetic "$$ARITHMETIC" --runs "$$RUNS" $(SET) $(if $(FORCE),--force)
+	@exec "$$PY" -m nbreport run notebooks/train.ipynb --params="$$PARAMS" --arithmetic="$$ARITHMETIC" --runs="$$RUNS" $(SET) $(if $(FORCE),--force)
 .PHONY: run
 run.takes = PARAMS ARITHMETIC RUNS FORCE $(data.takes)
 
 sweep: data ## run what is missing or stale of a study: GRID=configs/NAME.yaml JOBS=2
-	@exec "$$PY" -m nbreport sweep "$$GRID" --jobs "$$JOBS" --arithmetic "$$ARITHMETIC" --runs "$$RUNS" $(SET) $(if $(FORCE),--force)
+	@exec "$$PY" -m nbreport sweep --jobs="$$JOBS" --arithmetic="$$ARITHMETIC" --runs="$$RUNS" $(SET) $(if $(FORCE),--force) -- "$$GRID"
 .PHONY: sweep
 sweep.takes = GRID JOBS ARITHMETIC RUNS FORCE $(data.takes)
 
 verify: env ## what is fresh, stale, missing, foreign or damaged, and which runs are bit for bit the published
-	@exec "$$PY" -m nbreport verify report/report.yaml --profile "$$PROFILE" --arithmetic "$$ARITHMETIC" --runs "$$RUNS" --build "$$BUILD" $(SET)
+	@exec "$$PY" -m nbreport verify report/report.yaml --profile="$$PROFILE" --arithmetic="$$ARITHMETIC" --runs="$$RUNS" --build="$$BUILD" $(SET)
 .PHONY: verify
 verify.takes = PROFILE DATASET ARITHMETIC RUNS BUILD
 
 evaluate: env ## test a saved model without training: MODEL=PATH, on the data set that it has learned or DATASET=mnist
-	@exec $(HELD) -m twolayer evaluate --model "$$MODEL" --dataset "$$DATASET" --data-dir "$$DATA_DIR" --input-scale "$$INPUT_SCALE"
+	@exec $(HELD) -m twolayer evaluate --model="$$MODEL" --dataset="$$DATASET" --data-dir="$$DATA_DIR" --input-scale="$$INPUT_SCALE"
 .PHONY: evaluate
 evaluate.takes = MODEL DATASET DATA_DIR INPUT_SCALE ARITHMETIC
 
 export: env ## write a saved model for other tools: MODEL=PATH FORMAT=safetensors or onnx, OUTPUT=FILE
-	@exec "$$PY" -m twolayer export --model "$$MODEL" --format "$$FORMAT" --output "$$OUTPUT" --input-scale "$$INPUT_SCALE"
+	@exec "$$PY" -m twolayer export --model="$$MODEL" --format="$$FORMAT" --output="$$OUTPUT" --input-scale="$$INPUT_SCALE"
 .PHONY: export
 export.takes = MODEL FORMAT OUTPUT INPUT_SCALE
 
 predict: env ## say which digit a picture shows: IMAGE=photo.jpg, or several, MODEL=PATH; a page shows each step
-	@exec $(HELD) -m twolayer predict --image "$$IMAGE" --model "$$MODEL" --input-scale "$$INPUT_SCALE" --runs "$$RUNS" --build "$$BUILD" --output "$$OUTPUT"
+	@exec $(HELD) -m twolayer predict --image="$$IMAGE" --model="$$MODEL" --input-scale="$$INPUT_SCALE" --runs="$$RUNS" --build="$$BUILD" --output="$$OUTPUT"
 .PHONY: predict
 predict.takes = IMAGE MODEL INPUT_SCALE ARITHMETIC RUNS BUILD OUTPUT
 
 data: env ## get and verify a data set: DATASET=mnist, DATA_DIR=FOLDER for local IDX files, TRANSPOSE=yes if on their side
-	@"$$PY" -m twolayer data --dataset "$$DATASET" --data-dir "$$DATA_DIR" --transpose "$$TRANSPOSE"
+	@"$$PY" -m twolayer data --dataset="$$DATASET" --data-dir="$$DATA_DIR" --transpose="$$TRANSPOSE"
 .PHONY: data
 data.takes = DATASET DATA_DIR TRANSPOSE
 
@@ -100,13 +100,13 @@ test: dev ## the whole test suite: TESTS=tests/test_layers.py for a part
 test.takes = TESTS JOBS CHROME
 
 mutants: dev ## put mistakes into a copy of the library; the tests must notice each
-	@exec "$$PY" tools/mutants.py --jobs "$$JOBS"
+	@exec "$$PY" tools/mutants.py --jobs="$$JOBS"
 .PHONY: mutants
 mutants.takes = JOBS
 
 bench: env ## measure speed beside PyTorch, scikit-learn and the homework (half an hour): ONLY=steps REPETITIONS=5
-	@"$$PY" -m twolayer data --data-dir "$$DATA_DIR"
-	@exec "$$PY" benchmarks --only "$$ONLY" --repetitions "$$REPETITIONS"
+	@"$$PY" -m twolayer data --data-dir="$$DATA_DIR"
+	@exec "$$PY" benchmarks --only="$$ONLY" --repetitions="$$REPETITIONS"
 .PHONY: bench
 bench.takes = ONLY REPETITIONS DATA_DIR
 

@@ -5,7 +5,7 @@ import shlex
 import sys
 from pathlib import Path
 
-from . import InputError, record
+from . import InputError, files, record
 from .description import load_report
 from .kernels import arithmetic
 from .kernels.lifetime import end_with_parent, interruptible
@@ -43,6 +43,8 @@ def run(options):
 
 def sweep(options):
     """Run what is missing or stale of a study."""
+    if not options.grid:
+        raise InputError("GRID= is empty: name a study's file")
     study = read_study(options.grid, set_to=given.read(options.set))
     runs = options.runs / study.folder
     with Workers(positive(options.jobs)) as workers:
@@ -93,29 +95,36 @@ def described(options):
     return description, read_studies(description), options.runs / folder / description.runs, options.build / folder
 
 
+def place(option, text):
+    """Read the name of a folder, which need not be there."""
+    try:
+        text.encode()
+        missing = [path for path in (Path(text), *Path(text).parents) if path.exists() and not path.is_dir()]
+    except (OSError, UnicodeEncodeError) as error:
+        raise InputError(f"{option}={text!r:.80} is no folder ({getattr(error, 'strerror', 'not UTF-8')})") from error
+    if missing:
+        raise InputError(f"{option}={text} is no folder: {missing[0]} is a file")
+    if not text.strip():
+        raise InputError(f"{option}= is empty: name a folder, or leave it out")
+    return Path(text)
+
+
 def positive(text):
     """Read a number of worker processes."""
-    if not text.isdecimal() or not 1 <= int(text) <= 256:
+    if not (text.isascii() and text.isdecimal()) or not 1 <= int(text) <= 256:
         raise InputError(f"JOBS must be an integer from 1 to 256, not {text!r}")
     return int(text)
 
 
-def main(arguments=None):
-    """Run the command line.
-
-    Returns
-    -------
-    int
-        0; 1 if a run failed, there is no browser, or `verify` finds something that is not as it would be made now
-        or as it is published; 2 after a sentence about bad input.
-    """
-    parser = argparse.ArgumentParser(prog="python -m nbreport", description=__doc__)
-    commands = parser.add_subparsers(required=True)
+def parser():
+    """Return the command line's parser."""
+    whole = argparse.ArgumentParser(prog="python -m nbreport", description=__doc__)
+    commands = whole.add_subparsers(required=True)
 
     def command(function):
         one = commands.add_parser(function.__name__, help=function.__doc__)
         one.set_defaults(function=function)
-        one.add_argument("--runs", type=Path, default=Path("runs"), help="folder of all runs")
+        one.add_argument("--runs", default="runs", help="folder of all runs")
         words = "portable: the same on every x86-64 processor with AVX2; native: the machine's own"
         one.add_argument("--set", default="", help="NAME=VALUE, a parameter of all that it runs")
         one.add_argument("--arithmetic", default="portable", help=words)
@@ -126,18 +135,32 @@ def main(arguments=None):
     one.add_argument("--params", default="", help="'name=value name=value ...'")
     one.add_argument("--force", action="store_true", help="run again what is up to date")
     one = command(sweep)
-    one.add_argument("grid", type=Path)
+    one.add_argument("grid")
     one.add_argument("--jobs", default="1")
     one.add_argument("--force", action="store_true", help="run again what is up to date")
     for one in (made := command(report)), command(verify):
         one.add_argument("description", type=Path)
         one.add_argument("--profile", default="default")
-        one.add_argument("--build", type=Path, default=Path("report/build"))
+        one.add_argument("--build", default="report/build")
         one.add_argument("--published", type=Path, default=Path("report/published/runs.json"))
     made.add_argument("--jobs", default="1")
     made.add_argument("--browser", default="", help="none: the page without a PDF")
-    options = parser.parse_args(arguments)
+    return whole
+
+
+def main(arguments=None):
+    """Run the command line.
+
+    Returns
+    -------
+    int
+        0; 1 if a run failed, a file cannot be written, there is no browser, or `verify` finds something that is not as
+        it would be made now or as it is published; 2 after a sentence about bad input.
+    """
+    options = parser().parse_args(arguments)
     try:
+        for name in {"runs", "build"} & vars(options).keys():
+            setattr(options, name, place(name.upper(), getattr(options, name)))
         with arithmetic.held(options.arithmetic):
             return options.function(options)
     except InputError as error:
@@ -145,6 +168,9 @@ def main(arguments=None):
         return 2
     except browser.BrowserError as error:
         print(f"error: {error}", file=sys.stderr)
+        return 1
+    except OSError as error:  # a full disk, or one that is only read: what was there stays
+        print(f"error: {files.in_words(error)}", file=sys.stderr)
         return 1
 
 

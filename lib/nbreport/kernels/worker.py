@@ -12,6 +12,7 @@ from pathlib import Path
 import nbformat
 import papermill
 from papermill.exceptions import PapermillExecutionError
+from papermill.translators import PythonTranslator
 from traitlets.config import Config
 
 from ..notebook import NOTEBOOK, OUTPUT
@@ -72,9 +73,47 @@ def execute(source, parameters, place, files):
         if error is None and missing:
             error = f"the notebook ended without writing {', '.join(missing)}"
         if executed.exists():
-            text = executed.read_text(encoding="utf-8")
-            written[NOTEBOOK] = text.replace(str(output), place).replace(scratch, place).encode()
+            written[NOTEBOOK] = moved(executed.read_bytes(), {str(output): place, scratch: place})
     return Outcome(written, error, time.perf_counter() - started)
+
+
+def moved(content, places):
+    """Return an executed notebook's bytes with other paths in its strings.
+
+    Parameters
+    ----------
+    content : bytes
+    places : dict
+        Path to the one that takes its place, the first first. In the cell that papermill puts in they are
+        written as in a string of Python's, whatever signs they have.
+    """
+    try:
+        notebook = nbformat.reads(content.decode(), as_version=4)
+        for cell in notebook.cells:
+            quoted = "injected-parameters" in cell.metadata.get("tags", [])
+            cell.source = _replaced(cell.source, _quoted(places) if quoted else places)
+            for key in cell.keys() - {"source"}:
+                cell[key] = _replaced(cell[key], places)
+        notebook.metadata = _replaced(notebook.metadata, places)
+        return nbformat.writes(notebook).encode()
+    except (ValueError, TypeError, AttributeError, KeyError, RecursionError):  # what a run has spoilt stays what it is
+        return content
+
+
+def _quoted(places):
+    return {old: PythonTranslator.translate_escaped_str(new)[1:-1] for old, new in places.items()}
+
+
+def _replaced(value, places):
+    """Return `value`, as JSON has it, with other paths in all its strings."""
+    if isinstance(value, dict):
+        return type(value)({name: _replaced(one, places) for name, one in value.items()})
+    if isinstance(value, list):
+        return [_replaced(one, places) for one in value]
+    if isinstance(value, str):
+        for old, new in places.items():
+            value = value.replace(old, new)
+    return value
 
 
 def _run(notebook, executed, parameters, scratch):
