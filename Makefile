@@ -39,9 +39,9 @@ REPORT = NBREPORT_PARENT=$$PPID exec "$$PY" -EPB -m nbreport
 # ... in the arithmetic of runs.
 HELD = $(CLEAN) -m nbreport.kernels.arithmetic "$$ARITHMETIC" "$$PY" -P
 # The data set of runs, studies and report.
-SET = $(if $(DATASET),--set "dataset=$$DATASET")
+SET = $(if $(DATASET),--set="dataset=$$DATASET")
 # The Dask scheduler whose workers run studies.
-ELSEWHERE = $(if $(SCHEDULER),--scheduler "$$SCHEDULER")
+ELSEWHERE = $(if $(SCHEDULER),--scheduler="$$SCHEDULER")
 # Who wants no bytecode beside the sources gets it apart from them: without any, each of hundreds of processes compiles
 # all that it imports, and takes four times as long to start.
 ifdef PYTHONDONTWRITEBYTECODE
@@ -57,43 +57,43 @@ help: ## list the targets
 .PHONY: help
 
 report: data ## everything from a fresh clone: data, runs, chapters, report/build/homework1.html and .pdf
-	@$(REPORT) report report/report.yaml --profile "$$PROFILE" --jobs "$$JOBS" --timeout "$$TIMEOUT" --arithmetic "$$ARITHMETIC" --runs "$$RUNS" --build "$$BUILD" $(SET) $(ELSEWHERE) $(if $(ASKED),--browser "$$BROWSER")
+	@$(REPORT) report report/report.yaml --profile="$$PROFILE" --jobs="$$JOBS" --timeout="$$TIMEOUT" --arithmetic="$$ARITHMETIC" --runs="$$RUNS" --build="$$BUILD" $(SET) $(ELSEWHERE) $(if $(ASKED),--browser="$$BROWSER")
 .PHONY: report
 report.takes = PROFILE JOBS SCHEDULER TIMEOUT ARITHMETIC $(data.takes) RUNS BUILD CHROME BROWSER
 
 run: data ## train once: PARAMS='hidden=256 lr=0.1'; the last line says where it is
-	@$(REPORT) run notebooks/train.ipynb --params "$$PARAMS" --timeout "$$TIMEOUT" --arithmetic "$$ARITHMETIC" --runs "$$RUNS" $(SET) $(if $(FORCE),--force)
+	@$(REPORT) run notebooks/train.ipynb --params="$$PARAMS" --timeout="$$TIMEOUT" --arithmetic="$$ARITHMETIC" --runs="$$RUNS" $(SET) $(if $(FORCE),--force)
 .PHONY: run
 run.takes = PARAMS TIMEOUT ARITHMETIC RUNS FORCE $(data.takes)
 
 sweep: data ## run what is missing or stale of a study: GRID=configs/NAME.yaml JOBS=2, or SCHEDULER=tcp://HOST:8786 for Dask's workers
-	@$(REPORT) sweep "$$GRID" --jobs "$$JOBS" --timeout "$$TIMEOUT" --arithmetic "$$ARITHMETIC" --runs "$$RUNS" $(SET) $(ELSEWHERE) $(if $(FORCE),--force)
+	@$(REPORT) sweep --jobs="$$JOBS" --timeout="$$TIMEOUT" --arithmetic="$$ARITHMETIC" --runs="$$RUNS" $(SET) $(ELSEWHERE) $(if $(FORCE),--force) -- "$$GRID"
 .PHONY: sweep
 sweep.takes = GRID JOBS SCHEDULER TIMEOUT ARITHMETIC RUNS FORCE $(data.takes)
 
 verify: env ## what is fresh, stale, missing, foreign or damaged, bit for bit the published; RERUN=3 runs some again to compare
-	@$(REPORT) verify report/report.yaml --profile "$$PROFILE" --arithmetic "$$ARITHMETIC" --runs "$$RUNS" --build "$$BUILD" \
-	  --rerun "$$RERUN" --jobs "$$JOBS" $(SET)
+	@$(REPORT) verify report/report.yaml --profile="$$PROFILE" --arithmetic="$$ARITHMETIC" --runs="$$RUNS" --build="$$BUILD" \
+	  --rerun="$$RERUN" --jobs="$$JOBS" $(SET)
 .PHONY: verify
 verify.takes = PROFILE DATASET ARITHMETIC RUNS BUILD RERUN JOBS
 
 evaluate: env ## test a saved model without training: MODEL=PATH, on the data set that it has learned or DATASET=mnist
-	@exec $(HELD) -m twolayer evaluate --model "$$MODEL" --dataset "$$DATASET" --data-dir "$$DATA_DIR" --input-scale "$$INPUT_SCALE"
+	@exec $(HELD) -m twolayer evaluate --model="$$MODEL" --dataset="$$DATASET" --data-dir="$$DATA_DIR" --input-scale="$$INPUT_SCALE"
 .PHONY: evaluate
 evaluate.takes = MODEL DATASET DATA_DIR INPUT_SCALE ARITHMETIC
 
 export: env ## write a saved model for other tools: MODEL=PATH FORMAT=safetensors or onnx, OUTPUT=FILE
-	@exec $(CLEAN) -m twolayer export --model "$$MODEL" --format "$$FORMAT" --output "$$OUTPUT" --input-scale "$$INPUT_SCALE"
+	@exec $(CLEAN) -m twolayer export --model="$$MODEL" --format="$$FORMAT" --output="$$OUTPUT" --input-scale="$$INPUT_SCALE"
 .PHONY: export
 export.takes = MODEL FORMAT OUTPUT INPUT_SCALE
 
 predict: env ## say which digit a picture shows: IMAGE=photo.jpg, or several, MODEL=PATH; a page shows each step
-	@exec $(HELD) -m twolayer predict --image "$$IMAGE" --model "$$MODEL" --input-scale "$$INPUT_SCALE" --runs "$$RUNS" --build "$$BUILD" --output "$$OUTPUT"
+	@exec $(HELD) -m twolayer predict --image="$$IMAGE" --model="$$MODEL" --input-scale="$$INPUT_SCALE" --runs="$$RUNS" --build="$$BUILD" --output="$$OUTPUT"
 .PHONY: predict
 predict.takes = IMAGE MODEL INPUT_SCALE ARITHMETIC RUNS BUILD OUTPUT
 
 data: env ## get and verify a data set: DATASET=mnist, DATA_DIR=FOLDER for local IDX files, TRANSPOSE=yes if on their side
-	@$(CLEAN) -m twolayer data --dataset "$$DATASET" --data-dir "$$DATA_DIR" --transpose "$$TRANSPOSE"
+	@$(CLEAN) -m twolayer data --dataset="$$DATASET" --data-dir="$$DATA_DIR" --transpose="$$TRANSPOSE"
 .PHONY: data
 data.takes = DATASET DATA_DIR TRANSPOSE
 
@@ -108,23 +108,23 @@ test: dev ## the whole test suite: TESTS=tests/test_layers.py for a part
 test.takes = TESTS JOBS CHROME
 
 mutants: dev ## put mistakes into a copy of the library; the tests must notice each
-	@exec "$$PY" tools/mutants.py --jobs "$$JOBS"
+	@exec "$$PY" tools/mutants.py --jobs="$$JOBS"
 .PHONY: mutants
 mutants.takes = JOBS
 
 faults: dev ## let things go wrong with sweeps on purpose, N=100 times; nothing may be lost or left: ONLY=signal SEED=0
-	@exec "$$PY" tools/faults --number "$$N" --seed "$$SEED" --only "$$ONLY"
+	@exec "$$PY" tools/faults --number="$$N" --seed="$$SEED" --only="$$ONLY"
 .PHONY: faults
 faults.takes = N SEED ONLY
 
 fuzz: dev ## hostile files, texts and parameters at all front doors; only declared errors may come out: N=10000
-	@exec "$$PY" tools/fuzz.py "$$N"
+	@exec "$$PY" tools/fuzz.py -- "$$N"
 .PHONY: fuzz
 fuzz.takes = N
 
 bench: env ## measure speed beside PyTorch, scikit-learn and the homework (half an hour): ONLY=steps REPETITIONS=5
-	@$(CLEAN) -m twolayer data --data-dir "$$DATA_DIR"
-	@exec "$$PY" benchmarks --only "$$ONLY" --repetitions "$$REPETITIONS"
+	@$(CLEAN) -m twolayer data --data-dir="$$DATA_DIR"
+	@exec "$$PY" benchmarks --only="$$ONLY" --repetitions="$$REPETITIONS"
 .PHONY: bench
 bench.takes = ONLY REPETITIONS DATA_DIR
 

@@ -101,8 +101,8 @@ def test_a_run_depends_on_files_and_on_runs_both_from_the_projects_root(project,
     toy.make_project(project, parameters=parameters, inputs=["*.csv"], studies=["first", "second"])
     (project / "some.csv").write_text("1", encoding="utf-8")
     for name in ("first", "second"):
-        (project / "runs" / name / "one").mkdir(parents=True)
-        (project / "runs" / name / "one" / "result.json").write_text("{}", encoding="utf-8")
+        (project / "runs" / name).mkdir(parents=True)
+        Store(project / "runs" / name).keep("one", {}, {})
         Store(project / "runs" / name).list_runs(["one"])
     points = all_points(Notebook(project / "toy.ipynb"), {}, {"runs": [str(project / "runs")]})
     (here,) = provenances(points).values()

@@ -1,11 +1,13 @@
 import json
 import shutil
 import zipfile
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from examples import list_runs
+from nbreport.studies.seal import sealed
 from twolayer import __main__ as command
 from twolayer import paths
 from twolayer.analysis import homework, selection
@@ -117,6 +119,19 @@ def test_evaluate_prints_what_the_result_states(study, capsys):
         assert capsys.readouterr().out.splitlines()[-1] == f"test accuracy {study.loc[run, 'test']:.4f} (60 images)"
 
 
+def test_evaluate_says_that_a_model_is_not_the_one_of_its_run(study, capsys):
+    one, other = (Path(study.loc[run, "folder"]) for run in ("run-0", "run-1"))
+    result = json.loads((one / "result.json").read_text(encoding="utf-8"))
+    contents = {name: (one / name).read_bytes() for name in ("model.npz", "history.npz")}
+    (one / "result.json").write_bytes(sealed(result, contents)[1])
+    evaluate = ["evaluate", "--model", str(one / "model.npz"), "--dataset", "made"]
+    assert command.main(evaluate) == 0 and "not the numbers" not in capsys.readouterr().out
+    (one / "model.npz").write_bytes((other / "model.npz").read_bytes())
+    assert command.main(evaluate) == 0
+    line = f"{one}/model.npz is not what the run has written: these are not the numbers of that run"
+    assert line in capsys.readouterr().out.splitlines()
+
+
 def test_evaluate_refuses_a_data_set_of_another_size(study, real_mnist, monkeypatch, capsys):
     monkeypatch.delenv("TWOLAYER_DATA")
     assert command.main(["evaluate", "--model", f"{study['folder'].iloc[0]}/model.npz", "--dataset", "mnist"]) == 2
@@ -149,7 +164,7 @@ def finished(folder, *names):
     """Make studies with a finished run each, as far as their folders say."""
     for name in names:
         (folder / name / "run-0").mkdir(parents=True)
-        (folder / name / "run-0" / "result.json").touch()
+        (folder / name / "run-0" / "result.json").write_text("{}", encoding="utf-8")
         (folder / name / "study.json").write_text('{"runs": ["run-0"]}', encoding="utf-8")
 
 

@@ -1,6 +1,8 @@
 """What is typed to make acts, or is refused in a sentence, and then nothing is started."""
 
+import json
 import re
+import sys
 
 import pytest
 
@@ -102,6 +104,64 @@ def test_what_a_shell_would_read_is_only_a_value(tmp_path, words, sentence):
     bad = tmp_path / "bad"
     assert_refused(typed("run", words.replace("{bad}", str(bad))), sentence)
     assert not bad.exists()
+
+
+HOSTILE = [
+    "it's",
+    'a"b\\c\\',
+    "`touch BAD`$(touch BAD); touch BAD & touch BAD |",
+    "$(shell touch BAD)",
+    "$$(touch BAD) ${HOME} $HOME $ % @",
+    "a\nb\ttouch BAD",
+    "-x",
+    "--help",
+    "--force -n -- *",
+    "ü#→é !",
+    "$(",
+    "~/*",
+    "a\udcffb",
+]
+RUN = ("report", "run", "sweep", "verify", "evaluate", "export", "predict", "data", "bench")
+
+
+@pytest.fixture(scope="module")
+def recorder(tmp_path_factory):
+    """An environment whose Python only notes how it is called; returns its folder and the file of the notes."""
+    folder = tmp_path_factory.mktemp("venv")
+    (folder / "bin").mkdir()
+    noting = (
+        f"#!{sys.executable}\nimport json, os, sys\n"
+        "if sys.argv[1:3] != ['-m', 'pip']:\n"
+        f"    print(json.dumps([sys.argv[1:], dict(os.environ)]), file=open({str(folder / 'notes')!r}, 'a'))\n"
+    )
+    (folder / "bin" / "python").write_text(noting, encoding="utf-8")
+    (folder / "bin" / "python").chmod(0o755)
+    (folder / "pyvenv.cfg").touch()
+    for stamp in (".two-layer-report", ".two-layer-report-dev"):
+        (folder / stamp).write_text(f"{folder}\n{ROOT}\n", encoding="utf-8")
+    return folder, folder / "notes"
+
+
+@pytest.mark.parametrize("value", HOSTILE)
+@pytest.mark.parametrize("target", RUN)
+def test_what_an_option_says_reaches_python_as_it_is(recorder, target, value):
+    """Each option of the target at once; no shell and no make reads them, and none is taken for another option."""
+    folder, notes = recorder
+    notes.unlink(missing_ok=True)
+    options = takes(target)
+    answer = typed(target, *(f"{name}={value}" for name in options), VENV=str(folder), PYTHON=sys.executable)
+    assert answer.returncode == 0 and not (ROOT / "BAD").exists(), answer.stderr
+    called = [json.loads(line) for line in notes.read_text(encoding="utf-8").splitlines()]
+    assert called
+    for words, environment in called:
+        assert {name: environment[name] for name in options} == dict.fromkeys(options, value)
+        said = [word for word in words if value in word]
+        assert said and all(
+            word in (value, f"--set=dataset={value}") or re.fullmatch(r"--[a-z-]+=", word.removesuffix(value))
+            for word in said
+        )
+        if value in words:  # alone it stands where Python takes it for no option
+            assert words[words.index(value) - 1] in ("--", "nbreport.kernels.arithmetic")
 
 
 @pytest.mark.parametrize("target", TARGETS)

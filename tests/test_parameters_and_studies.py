@@ -8,7 +8,7 @@ import pytest
 import toy
 from nbreport import InputError
 from nbreport.notebook import Notebook, parse_assignments, parse_value
-from nbreport.studies import digest, trace
+from nbreport.studies import digest, study, trace
 from nbreport.studies.part import provenances
 from nbreport.studies.planfile import read_study
 from nbreport.studies.store import Store
@@ -272,6 +272,30 @@ def test_what_is_known_of_points_is_checked_before_any_run(project):
         read_study("study.yaml")
 
 
+class Counted(str):
+    """A folder's name that counts how often it is compared."""
+
+    times = 0
+
+    def __eq__(self, other):
+        Counted.times += 1
+        return str.__eq__(self, other)
+
+    __hash__ = str.__hash__
+
+
+def test_the_points_of_a_large_study_are_each_checked_once_and_compared_with_few(project, monkeypatch):
+    checked, bars = [], []
+    monkeypatch.setattr(Notebook, "check", lambda _, parameters: checked.append(parameters) or {})
+    monkeypatch.setattr(study, "run_id", lambda chosen, order: Counted(run_id(chosen, order)))
+    monkeypatch.setattr(study, "tqdm", lambda every, **options: bars.append(options) or every)
+    toy.make_study(project, "grid:\n  count: [" + ", ".join(map(str, range(2000))) + "]\n")
+    points = read_study("study.yaml").find("runs")
+    assert len(points) == len(checked) == 2000 and len({point.run_id for point in points}) == 2000
+    assert Counted.times < 4 * 2000
+    assert [(bar["total"], bar["unit"], bar["leave"]) for bar in bars] == [(2000, "point", False)]
+
+
 def test_a_study_without_a_file_or_a_notebook(project):
     with pytest.raises(InputError, match="none.yaml cannot be read"):
         read_study("none.yaml").find("runs")
@@ -392,9 +416,9 @@ def test_a_chapter_depends_on_the_runs_that_its_study_lists(project):
     toy.make_project(project, parameters=parameters, studies=["first", "second if all"])
     with pytest.raises(InputError, match="first holds no finished run"):
         made_from()
+    (folder / "first").mkdir(parents=True)
     for name in ("one", "former"):
-        (folder / "first" / name).mkdir(parents=True)
-        (folder / "first" / name / "result.json").write_text("{}", encoding="utf-8")
+        Store(folder / "first").keep(name, {}, {})
     Store(folder / "first").list_runs(["one", "two"])
     first = made_from()
     assert [Path(name).relative_to(folder).as_posix() for name in first["inputs"]] == [

@@ -127,7 +127,7 @@ def test_a_failure_is_put_apart_and_counted(study):
     assert (tally.done, tally.kept) == (["count-1"], ["count-2"]) and not Path("runs/toy/failed/count-1").exists()
 
 
-@pytest.mark.parametrize("result", [b"[1", b"[]", b"3", b"\xff"])
+@pytest.mark.parametrize("result", [b"[1", b"[]", b"3", b"\xff", b"[" * 100_000])
 def test_a_result_that_is_no_object_is_a_failure(study, result):
     tally, lines, _ = swept(study(1), Outcome(FILES | {"result.json": result}, None, 0.1))
     assert tally.failed == ["count-1"] and not tally.done

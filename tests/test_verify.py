@@ -7,6 +7,7 @@ import shutil
 import sys
 from collections import Counter
 from pathlib import Path
+from types import SimpleNamespace
 
 import nbformat
 import numpy as np
@@ -25,6 +26,7 @@ import publish as publishing  # noqa: E402
 WORK = """
 import json
 from pathlib import Path
+from types import SimpleNamespace
 import numpy as np
 import toy_code
 with open(Path(output, "model.npz"), "wb") as file:
@@ -48,12 +50,13 @@ profiles:
 BUILD = ("--build", "build", "--published", "published.json")
 
 
-def chapter(path, text, code="1 + 1"):
+def chapter(path, text, code="1 + 1", **declared):
     """Write a chapter that reads the study's runs."""
     cells = [nbformat.v4.new_markdown_cell(text), nbformat.v4.new_code_cell(code)]
-    cells.insert(1, nbformat.v4.new_code_cell("runs = 'runs'", metadata={"tags": ["parameters"]}))
+    values = "runs = 'runs'" + ("\noutput = 'out'" if "files" in declared else "")
+    cells.insert(1, nbformat.v4.new_code_cell(values, metadata={"tags": ["parameters"]}))
     kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
-    metadata = {"kernelspec": kernel, "nbreport": {"studies": ["study"]}}
+    metadata = {"kernelspec": kernel, "nbreport": {"studies": ["study"]} | declared}
     nbformat.write(nbformat.v4.new_notebook(cells=cells, metadata=metadata), path)
 
 
@@ -66,7 +69,8 @@ def finished(tmp_path_factory):
     (folder / "report.yaml").write_text(REPORT.format(template=ROOT / "report" / "template"), encoding="utf-8")
     (folder / "references.yaml").write_text("{}\n", encoding="utf-8")
     chapter(folder / "front.ipynb", "Abstract")
-    chapter(folder / "chapter.ipynb", "# One")
+    drawn = "from pathlib import Path\nPath(output, 'drawn.svg').write_text('<svg/>')"
+    chapter(folder / "chapter.ipynb", "# One", drawn, files=["drawn.svg"])
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(folder)
         patch.syspath_prepend(folder)
@@ -110,6 +114,7 @@ def test_a_finished_report_is_fresh_and_its_page_is_of_its_runs(project, verify)
         "chapters: 2 fresh",
         "build/toy.html: is of these runs",
         "build/toy.pdf: was not asked for",
+        "build/drawn.svg: is of these runs",
         "none of 2 runs is among the published ones",
     ]
     assert code == 0
@@ -139,6 +144,109 @@ def test_a_changed_byte_is_seen_in_each_file_and_the_run_is_named_and_repeated(p
     assert f"study: 1 of 2 are damaged: {name} " in answer.stdout and "(count-2)" in answer.stdout
     assert "2 runs: 1 run now, 1 kept, 0 failed" in answer.stdout
     assert seal.damage(folder) is None
+
+
+def cut(path):
+    path.write_bytes(path.read_bytes()[:-20])
+
+
+def emptied(path):
+    path.write_bytes(b"")
+
+
+def swapped(path):
+    """Take the file of another run, itself whole."""
+    other = next(one for one in path.parent.parent.glob(f"*/{path.name}") if one.parent != path.parent)
+    path.write_bytes(other.read_bytes())
+
+
+def removed(path):
+    path.unlink()
+
+
+def a_folder(path):
+    path.unlink()
+    path.mkdir()
+
+
+@pytest.mark.parametrize("harm", [flip, cut, emptied, swapped, removed, a_folder])
+@pytest.mark.parametrize("name", [*FILES, "run.ipynb"])
+def test_a_run_is_damaged_whatever_became_of_a_file(project, verify, command, name, harm):
+    folder = project / "runs/study/count-2"
+    harm(folder / name)
+    code, lines = verify()
+    assert code == 1
+    if harm is swapped and name == "result.json":
+        assert lines[0] == "study: 1 fresh, 1 damaged" and "count-2: history.txt is not what was written" in lines[1]
+    else:
+        assert lines[0] == "study: 1 fresh, 1 damaged" and f"damaged: count-2: {name} " in lines[1], lines[1]
+    if harm is not removed or name != "result.json":  # they read it, whatever its result says
+        assert "  stale: front, chapter: runs/study/count-2" in "\n".join(lines)
+
+
+def test_a_folder_in_the_place_of_a_result_is_no_run(project, verify, command):
+    a_folder(project / "runs/study/count-2/result.json")
+    answer = command(__main__.main, "sweep", "study.yaml")
+    assert "2 runs: 1 run now, 1 kept, 0 failed" in answer.stdout and answer.returncode == 0, answer.stderr
+    assert verify()[1][0] == "study: 2 fresh"
+
+
+def test_an_edited_accuracy_is_no_result(project, verify):
+    """It would stand on the page."""
+    path = project / "runs/study/count-2/result.json"
+    path.write_text(path.read_text(encoding="utf-8").replace('"seconds": 1.5', '"seconds": 0.5'), encoding="utf-8")
+    assert "  damaged: count-2: result.json is not what was written" in verify()[1]
+
+
+@pytest.mark.parametrize("harm", [flip, cut, emptied, removed])
+@pytest.mark.parametrize("name", ["run.ipynb", "drawn.svg", "result.json"])
+def test_a_damaged_chapter_is_named(project, verify, name, harm):
+    harm(project / "build/chapters/chapter" / name)
+    code, lines = verify()
+    assert code == 1 and lines[1] == "chapters: 1 fresh, 1 damaged" and f"damaged: chapter: {name} " in lines[2]
+
+
+@pytest.mark.parametrize("harm", [flip, cut, emptied, removed])
+@pytest.mark.parametrize("name", ["toy.html", "drawn.svg"])
+def test_a_damaged_file_of_the_page_is_named(project, verify, name, harm):
+    harm(project / "build" / name)
+    code, lines = verify()
+    words = "is not there" if harm is removed else "is not what was built last"
+    assert code == 1 and f"build/{name}: {words}" in lines
+
+
+def test_a_damaged_chapter_is_executed_again_and_the_page_made_again(project, verify, command):
+    cut(project / "build/chapters/chapter/drawn.svg")
+    for name in ("toy.html", "drawn.svg"):
+        flip(project / "build" / name)
+    answer = command(__main__.main, "report", "report.yaml", *BUILD, "--browser", "none")
+    assert answer.returncode == 0 and "chapters: 1 of 2 are damaged: drawn.svg " in answer.stdout
+    assert verify()[0] == 0
+
+
+@pytest.mark.parametrize("text", ["[" * 100_000, '{"hashes": 3}', '{"hashes": {"result.json": 3, "files": []}}', "\0"])
+def test_whatever_stands_in_a_result_it_is_damaged(project, verify, text):
+    (project / "runs/study/count-2/result.json").write_text(text, encoding="utf-8")
+    assert verify()[1][0] == "study: 1 fresh, 1 damaged"
+    assert list(record.recorded(["study"], Path("runs"))["study"]) == ["count-1"]
+
+
+@pytest.mark.parametrize("text", ["[" * 100_000, "{", '{"runs": [["count-1"]]}', '{"runs": ["../study/count-1"]}'])
+def test_a_damaged_list_is_written_again(project, verify, command, text):
+    (project / "runs/study/study.json").write_text(text, encoding="utf-8")
+    code, lines = verify()
+    assert code == 1 and "study.json is damaged: delete it and run the study again" in "".join(lines)
+    assert command(__main__.main, "sweep", "study.yaml").returncode == 0  # runs nothing
+    assert verify()[0] == 0
+
+
+def test_a_file_where_a_run_should_be_gives_way_to_the_run(project, verify, command):
+    shutil.rmtree(project / "runs/study/count-2")
+    (project / "runs/study/count-2").write_text("mine", encoding="utf-8")
+    assert verify()[1][0] == "study: 1 fresh, 1 damaged"
+    for kept in (1, 2):
+        answer = command(__main__.main, "sweep", "study.yaml")
+        assert f"2 runs: {2 - kept} run now, {kept} kept, 0 failed" in answer.stdout, answer.stderr
 
 
 def test_every_byte_of_a_result_counts(tmp_path):
@@ -184,6 +292,18 @@ def test_arrays_are_hashed_by_type_shape_and_bytes_not_by_their_packing():
         assert found["model.npz/W1"] != plain["arrays"]["model.npz/W1"]
         assert found["model.npz/b1"] == plain["arrays"]["model.npz/b1"]
     assert seal.sealed({}, {"odd.npz": b"no archive"})[0]["hashes"]["arrays"] == {}
+
+
+def test_what_a_run_has_written_as_arrays_may_be_anything(tmp_path):
+    whole = packed(np.savez, W1=np.arange(1000.0))
+    for place in range(0, len(whole), 37):
+        spoilt = whole[:place] + bytes([whole[place] ^ 0xFF]) + whole[place + 1 :]
+        hashes = seal.sealed({}, {"model.npz": spoilt})[0]["hashes"]
+        assert hashes["files"] == {"model.npz": seal.sha256(spoilt)}
+    assert seal.sealed({}, {"model.npz": whole[:1000] + b"~" + whole[1001:]})[0]["hashes"]["arrays"] == {}
+    store = Store(tmp_path)
+    store.keep("a", {"model.npz": spoilt, "run.ipynb": b""}, {})
+    assert seal.damage(store.path("a")) is None  # it is what was written
 
 
 def test_stale_missing_and_foreign_runs_are_told(project, verify):
@@ -281,7 +401,7 @@ def test_runs_with_other_parameters_are_not_compared(project, verify):
 
 def test_a_page_of_other_chapters_or_a_changed_one_is_told(project, verify, command):
     def page():
-        return verify()[1][-3]
+        return verify()[1][-4]
 
     first = json.loads((project / "build/runs.json").read_text(encoding="utf-8"))
     flip(project / "build/toy.html")
@@ -289,7 +409,7 @@ def test_a_page_of_other_chapters_or_a_changed_one_is_told(project, verify, comm
     flip(project / "build/toy.html")
     assert page() == "build/toy.html: is of these runs"
     (project / "build/toy.pdf").write_bytes(b"other")
-    assert verify()[1][-2] == "build/toy.pdf: is not what was built last"
+    assert verify()[1][-3] == "build/toy.pdf: is not what was built last"
     (project / "build/toy.pdf").unlink()
     assert command(__main__.main, "sweep", "study.yaml", "--force").returncode == 0
     assert "of these runs and chapters as they would be now" in page()  # they read another result.json
@@ -368,3 +488,14 @@ def test_a_record_that_is_not_there_is_empty(tmp_path):
     assert record.read(tmp_path / "none.json") == {"files": {}, "chapters": {}, "studies": {}}
     with pytest.raises(InputError, match="is no record of runs"):
         record.read(Path(__file__))
+
+
+@pytest.mark.parametrize("said", [3, [], "Zen", {"core": "Zen"}, None])
+def test_what_a_notebook_says_of_its_arithmetic_may_be_anything(project, said):
+    path = project / "runs/study/count-2/result.json"
+    result = json.loads(path.read_text(encoding="utf-8"))
+    Store(project / "runs/study").keep("count-2", {"run.ipynb": b"", "result.json": json.dumps(
+        {"arithmetic": said}).encode()}, result["provenance"])  # fmt: skip
+    description = SimpleNamespace(studies=[Path("study.yaml")])
+    used = record.arithmetics(description, project / "runs", project / "build")
+    assert list(used.values()) == [4]  # with two chapters; the driver's word counts

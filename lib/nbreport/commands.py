@@ -1,7 +1,6 @@
 """The commands `run`, `sweep`, `report` and `verify`, and the command line that they are read from."""
 
 import argparse
-import re
 import shlex
 import sys
 from functools import partial
@@ -9,12 +8,13 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from . import InputError, record
+from . import InputError, files, record
 from .description import load_report
 from .kernels import arithmetic
 from .kernels.failure import in_a_line
 from .kernels.pool import Workers
 from .notebook import NOTEBOOK, Notebook, parse_assignments
+from .options import counted, place, positive, seconds
 from .page import browser, dates
 from .report import build_page, collect_files, execute_chapters, read_studies, run_missing
 from .rerun import rerun
@@ -49,6 +49,8 @@ def run(options):
 
 def sweep(options):
     """Run what is missing or stale of a study."""
+    if not options.grid:
+        raise InputError("GRID= is empty: name a study's file")
     study = read_study(options.grid, set_to=given.read(options.set))
     runs = options.runs / study.folder
     with workers_of(options) as workers:
@@ -115,29 +117,6 @@ def workers_of(options):
     return Cluster(options.scheduler, options.arithmetic, tqdm.write) if options.scheduler else Workers(jobs)
 
 
-def positive(text):
-    """Read a number of worker processes."""
-    return counted(text, "JOBS", 1)
-
-
-def counted(text, name, least):
-    """Read an integer from `least` to 256."""
-    if not text.isdecimal() or not least <= int(text) <= 256:
-        raise InputError(f"{name} must be an integer from {least} to 256, not {text!r}")
-    return int(text)
-
-
-def seconds(text):
-    """Read how long a run may take: None for "", where its study decides, and 0 for "none"."""
-    found = re.fullmatch(r"([0-9]{1,9}(?:\.[0-9]{1,9})?)([smh]?)", text.strip())
-    length = float(found[1]) * {"": 1, "s": 1, "m": 60, "h": 3600}[found[2]] if found else 0.0
-    if text.strip() in ("", "none"):
-        return 0 if text.strip() else None
-    if not length:
-        raise InputError(f"TIMEOUT must be a time that a run may take, such as 90s, 15m or 2h, or none, not {text!r}")
-    return length
-
-
 def _parser():
     """Return the parser of the command line."""
     parser = argparse.ArgumentParser(
@@ -148,7 +127,7 @@ def _parser():
     def command(function):
         one = commands.add_parser(function.__name__, help=function.__doc__)
         one.set_defaults(function=function)
-        one.add_argument("--runs", type=Path, default=Path("runs"), help="folder of all runs")
+        one.add_argument("--runs", default="runs", help="folder of all runs")
         words = "portable: the same on every x86-64 processor with AVX2; native: the machine's own"
         one.add_argument("--set", default="", help="NAME=VALUE, a parameter of all that it runs")
         one.add_argument("--arithmetic", default="portable", help=words)
@@ -159,12 +138,12 @@ def _parser():
     one.add_argument("--params", default="", help="'name=value name=value ...'")
     one.add_argument("--force", action="store_true", help="run again what is up to date")
     swept = one = command(sweep)
-    one.add_argument("grid", type=Path)
+    one.add_argument("grid")
     one.add_argument("--force", action="store_true", help="run again what is up to date")
     for one in (made := command(report)), (looked := command(verify)):
         one.add_argument("description", type=Path)
         one.add_argument("--profile", default="default")
-        one.add_argument("--build", type=Path, default=Path("report/build"))
+        one.add_argument("--build", default="report/build")
         one.add_argument("--published", type=Path, default=Path("report/published/runs.json"))
     for one in swept, made, looked:
         one.add_argument("--jobs", default="1")
@@ -184,11 +163,13 @@ def main(arguments=None):
     Returns
     -------
     int
-        0; 1 if a run failed, there is no browser, or `verify` finds something that is not as it would be made now
-        or as it is published; 2 after a sentence about bad input.
+        0; 1 if a run failed, a file cannot be written, there is no browser, or `verify` finds something that is not as
+        it would be made now or as it is published; 2 after a sentence about bad input.
     """
     options = _parser().parse_args(arguments)
     try:
+        for name in {"runs", "build"} & vars(options).keys():
+            setattr(options, name, place(name.upper(), getattr(options, name)))
         with arithmetic.held(options.arithmetic):
             return options.function(options)
     except InputError as error:
@@ -196,4 +177,7 @@ def main(arguments=None):
         return 2
     except browser.BrowserError as error:
         print(f"error: {error}", file=sys.stderr)
+        return 1
+    except OSError as error:  # a full disk, or one that is only read: what was there stays
+        print(f"error: {files.in_words(error)}", file=sys.stderr)
         return 1

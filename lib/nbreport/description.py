@@ -13,6 +13,14 @@ OPTIONAL = ("appendices", "elsewhere")
 PARTS = ("front", "chapters", "appendices")  # lists of notebooks
 ELSEWHERE_KEYS = ("title", "subtitle", *PARTS)
 PROFILE_KEYS = ("studies", "parameters", "runs", "overrides")
+WORD, WORDS, MAPPING = "a word", "a list of words", "a mapping"
+# What the values are.
+KINDS = {
+    **dict.fromkeys(("title", "subtitle", "name", "template", "references", "runs"), (WORD,)),
+    **dict.fromkeys(PARTS, (WORD, WORDS)),
+    "studies": (WORDS,),
+    **dict.fromkeys(("profiles", "parameters", "overrides"), (MAPPING,)),
+}
 
 
 @dataclass(frozen=True)
@@ -62,6 +70,7 @@ def load_report(path, profile, set_to=None):
     missing = [key for key in KEYS if content.get(key) in (None, "")]
     if missing:
         raise InputError(f"{path}: {missing[0]} is missing")
+    _check_kinds(path, content)
     profiles = content["profiles"]
     if profile not in profiles:
         names = ", ".join(profiles)
@@ -98,14 +107,29 @@ def _notebooks(paths):
 
 def _elsewhere(path, content, changed):
     """Return a description with what it says for another value of a parameter in place of what it says by itself."""
-    content = content | checked(f"{path}: elsewhere", content.get("elsewhere") or {}, ELSEWHERE_KEYS)
+    other = checked(f"{path}: elsewhere", content.get("elsewhere") or {}, ELSEWHERE_KEYS)
+    _check_kinds(f"{path}: elsewhere", other)
+    content = content | other
     try:
         return content | {key: content[key].format(**changed) for key in ("title", "subtitle")}
     except (KeyError, ValueError, IndexError) as error:
         raise InputError(f"{path}: elsewhere: braces hold names of parameters that are set ({error})") from error
 
 
+def _check_kinds(where, content):
+    """Raise InputError if a value that is there is of none of its kinds."""
+    for key, value in content.items():
+        listed = isinstance(value, list) and all(isinstance(one, str) for one in value)
+        is_a = {WORD: isinstance(value, str), WORDS: listed, MAPPING: isinstance(value, dict)}
+        if key in KINDS and not any(is_a[kind] for kind in KINDS[key]):
+            raise InputError(f"{where}: {key} must be {' or '.join(KINDS[key])}, not {value!r:.80}")
+
+
 def _profile(path, name, content):
     """Return what a profile says, with every key: its studies come after the report's own."""
-    checked(f"{path}: profile {name}", content, PROFILE_KEYS)
+    where = f"{path}: profile {name}"
+    _check_kinds(where, checked(where, content, PROFILE_KEYS))
+    for study, override in content.get("overrides", {}).items():
+        if not isinstance(override, dict):
+            raise InputError(f"{where}: overrides: {study} must be {MAPPING}, not {override!r:.80}")
     return {"studies": [], "parameters": {}, "runs": "", "overrides": {}} | content

@@ -1,9 +1,11 @@
 """A parameterised notebook: its parameters, its declarations, and the check of what it is given."""
 
 import ast
+import contextlib
 import functools
 import importlib
 import math
+import re
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -12,7 +14,7 @@ import nbformat
 import papermill
 
 from . import InputError
-from .yamlfile import checked, nearest
+from .yamlfile import FLOAT, checked, nearest
 
 NOTEBOOK = "run.ipynb"  # an executed notebook
 OUTPUT = "output"  # the parameter that names the run's folder; set by us, never by the user
@@ -79,7 +81,8 @@ class Notebook:
                 known = f"{self.path} has {', '.join(names)}" if names else f"{self.path} has no parameters"
                 raise InputError(f"unknown parameter {name!r}{nearest(name, names)} ({known})")
             if not _plain(value):
-                raise InputError(f"{name} must be a finite number, a string, true, false or none, not {value!r}")
+                kinds = "a finite number, a string in UTF-8, true, false or none"
+                raise InputError(f"{name} must be {kinds}, not {value!r:.80}")
         return {name: given.get(name, self.defaults[name]) for name in names}
 
     def check(self, parameters):
@@ -121,7 +124,9 @@ def refusing(function):
 
 def _plain(value):
     # papermill turns anything else (NumPy scalars, tuples) into a string without a word.
-    return value is None or type(value) in (bool, int, str) or (type(value) is float and math.isfinite(value))
+    if type(value) is str:  # of a command line's bytes that are none, Python makes halves of characters
+        return not any("\ud800" <= sign <= "\udfff" for sign in value)
+    return value is None or type(value) in (bool, int) or (type(value) is float and math.isfinite(value))
 
 
 def parse_value(text):
@@ -129,11 +134,11 @@ def parse_value(text):
     words = {"none": None, "null": None, "true": True, "false": False}
     if text.lower() in words:
         return words[text.lower()]
-    for kind in (int, float):
-        try:
-            return kind(text)
-        except ValueError:
-            continue
+    # Not all that Python reads as numbers: 1_000, digits of other scripts and spaces are more likely a slip.
+    if re.fullmatch(FLOAT, text):
+        with contextlib.suppress(ValueError):
+            return int(text)
+        return float(text)
     return text
 
 

@@ -4,6 +4,7 @@ import json
 from collections import Counter
 
 from . import InputError
+from .files import parsed_json, write_whole
 from .kernels.arithmetic import in_words
 from .notebook import NOTEBOOK
 from .studies.seal import SEAL, sha256
@@ -29,15 +30,19 @@ def recorded(names, runs):
     `parameters`, a hash; `arrays`, a hash over the hashes of all its arrays; and `summary`, what came out in words.
     """
     return {
-        study: {run_id: _identity(result) for run_id, result in results.items() if SEAL in result}
+        study: {run_id: identity for run_id, result in results.items() if (identity := _identity(result))}
         for study, results in finished(names, runs).items()
     }
 
 
 def _identity(result):
-    arrays = json.dumps(result[SEAL]["arrays"], sort_keys=True).encode()
-    parameters = result["provenance"].get("parameters", "")
-    return {"parameters": parameters[:16], "arrays": sha256(arrays)[:32], "summary": result.get("summary", "")}
+    """Return what is recorded of a run; None where its result has no hashes, or is damaged."""
+    try:
+        arrays = json.dumps(result[SEAL]["arrays"], sort_keys=True).encode()
+        parameters = result["provenance"].get("parameters", "")[:16]
+    except (KeyError, TypeError, AttributeError):
+        return None
+    return {"parameters": parameters, "arrays": sha256(arrays)[:32], "summary": result.get("summary", "")}
 
 
 def arithmetics(report, runs, build):
@@ -47,8 +52,16 @@ def arithmetics(report, runs, build):
     """
     every = finished(studies(report), runs) | finished(["chapters"], build)
     results = [result for found in every.values() for result in found.values()]
-    used = [result.get("arithmetic") or result.get("provenance", {}).get("arithmetic") for result in results]
-    return Counter(map(in_words, used))
+    return Counter(in_words(_arithmetic(result)) for result in results)
+
+
+def _arithmetic(result):
+    """Return what a run says of its arithmetic, or its driver; None where that is something else."""
+    for said in (result, result.get("provenance")):
+        used = said.get("arithmetic") if isinstance(said, dict) else None
+        if isinstance(used, dict) and {"openblas", "core", "features", "threads"} <= used.keys():
+            return used
+    return None
 
 
 def studies(report):
@@ -64,8 +77,9 @@ def chapters(report, build):
 
 
 def built(report, build):
-    """Return the paths of page and PDF, whether they are there or not."""
-    return [build / f"{report.name}{suffix}" for suffix in (".html", ".pdf")]
+    """Return the paths of page, PDF and what chapters have beside them, whether they are there or not."""
+    beside = [name for chapter in report.notebooks for name in chapter.declared["files"]]
+    return [build / name for name in (f"{report.name}.html", f"{report.name}.pdf", *beside)]
 
 
 def write(report, runs, build):
@@ -78,9 +92,7 @@ def write(report, runs, build):
         "chapters": chapters(report, build),
         "studies": recorded(studies(report), runs),
     }
-    partial = build / f".{RECORD}.partial"
-    partial.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
-    partial.replace(build / RECORD)
+    write_whole(build / RECORD, (json.dumps(content, indent=1) + "\n").encode())
 
 
 def read(path):
@@ -93,7 +105,7 @@ def read(path):
     """
     keys = ("files", "chapters", "studies")
     try:
-        content = json.loads(path.read_text(encoding="utf-8"))
+        content = parsed_json(path.read_bytes())
         return {key: dict(content[key]) for key in keys}
     except FileNotFoundError:
         return {key: {} for key in keys}

@@ -1,12 +1,11 @@
 """The report: its studies run, its chapters executed, its page and PDF built."""
 
-import shutil
 import traceback
-from pathlib import Path
 
 import nbformat
 
 from . import InputError, facts, record
+from .files import write_whole
 from .notebook import NOTEBOOK
 from .page import document, references
 from .studies.planfile import read_study
@@ -39,7 +38,7 @@ def run_missing(studies, runs, workers, say=print, limit=None):
     """
     found = run_studies(studies, runs, workers, say=say, limit=limit)
     for one in found.values():
-        if one.left_out and not isinstance(one.left_out, InputError):
+        if one.left_out and not isinstance(one.left_out, InputError | OSError):
             traceback.print_exception(one.left_out)
     left_out = [name for name, one in found.items() if one.left_out]
     return [run_id for one in found.values() for run_id in one.failed] + left_out
@@ -69,7 +68,8 @@ def collect_files(report, build):
     for chapter in report.notebooks:
         for name in chapter.declared["files"]:
             (build / name).parent.mkdir(parents=True, exist_ok=True)
-            copied.append(Path(shutil.copy(build / "chapters" / chapter.path.stem / name, build / name)))
+            write_whole(build / name, (build / "chapters" / chapter.path.stem / name).read_bytes())
+            copied.append(build / name)
     return copied
 
 
@@ -94,10 +94,8 @@ def build_page(report, runs, build):
         chapters, report.template, report.title, told, front, entries, report.subtitle, mixed(used), appendices
     )
     target = build / f"{report.name}.html"
-    partial = target.with_name(f".{target.name}.partial")
-    partial.write_text(html, encoding="utf-8")
+    write_whole(target, html.encode())
     target.with_suffix(".pdf").unlink(missing_ok=True)
-    partial.replace(target)
     return target
 
 

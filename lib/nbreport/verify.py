@@ -45,7 +45,7 @@ def in_lines(name, found):
 
 
 def page_in_lines(report, runs, build, fresh):
-    """Return a line for the page and one for the PDF, and whether both are of the runs that are there.
+    """Return a line for each file of the page, and whether all are of the runs that are there.
 
     Parameters
     ----------
@@ -56,7 +56,7 @@ def page_in_lines(report, runs, build, fresh):
     now = {"chapters": record.chapters(report, build), "studies": record.recorded(record.studies(report), runs)}
     for path in record.built(report, build):
         if not path.is_file():
-            wanted = path.suffix == ".html" or path.name in known["files"]
+            wanted = path.suffix != ".pdf" or path.name in known["files"]
             words, fits = ("is not there", False) if wanted else ("was not asked for", True)
         elif known["files"].get(path.name) != record.sha256(path.read_bytes()):
             words, fits = "is not what was built last", False

@@ -10,6 +10,7 @@ from .data import mnist, sources
 from .network import export as formats
 from .network.others import load_any
 from .page import picture_file
+from .runs import seal
 from .training.monitor import measure
 
 MODELS = "an .npz of a run, a folder of the homework's four .npy files, or a .safetensors file"
@@ -43,6 +44,9 @@ def evaluate(options):
             f"{options.model} is for {inputs} pixels and {classes} classes, "
             f"but {dataset.name} has {pixels.shape[1]} and {dataset.n_classes}"
         )
+    run = Path(options.model).parent
+    if (run / seal.RESULT).is_file() and (broken := seal.damage(run)):
+        print(f"{run}/{broken}: these are not the numbers of that run")
     for remark in remarks(model, dataset):
         print(remark)
     loss, accuracy, _ = measure(model.net, pixels, labels, model.scaling)
@@ -82,6 +86,8 @@ def export(options):
 
 def predict(options):
     """Say what a network makes of pictures of digits, a line each; with --output or --build, a page shows each step."""
+    if not options.runs.strip():
+        raise InputError("RUNS= is empty: name a folder, or leave it out")
     texts = [options.image] if options.image else []
     texts += map(shlex.quote, options.pictures)
     pictures = [path for text in texts for path in picture_file.named(text)] or picture_file.named("")
@@ -102,7 +108,7 @@ def asked_model(options):
 
 
 def main(arguments=None):
-    """Run the command line; return the exit code: 0, or 2 after a sentence about bad input."""
+    """Run the command line; return the exit code: 0; after a sentence 2 for bad input, 1 for a disk's refusal."""
     parser = argparse.ArgumentParser(prog="python -m twolayer", description=__doc__)
     commands = parser.add_subparsers(required=True)
 
@@ -136,6 +142,11 @@ def main(arguments=None):
     except InputError as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
+    except OSError as error:  # a full disk, or one that is only read
+        print(
+            f"error: {': '.join(str(one) for one in (error.filename, error.strerror or error) if one)}", file=sys.stderr
+        )
+        return 1
     return 0
 
 

@@ -101,18 +101,24 @@ def write_page(path, predictions, model_path, model):
         raise InputError(f"OUTPUT={path} is a folder: name the page to write")
     sections = "\n".join(map(_section, predictions))
     count = "one picture" if len(predictions) == 1 else f"{len(predictions)} pictures"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(f".{path.name}.partial")
-    partial.write_text(
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except (FileExistsError, NotADirectoryError) as error:
+        raise InputError(f"{path} cannot be written: {path.parent} is no folder") from error
+    text = (
         '<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         f"<title>Predictions</title><style>{STYLE}</style></head>\n<body><main><h1>Predictions</h1>\n"
         f"<p>Asked of {count}: the network <code>{escape(str(model_path))}</code>{escape(learned(model))}. Each "
         "picture is made like MNIST's images: the paper is looked for and taken away; what differs enough from it is "
-        f"ink; the ink is scaled and centred in {FIELD} x {FIELD} pixels.</p>\n{sections}\n</main></body></html>\n",
-        encoding="utf-8",
+        f"ink; the ink is scaled and centred in {FIELD} x {FIELD} pixels.</p>\n{sections}\n</main></body></html>\n"
     )
-    partial.replace(path)
+    partial = path.with_name(f".{path.name}.partial")
+    try:
+        partial.write_text(text, encoding="utf-8")
+        partial.replace(path)
+    finally:
+        partial.unlink(missing_ok=True)
     return path
 
 

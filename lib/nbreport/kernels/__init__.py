@@ -6,6 +6,7 @@ __all__ = [
     "failure",
     "forkserver",
     "lifetime",
+    "moved",
     "pool",
     "scheduler",
     "scratch",

@@ -16,6 +16,7 @@ from ..notebook import NOTEBOOK, OUTPUT
 from . import arithmetic, failure, forkserver, surroundings
 from .client import PromptClient
 from .lifetime import adopt_orphans, end_with, leave_interrupts
+from .moved import moved
 
 
 @dataclass(frozen=True)
@@ -94,8 +95,7 @@ def _executed(source, parameters, place, files, limit):
         if odd is None and missing:
             odd = f"the notebook ended without writing {', '.join(missing)}"
         if executed.is_file():
-            text = executed.read_text(encoding="utf-8")
-            written[NOTEBOOK] = text.replace(str(output), place).replace(scratch, place).encode()
+            written[NOTEBOOK] = moved(executed.read_bytes(), {str(output): place, scratch: place})
     return written, failed or (failure.Failure(odd, odd) if odd else None)
 
 

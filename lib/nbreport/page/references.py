@@ -33,6 +33,8 @@ def load(path):
     for name, entry in content.items():
         if not isinstance(entry, dict) or set(entry) not in ({*KEYS, "doi"}, {*KEYS, "url"}):
             raise InputError(f"{path}: {name} must have {', '.join(KEYS)}, doi (or url) and nothing else")
+        if odd := next((key for key in entry if key != "year" and not isinstance(entry[key], str)), None):
+            raise InputError(f"{path}: {name}: {odd} must be a word, not {entry[odd]!r:.80}")
     links = [address(entry).lower() for entry in content.values()]
     twice = next((link for link in links if links.count(link) > 1), None)
     if twice:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import nbformat
 
+from ..files import parsed_json, require_writable
 from ..kernels import arithmetic
 from ..kernels.failure import in_a_line, with_words
 from ..notebook import NOTEBOOK
@@ -36,15 +37,21 @@ class Tally:
 
 def provenances(points, root=".", exact=False):
     """Return what each of a study's points would be made from now, by its run id, as `digest.provenance` says it."""
-    code, found, used = {}, {}, arithmetic.in_use()
+    code, own, found, used, damaged = {}, {}, {}, arithmetic.in_use(), {}
     for point in points:
         notebook = point.notebook
         if notebook.path not in code:
             code[notebook.path] = digest.code_of(notebook, root, exact)
-        files = list(digest.input_files(notebook, root))
+            own[notebook.path] = digest.input_files(notebook, root)
+        files, broken = list(own[notebook.path]), {}
         for name in notebook.studies(point.parameters):
-            files += Store(Path(point.parameters["runs"]) / name).listed()
-        inputs = digest.hashes(files, root)
+            store = Store(Path(point.parameters["runs"]) / name)
+            files += store.listed()
+            if store.folder not in damaged:
+                damaged[store.folder] = dict.fromkeys(map(str, store.damaged()), "damaged")
+            broken |= damaged[store.folder]
+        # A whole run's `result.json` has hashes of all its files: what is made from them depends on each.
+        inputs = digest.hashes(files, root) | broken
         found[point.run_id] = digest.provenance(code[notebook.path], inputs, point.parameters, point.facts, used)
     return found
 
@@ -99,16 +106,22 @@ class Part:
 
     def open(self, runs, force):
         """Ask the study for its points, and keep those that wait to be run; return why, in words, with counts."""
-        points, reasons = self.study.find(runs), Counter()
+        points, reasons, kept, waiting = self.study.find(runs), Counter(), [], []
         records = provenances(points, exact=self.study.exact)
         for point in points:
             found, reason = state(self.store, point, records[point.run_id])
             if found in ("stale", "damaged"):
                 reasons[f"{found}: {reason}" + (f" ({point.run_id})" if found == "damaged" else "")] += 1
-            kept = found == "fresh" and not force
-            (self.tally.kept if kept else self.waiting).append(point.run_id if kept else point)
+            if found == "fresh" and not force:
+                kept.append(point.run_id)
+            else:
+                waiting.append(point)
+        if waiting:
+            require_writable(self.store.folder)
         if self.study.listed:
             self.store.list_runs(records)
+        self.tally.kept.extend(kept)
+        self.waiting.extend(waiting)
         self.records = records
         known = map(self.store.took, records) if self.waiting else ()
         self.usual += itertools.islice(filter(None, known), SAMPLE)
@@ -162,7 +175,7 @@ def _fault(point, files):
     if odd := next((name for name in (RESULT, NOTEBOOK) if any(one.startswith(f"{name}/") for one in files)), None):
         return f"its {odd} is a folder"
     try:
-        result = json.loads(files.get(RESULT, b"{}"))
+        result = parsed_json(files.get(RESULT, b"{}"))
         json.dumps(result, indent=1)  # as it will be written
     except (ValueError, RecursionError) as reason:
         return f"its {RESULT} is not an object in JSON ({reason})"

@@ -57,11 +57,11 @@ def read_study(path, override=None, set_to=None):
         parts = notebook, {name: value for name, value in stated.items() if name not in grid}, grid
         function, arguments = _function(content.get("points"))
         numbered = _numbered(added.get("numbered", content.get("numbered")), {**fixed, **grid})
-        all_points(*parts, numbered=numbered)
+        known = all_points(*parts, numbered=numbered)
 
     def find(runs):
         with _named(path):
-            points = all_points(*parts, function(runs, **arguments) if function else None, numbered)
+            points = all_points(*parts, function(runs, **arguments), numbered) if function else known
             _check_set(set_to, (point.parameters for point in points))
             return points
 
@@ -141,7 +141,7 @@ def _function(points):
 
 
 def _typed(value):
-    # YAML 1.1 reads 1e-3 as a string; what looks like a number is one.
+    # A word in quotation marks means what it means in PARAMS: "0.1" is a number, and none is none.
     if isinstance(value, dict):
         return {key: _typed(item) for key, item in value.items()}
     if isinstance(value, list):

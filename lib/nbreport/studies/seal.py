@@ -4,6 +4,9 @@ import hashlib
 import io
 import json
 import zipfile
+import zlib
+
+from ..files import parsed_json
 
 RESULT = "result.json"
 SEAL = "hashes"
@@ -35,21 +38,28 @@ def sealed(result, files):
 def damage(folder):
     """Say in a phrase which file of a run's folder is not the one that was written; None if each is."""
     try:
+        if not (folder / RESULT).is_file():
+            return f"{RESULT} is gone"
         text = (folder / RESULT).read_bytes()
-        hashes = json.loads(text)[SEAL]
-        own, files = hashes[RESULT], hashes["files"]
+        hashes = parsed_json(text)[SEAL]
+        own, files = hashes[RESULT], dict(hashes["files"])
         if sha256(text.replace(own.encode(), b"")) != own:
             return f"{RESULT} is not what was written"
-    except FileNotFoundError:
-        return f"{RESULT} is gone"
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+    except OSError as error:
+        return f"{RESULT} cannot be read ({error.strerror})"
+    except (ValueError, KeyError, TypeError, AttributeError):
         return f"{RESULT} has no hashes, or is not what was written"
-    for name, written in files.items():
+    return next((found for name in files if (found := _damage(folder, name, files[name]))), None)
+
+
+def _damage(folder, name, written):
+    """Say in a phrase why a file has not the hash that was written; None if it has."""
+    try:
         if not (folder / name).is_file():
             return f"{name} is gone"
-        if sha256((folder / name).read_bytes()) != written:
-            return f"{name} is not what was written"
-    return None
+        return None if sha256((folder / name).read_bytes()) == written else f"{name} is not what was written"
+    except OSError as error:
+        return f"{name} cannot be read ({error.strerror})"
 
 
 def sha256(content):
@@ -58,11 +68,22 @@ def sha256(content):
 
 
 def _arrays(name, content):
-    """Yield name and hash of each array in an `.npz` file: the files that such an archive holds say type and shape."""
-    if name.endswith(".npz") and zipfile.is_zipfile(io.BytesIO(content)):
+    """Return name and hash of each array in an `.npz` file: the files that such an archive holds say type and shape.
+
+    What is no archive, or a damaged one, has none.
+    """
+    if not name.endswith(".npz"):
+        return []
+    try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            for member in archive.namelist():
-                yield f"{name}/{member.removesuffix('.npy')}", sha256(archive.read(member))
+            return [(f"{name}/{one.removesuffix('.npy')}", _member(archive, one)) for one in archive.namelist()]
+    except (zipfile.BadZipFile, zlib.error, OSError, EOFError, ValueError, RuntimeError):
+        return []
+
+
+def _member(archive, name):
+    with archive.open(name) as file:  # piece by piece: few bytes may be many gigabytes
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _text(result):

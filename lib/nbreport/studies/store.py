@@ -10,8 +10,9 @@ from pathlib import Path
 from filelock import FileLock, SoftFileLock, Timeout
 
 from .. import InputError
+from ..files import parsed_json, remove, write, write_whole
 from ..notebook import NOTEBOOK
-from .seal import RESULT, sealed
+from .seal import RESULT, damage, sealed
 
 STUDY = "study.json"
 FAILED = "failed"
@@ -28,6 +29,8 @@ class Store:
     def locked(self, run_id=None, patience=5):
         """Hold the study, or one run of it, so that two commands do not write it at once.
 
+        Where nobody can write, on a disk that is only read, nothing is held.
+
         Parameters
         ----------
         run_id : str, optional
@@ -42,11 +45,14 @@ class Store:
         """
         self.folder.mkdir(parents=True, exist_ok=True)
         name = f".lock-{run_id}" if run_id else ".lock"
+        if not os.access(self.folder, os.W_OK):
+            yield
+            return
         lock = _acquired(self.folder / name, self.path(run_id) if run_id else self.folder, patience)
         try:
             for leftover in self.folder.glob(".partial-*"):
                 if run_id is None or leftover.name.removeprefix(".partial-").removeprefix("old-") == run_id:
-                    shutil.rmtree(leftover)
+                    remove(leftover)
             yield
         finally:
             lock.release()
@@ -59,10 +65,8 @@ class Store:
         """Write `study.json`: the ids of the study's runs, in their order. Other folders count nowhere."""
         text = json.dumps({"runs": list(run_ids)}, indent=1) + "\n"
         target = self.folder / STUDY
-        if not target.is_file() or target.read_text(encoding="utf-8") != text:
-            partial = self.folder / f".{STUDY}"
-            _write(partial, text.encode())
-            partial.replace(target)
+        if not target.is_file() or target.read_bytes() != text.encode():
+            write_whole(target, text.encode())
 
     def listed(self):
         """Return the paths of `study.json` and of the results of the runs that it names, as far as they are there.
@@ -74,7 +78,9 @@ class Store:
         """
         target = self.folder / STUDY
         try:
-            names = json.loads(target.read_text(encoding="utf-8"))["runs"]
+            names = parsed_json(target.read_bytes())["runs"]
+            if not isinstance(names, list) or any(Path(name).name != name for name in names):
+                raise ValueError("no list of folders")
             found = [self.path(name) / RESULT for name in names]
         except FileNotFoundError:
             found = []
@@ -96,6 +102,10 @@ class Store:
         found = {path.parent.name: self.result(path.parent.name) for path in self.listed()[1:]}
         return {run_id: result for run_id, result in found.items() if result is not None}
 
+    def damaged(self):
+        """Return the paths of the runs that `listed` names and whose files are not those that were written."""
+        return [path.parent for path in self.listed()[1:] if damage(path.parent)]
+
     def foreign(self, run_ids):
         """Return the names of the folders that belong to none of these runs, and so count nowhere."""
         folders = sorted(path.name for path in self.folder.glob("*") if path.is_dir())
@@ -107,8 +117,8 @@ class Store:
         if not all((folder / name).is_file() for name in (NOTEBOOK, RESULT, *files)):
             return None
         try:
-            content = json.loads((folder / RESULT).read_text(encoding="utf-8"))
-        except (ValueError, RecursionError):
+            content = parsed_json((folder / RESULT).read_bytes())
+        except ValueError:
             return None
         return content if isinstance(content, dict) else None
 
@@ -148,25 +158,23 @@ class Store:
         return folder
 
     def _place(self, folder, files):
-        partial = self.folder / f".partial-{folder.name}"
-        shutil.rmtree(partial, ignore_errors=True)
-        partial.mkdir()
-        for name, content in files.items():
-            (partial / name).parent.mkdir(parents=True, exist_ok=True)
-            _write(partial / name, content)
-        if folder.exists():
-            # Between these two renames the run is missing, never half there: it would be run again.
-            folder.rename(self.folder / f".partial-old-{folder.name}")
-        partial.rename(folder)
-        shutil.rmtree(self.folder / f".partial-old-{folder.name}", ignore_errors=True)
-
-
-def _write(path, content):
-    """Write bytes, and wait until they are on the disk: a rename must not come there before them."""
-    with open(path, "wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
+        partial, former = (self.folder / f"{prefix}-{folder.name}" for prefix in (".partial", ".partial-old"))
+        remove(partial)
+        try:
+            partial.mkdir()
+            for name, content in files.items():
+                (partial / name).parent.mkdir(parents=True, exist_ok=True)
+                write(partial / name, content)
+            if os.path.lexists(folder):
+                # Between these two renames the run is missing, never half there: it would be run again.
+                folder.rename(former)
+            partial.rename(folder)
+        except BaseException:
+            remove(partial)
+            if former.exists() and not folder.exists():
+                former.rename(folder)
+            raise
+        remove(former)
 
 
 def _acquired(path, what, patience):
@@ -182,7 +190,8 @@ def _acquired(path, what, patience):
             lock.acquire()
     except Timeout as error:
         raise InputError(f"{what} is being written by process {_holder(path)}") from error
-    path.write_text(str(os.getpid()), encoding="utf-8")
+    with contextlib.suppress(OSError):  # it is held on a full disk, too
+        path.write_text(str(os.getpid()), encoding="utf-8")
     return lock
 
 

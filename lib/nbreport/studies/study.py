@@ -1,12 +1,21 @@
 """Studies: runs that belong together, each a notebook with parameters."""
 
+import hashlib
 import itertools
+import math
 import re
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from tqdm import tqdm
+
 from .. import InputError
 from ..notebook import OUTPUT, Notebook
+
+BAR = {"desc": "points", "unit": "point", "dynamic_ncols": True, "leave": False, "delay": 1}
+MOST = 1_000_000  # points; a slip in a grid soon makes more
+LONGEST = 200  # letters of a folder's name: file systems have 255, and a run on its way has some more
 
 
 @dataclass(frozen=True)
@@ -42,20 +51,36 @@ def all_points(notebook, fixed, grid, first=None, numbered=None):
     ------
     InputError
     """
-    points, times = [], range(numbered["times"] if numbered else 1)
-    for given, *values, _ in itertools.product([{}] if first is None else first, *grid.values(), times):
+    points, seen, first = {}, {}, [{}] if first is None else first
+    times = numbered["times"] if numbered else 1
+    count = len(first) * math.prod(map(len, grid.values())) * times
+    if count > MOST:
+        raise InputError(f"the grid has {count:,} points, and {MOST:,} are the most")
+    every = itertools.product(first, *grid.values(), range(times))
+    for given, *values, _ in tqdm(every, total=count, disable=not sys.stderr.isatty(), **BAR):
         chosen = given | dict(zip(grid, values, strict=True))
         if numbered:
             chosen[numbered["parameter"]] = numbered["first"] + len(points)
         parameters = notebook.complete(fixed | chosen)
-        points.append(Point(run_id(chosen, notebook.defaults), notebook, parameters, notebook.check(parameters)))
-    ids = [point.run_id for point in points]
-    if twice := next((one for one in ids if ids.count(one) > 1), None):
-        raise InputError(f"the grid has the point {twice} twice")
-    return points
+        name = run_id(chosen, notebook.defaults)
+        same = seen.setdefault(_meaning(parameters), name)
+        if same != name:
+            raise InputError(f"the grid has the point {same} twice, the second time as {name}")
+        if name in points:
+            raise InputError(f"the grid has the point {name} twice")
+        points[name] = Point(name, notebook, parameters, notebook.check(parameters))
+    return list(points.values())
+
+
+def _meaning(parameters):
+    """Return what is the same for parameters of the same values: 1 and 1.0, but not 1 and true."""
+    return tuple((type(value) is bool, value) for value in parameters.values())
 
 
 def run_id(chosen, order):
     """Return a folder name such as `hidden-512_lr-0.005` for the chosen parameters, in `order`."""
     words = [f"{name}-{chosen[name]}" for name in order if name in chosen and name != OUTPUT]
-    return re.sub(r"[^A-Za-z0-9_.+-]", "", "_".join(words)) or "default"
+    name = re.sub(r"[^A-Za-z0-9_.+-]", "", "_".join(words)) or "default"
+    if len(name) <= LONGEST:
+        return name
+    return f"{name[: LONGEST - 17]}-{hashlib.sha256(name.encode()).hexdigest()[:16]}"

@@ -8,7 +8,7 @@ from graphlib import CycleError, TopologicalSorter
 
 from tqdm import tqdm
 
-from .. import InputError
+from .. import InputError, files
 from ..kernels import worker
 from .part import Part
 from .store import Store
@@ -124,8 +124,9 @@ class _Sweep:
                 reasons = part.open(self.runs, self.force)
             except Exception as error:  # the other studies go on
                 part.tally.left_out = error
-                mistake = "" if isinstance(error, InputError) else f"{type(error).__name__}: "
-                self.tell(f"{part.study.name}: left out: {mistake}{error}")
+                mistake = "" if isinstance(error, InputError | OSError) else f"{type(error).__name__}: "
+                reason = files.in_words(error) if isinstance(error, OSError) else error
+                self.tell(f"{part.study.name}: left out: {mistake}{reason}")
                 continue
             if part.tally.kept:
                 self.tell(f"{part.study.name}: {len(part.tally.kept)} of {len(part.records)} are there and up to date")

@@ -176,7 +176,7 @@ def answers(computed, parts=None, file=FILE):
     KeyError
         If a name in braces is none of these.
     """
-    content = yaml.safe_load(file.read_text(encoding="utf-8"))
+    content = yaml.load(file.read_text(encoding="utf-8"), yaml.BaseLoader)  # words as they stand: no is not False
     return {part: _filled(content[part], computed) for part in parts or content}
 
 

@@ -7,11 +7,16 @@ from pathlib import Path
 import pandas as pd
 
 from .. import InputError, paths
+from . import seal
 from .records import read_history, read_result
 
 
 class NoRunsError(InputError):
     """A study has no finished run."""
+
+
+class DamagedRunError(InputError):
+    """A file of a study is not the one that was written."""
 
 
 def load(study, runs="runs"):
@@ -33,7 +38,7 @@ def load(study, runs="runs"):
 
     Raises
     ------
-    NoRunsError
+    NoRunsError, DamagedRunError
     """
     return pd.DataFrame.from_dict({folder.name: _row(folder) for folder in folders(study, runs)}, orient="index")
 
@@ -44,7 +49,11 @@ def folders(study, runs="runs"):
     The study's `study.json` says which runs belong to it: what else is in its folder, of an earlier grid
     or a former choice, counts nowhere.
     """
-    return _finished(holding(runs, study) / study)
+    found = _finished(holding(runs, study) / study)
+    for folder in found:
+        if broken := seal.damage(folder):
+            raise DamagedRunError(f"{folder}/{broken}: {_again(study)}, runs it again")
+    return found
 
 
 def holding(runs, *names):
@@ -73,9 +82,7 @@ def holding(runs, *names):
     others = sorted(path for path in profiles if all(_finished(path / name) for name in names))
     sentence = f"{folder / lacking[0]} holds no finished run"
     if not others:
-        raise NoRunsError(
-            f"{sentence}: run `make sweep GRID=configs/{lacking[0]}.yaml`, with the same DATASET and RUNS"
-        )
+        raise NoRunsError(f"{sentence}: run {_again(lacking[0])}")
     warnings.warn(f"{sentence}: what is read are the runs in {others[0]}, of another profile", stacklevel=2)
     return others[0]
 
@@ -83,8 +90,18 @@ def holding(runs, *names):
 def _finished(folder):
     """Return the folders of a study's finished runs, in its order; an empty list where there are none."""
     listed = folder / "study.json"
-    names = json.loads(listed.read_text(encoding="utf-8"))["runs"] if listed.is_file() else []
+    if not listed.is_file():
+        return []
+    try:
+        names = [Path(name).name for name in json.loads(listed.read_bytes())["runs"]]
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
+        raise DamagedRunError(f"{listed} is damaged: {_again(folder.name)}, writes it again") from error
     return [folder / name for name in names if (folder / name / "result.json").is_file()]
+
+
+def _again(study):
+    """Return the command that runs what is missing of a study."""
+    return f"`make sweep GRID=configs/{study}.yaml`, with the same DATASET and RUNS"
 
 
 def _row(folder):
@@ -150,13 +167,31 @@ def best_model(runs="runs", dataset="mnist"):
         unfinished = any(part.startswith(".") or part == "failed" for part in path.relative_to(root).parts)
         if unfinished or not model.is_file():
             continue
-        result = read_result(path.parent)
-        accuracy = result.get("accuracy", {})
-        score = accuracy.get("validation", accuracy.get("test", 0.0))
-        if result.get("parameters", {}).get("dataset") == dataset and score > best[0]:
+        score = _score(path.parent, dataset)
+        if score > best[0] and not _left_out(path.parent):
             best = score, model
     if best[1] is None:
         raise NoRunsError(
             f"{root} holds no network that has learned {dataset}: `make run` trains one; or name MODEL=PATH"
         )
     return best[1]
+
+
+def _score(folder, dataset):
+    """Return the accuracy by which a run's model is chosen, 0 if it is of another data set or cannot be told."""
+    try:
+        result = read_result(folder)
+        accuracy = result["accuracy"]
+        score = accuracy.get("validation", accuracy.get("test", 0.0))
+        return float(score) if result["parameters"]["dataset"] == dataset else 0.0
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        _left_out(folder)
+        return 0.0
+
+
+def _left_out(folder):
+    """Return whether a run is damaged, with a warning."""
+    broken = seal.damage(folder)
+    if broken:
+        warnings.warn(f"{folder}/{broken}: it is left out", stacklevel=3)
+    return bool(broken)
