@@ -7,6 +7,7 @@ reads the metadata they carry, numbers them and sets them as figures and tables.
 import ast
 import base64
 import inspect
+import re
 import textwrap
 
 from IPython.display import Markdown, display
@@ -106,6 +107,7 @@ def table(frame, caption, formats=None, index=False, best=None, label=None):
         for place, value in enumerate(shown[name]):
             if value == winner:
                 cells[name][place] = f"**{cells[name][place]}**"
+    cells = {_in_a_row(str(name)): list(map(_in_a_row, column)) for name, column in cells.items()}
     text = type(shown)(cells).to_markdown(
         index=False, disable_numparse=True, colalign=["right" if is_number else "left" for is_number in numeric]
     )
@@ -120,9 +122,14 @@ def _cell(value, specification):
     return "–" if missing else format(value, specification)
 
 
+def _in_a_row(text):
+    """Return a cell's text so that a bar or a line break in it does not end the cell."""
+    return re.sub(r"(?<!\\)\|", r"\|", " ".join(text.splitlines()))
+
+
 def build_facts(caption):
     """Display what the page is built with: on the page what held when it was built, in a notebook what holds now."""
-    rows = "\n".join(f"| {name} | {value} |" for name, value in facts.facts().items())
+    rows = "\n".join(f"| {_in_a_row(name)} | {_in_a_row(value)} |" for name, value in facts.facts().items())
     show_caption("Table", caption)
     about = {"kind": "table", "caption": caption, "label": "build", "facts": True}
     display(Markdown(f"| what | built with |\n|:---|:---|\n{rows}"), metadata={"nbreport": about})
@@ -132,7 +139,7 @@ def prose(text):
     """Display Markdown whose numbers were computed; common indentation is dropped, an empty text not shown."""
     text = textwrap.dedent(text).strip()
     if text:
-        display(Markdown(text))
+        display(Markdown(text), metadata={"nbreport": {"kind": "prose"}})
 
 
 def source(*functions):

@@ -13,11 +13,12 @@ import nbformat
 from pygments.formatters import HtmlFormatter
 
 from .. import InputError
-from . import fonts, mathml, references
+from . import fonts, mathml, references, trust
 from .exporter import PageExporter
 
-# Known only once the body is rendered.
-CONTENTS, BIBLIOGRAPHY, FONTS, HEADS = "<!--contents-->", "<!--bibliography-->", "/*fonts*/", "/*heads*/"
+# Known only once the body is rendered. No text can pose as one: it is escaped, and HTML of notebooks has no comments.
+CONTENTS, BIBLIOGRAPHY, POLICY = "<!--contents-->", "<!--bibliography-->", "<!--policy-->"
+STYLE, FIRST, SCRIPT = "<!--style-->", "<!--first-->", "<!--script-->"
 
 
 def merge(front, chapters, appendices):
@@ -74,8 +75,6 @@ def build(chapters, template, title, facts, front=None, entries=(), subtitle="",
         "subtitle": subtitle,
         "notice": notice,
         "facts": facts,
-        "style": _files(template, "css") + _code_style(),
-        "script": _files(template, "js"),
     }
     merged = merge(front or {}, chapters, appendices or {})
     html, _ = exporter.from_notebook_node(merged, resources)
@@ -84,8 +83,18 @@ def build(chapters, template, title, facts, front=None, entries=(), subtitle="",
     html = html.replace("<aside>", '<div class="note" role="note">').replace("</aside>", "</div>")
     html = html.replace(BIBLIOGRAPHY, references.bibliography(used))
     html = mathml.kept_whole(references.linked(html))
-    html = html.replace(CONTENTS, exporter.contents()).replace(HEADS, exporter.running_heads())
-    return html.replace(FONTS, fonts.css(_visible_text(html), exporter.math.characters))
+    html = html.replace(CONTENTS, exporter.contents())
+    rules = [fonts.css(_visible_text(html), exporter.math.characters), _files(template, "css"), _code_style()]
+    return _dressed(html, template, "\n".join([*rules, exporter.running_heads()]))
+
+
+def _dressed(html, template, style):
+    """Put style and scripts into the page, and the policy that lets the browser use these and no others."""
+    first, script = (f"\n{_files(folder, 'js')}\n" for folder in (Path(template, "head"), template))
+    allowed = trust.policy([first, script], [style])
+    html = html.replace(POLICY, f'<meta http-equiv="Content-Security-Policy" content="{allowed}">')
+    html = html.replace(FIRST, f"<script>{first}</script>").replace(SCRIPT, f"<script>{script}</script>")
+    return html.replace(STYLE, f"<style>{style}</style>")
 
 
 def _figures_linked(html):
