@@ -261,6 +261,15 @@ def test_what_is_harmless_in_html_stays():
     assert '<a href="https://example.org/?a=1&amp;b=2">a</a>' in html
 
 
+def test_a_picture_of_html_and_markdown_is_the_pages_own_or_none():
+    for source in ("https://example.org/x.png", "x.png", "data:text/html;base64,eA=="):
+        html = page_of(
+            [shown({"text/html": f'<img src="{source}">'}), nbformat.v4.new_markdown_cell(f"![a]({source})")]
+        )
+        assert html.count("<img") == 2 and source not in html
+    assert f'src="data:image/png;base64,{PNG}"' in page_of([MARKDOWN["picture"]("words")])
+
+
 def test_a_formula_is_no_markup(show, tmp_path):
     path = tmp_path / "page.html"
     formulas = [

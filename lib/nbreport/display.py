@@ -10,13 +10,16 @@ import inspect
 import re
 import textwrap
 
+from IPython import get_ipython
 from IPython.display import Markdown, display
 from pygments import highlight
 from pygments.formatters import LatexFormatter
 from pygments.lexers import PythonLexer
 
-from . import facts
+from . import facts, reads
 from .pictures import render
+
+reads.watch(get_ipython())
 
 
 def figure(drawing, caption, alt, vector=True, about=None, label=None):
@@ -45,12 +48,7 @@ def figure(drawing, caption, alt, vector=True, about=None, label=None):
 
 def show(drawing, caption, alt, vector=True, about=None, **options):
     """Display a Figure without its caption; `options` are of IPython's `display`."""
-    about = (about or {}) | {
-        "kind": "figure",
-        "caption": caption,
-        "alt": alt,
-        "inches": drawing.get_figwidth(),
-    }
+    about = (about or {}) | _about("figure", caption=caption, alt=alt, inches=drawing.get_figwidth())
     if vector:
         about["svg"] = render(drawing, "svg").decode()
     display(
@@ -112,7 +110,7 @@ def table(frame, caption, formats=None, index=False, best=None, label=None):
         index=False, disable_numparse=True, colalign=["right" if is_number else "left" for is_number in numeric]
     )
     show_caption("Table", caption)
-    display(Markdown(text), metadata={"nbreport": {"kind": "table", "caption": caption, "label": label}})
+    display(Markdown(text), metadata={"nbreport": _about("table", caption=caption, label=label)})
 
 
 def _cell(value, specification):
@@ -131,7 +129,7 @@ def build_facts(caption):
     """Display what the page is built with: on the page what held when it was built, in a notebook what holds now."""
     rows = "\n".join(f"| {_in_a_row(name)} | {_in_a_row(value)} |" for name, value in facts.facts().items())
     show_caption("Table", caption)
-    about = {"kind": "table", "caption": caption, "label": "build", "facts": True}
+    about = _about("table", caption=caption, label="build", facts=True)
     display(Markdown(f"| what | built with |\n|:---|:---|\n{rows}"), metadata={"nbreport": about})
 
 
@@ -139,7 +137,7 @@ def prose(text):
     """Display Markdown whose numbers were computed; common indentation is dropped, an empty text not shown."""
     text = textwrap.dedent(text).strip()
     if text:
-        display(Markdown(text), metadata={"nbreport": {"kind": "prose"}})
+        display(Markdown(text), metadata={"nbreport": _about("prose")})
 
 
 def source(*functions):
@@ -167,6 +165,12 @@ def _shortened(code):
     if first.end_lineno > first.lineno:
         summary += '"""'
     return "\n".join(lines[: first.lineno - 1] + [summary] + lines[first.end_lineno :])
+
+
+def _about(kind, **more):
+    """Return what the page is told of what is shown: of which kind it is, and what it was made from."""
+    made = reads.record()
+    return {"kind": kind} | more | ({"made": made} if made else {})
 
 
 def show_caption(kind, caption):

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import nbformat
 
-from . import InputError, facts, record
+from . import InputError, facts, origins, record
 from .notebook import NOTEBOOK
 from .page import document, references
 from .studies.planfile import read_study
@@ -90,8 +90,9 @@ def build_page(report, runs, build):
     told = {"profile": report.profile} | report.changed | facts.facts()
     told |= {"arithmetic": next(iter(used))} if len(used) == 1 else {}
     html = document.build(
-        chapters, report.template, report.title, told, front, entries, report.subtitle, mixed(used), appendices
-    )
+        chapters, report.template, report.title, told, front, entries, report.subtitle, mixed(used), appendices,
+        origins.made(report, runs, build, told),
+    )  # fmt: skip
     target = build / f"{report.name}.html"
     partial = target.with_name(f".{target.name}.partial")
     partial.write_text(html, encoding="utf-8")

@@ -13,7 +13,7 @@ import nbformat
 from pygments.formatters import HtmlFormatter
 
 from .. import InputError
-from . import fonts, mathml, references, trust
+from . import fonts, mathml, references, sources, trust
 from .exporter import PageExporter
 
 # Known only once the body is rendered. No text can pose as one: it is escaped, and HTML of notebooks has no comments.
@@ -33,17 +33,30 @@ def merge(front, chapters, appendices):
     merged, labels = nbformat.v4.new_notebook(), [0] * len(front) + [*range(1, len(chapters) + 1)]
     labels += ascii_uppercase[: len(appendices)]
     for number, (path, notebook) in zip(labels, (front | chapters | appendices).items(), strict=True):
+        ids = _ids(notebook)
         merged.metadata.setdefault("language_info", notebook.metadata.get("language_info", {"name": "python"}))
         for cell in notebook.cells:
             if cell.cell_type == "raw" or {"remove-cell", "injected-parameters"} & set(cell.metadata.get("tags", [])):
                 continue
             place = f"{path}, cell {cell.get('id', '?')}"
-            cell.metadata["report"] = {"chapter": number, "place": place, "tags": cell.metadata.get("tags", [])}
+            about = {"chapter": number, "path": str(path), "place": place, "ids": ids}
+            cell.metadata["report"] = about | {"tags": cell.metadata.get("tags", [])}
             merged.cells.append(cell)
     return merged
 
 
-def build(chapters, template, title, facts, front=None, entries=(), subtitle="", notice="", appendices=None):
+def _ids(notebook):
+    """Return the ids of the cells that have run, by the number of their turn; cells of parameters made nothing."""
+    ran = [cell for cell in notebook.cells if cell.get("execution_count") and not _of_parameters(cell)]
+    return {cell.execution_count: cell.get("id", "?") for cell in ran}
+
+
+def _of_parameters(cell):
+    return bool({"parameters", "injected-parameters"} & set(cell.metadata.get("tags", [])))
+
+
+def build(chapters, template, title, facts, front=None, entries=(), subtitle="", notice="", appendices=None,
+          made=None):  # fmt: skip
     """Return the page of executed chapters as HTML.
 
     Parameters
@@ -63,6 +76,8 @@ def build(chapters, template, title, facts, front=None, entries=(), subtitle="",
         A sentence for the top of the page.
     appendices : dict, optional
         As `front`, for the end: with letters in place of numbers.
+    made : sources.Made, optional
+        What the page is made from.
 
     Raises
     ------
@@ -75,15 +90,16 @@ def build(chapters, template, title, facts, front=None, entries=(), subtitle="",
         "subtitle": subtitle,
         "notice": notice,
         "facts": facts,
+        "made": made or sources.Made(),
     }
     merged = merge(front or {}, chapters, appendices or {})
-    html, _ = exporter.from_notebook_node(merged, resources)
+    html, resources = exporter.from_notebook_node(merged, resources)
     html, used = references.cited(_figures_linked(html), entries)
     # Many `aside`s would be as many landmarks; in JupyterLab they are just small print.
     html = html.replace("<aside>", '<div class="note" role="note">').replace("</aside>", "</div>")
     html = html.replace(BIBLIOGRAPHY, references.bibliography(used))
     html = mathml.kept_whole(references.linked(html))
-    html = html.replace(CONTENTS, exporter.contents())
+    html = html.replace(CONTENTS, exporter.contents(bool(resources["sources"])))
     rules = [fonts.css(_visible_text(html), exporter.math.characters), _files(template, "css"), _code_style()]
     return _dressed(html, template, "\n".join([*rules, exporter.running_heads()]))
 

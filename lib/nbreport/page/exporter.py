@@ -15,6 +15,7 @@ from nbconvert.preprocessors import Preprocessor
 
 from .markdown import Renderer
 from .mathml import MathConverter
+from .sources import NumberSources, mark, marked, reading, said
 from .trust import Pieces
 
 
@@ -70,11 +71,15 @@ class PageExporter(HTMLExporter):
         super().__init__(
             template_name=template.name,
             extra_template_basedirs=[str(template.parent)],
-            preprocessors=[NumberFloats, DescribePictures],
+            preprocessors=[NumberFloats, NumberSources, DescribePictures],
             filters={
                 "inline_markdown": self._inline,
                 "json_for_script": _json_for_script,
+                "marked": marked,
                 "picture": _picture,
+                "reading": reading,
+                "said": said,
+                "source_mark": mark,
                 "sanitized": _sanitized,
             },
             **options,
@@ -124,7 +129,7 @@ class PageExporter(HTMLExporter):
             self.headings.append((level, number, anchor, text))
         return number, anchor
 
-    def contents(self):
+    def contents(self, has_sources=False):
         """Return the contents as nested HTML lists: a list item a chapter, with the list of its sections."""
         items, inside = [], False
         for level, number, anchor, text in self.headings:
@@ -134,8 +139,11 @@ class PageExporter(HTMLExporter):
                 inside = True
             else:
                 items.append(f"<li>{link}</li>")
-        end = '</ol></li>\n<li><a href="#section-references"><span></span> References</a></li></ol>'
-        return re.sub(r"<ol>\s*</ol>", "", "<ol>" + "\n".join(items) + end) if items else ""
+        last = [("references", "References"), *[("sources", "Sources")] * has_sources]
+        end = "</ol></li>" + "".join(
+            f'\n<li><a href="#section-{name}"><span></span> {text}</a></li>' for name, text in last
+        )
+        return re.sub(r"<ol>\s*</ol>", "", "<ol>" + "\n".join(items) + end + "</ol>") if items else ""
 
     def running_heads(self):
         """Return the style rules that print each chapter's number and title above its pages."""

@@ -101,7 +101,6 @@ def policy(scripts, styles):
         "connect-src": ["'none'"],
         "base-uri": ["'none'"],
         "form-action": ["'none'"],
-        "require-trusted-types-for": ["'script'"],
     }
     return "; ".join(f"{name} {' '.join(values)}" for name, values in rules.items())
 
