@@ -33,6 +33,8 @@ LONG = (
     "mutants",
     "make",
     "live_replay",
+    "hostile_page",
+    "sources",
     "page",
     "notebooks",
     "references",

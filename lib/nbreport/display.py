@@ -7,15 +7,19 @@ reads the metadata they carry, numbers them and sets them as figures and tables.
 import ast
 import base64
 import inspect
+import re
 import textwrap
 
+from IPython import get_ipython
 from IPython.display import Markdown, display
 from pygments import highlight
 from pygments.formatters import LatexFormatter
 from pygments.lexers import PythonLexer
 
-from . import facts
+from . import facts, reads
 from .pictures import render
+
+reads.watch(get_ipython())
 
 
 def figure(drawing, caption, alt, vector=True, about=None, label=None):
@@ -44,12 +48,7 @@ def figure(drawing, caption, alt, vector=True, about=None, label=None):
 
 def show(drawing, caption, alt, vector=True, about=None, **options):
     """Display a Figure without its caption; `options` are of IPython's `display`."""
-    about = (about or {}) | {
-        "kind": "figure",
-        "caption": caption,
-        "alt": alt,
-        "inches": drawing.get_figwidth(),
-    }
+    about = (about or {}) | _about("figure", caption=caption, alt=alt, inches=drawing.get_figwidth())
     if vector:
         about["svg"] = render(drawing, "svg").decode()
     display(
@@ -106,11 +105,12 @@ def table(frame, caption, formats=None, index=False, best=None, label=None):
         for place, value in enumerate(shown[name]):
             if value == winner:
                 cells[name][place] = f"**{cells[name][place]}**"
+    cells = {_in_a_row(str(name)): list(map(_in_a_row, column)) for name, column in cells.items()}
     text = type(shown)(cells).to_markdown(
         index=False, disable_numparse=True, colalign=["right" if is_number else "left" for is_number in numeric]
     )
     show_caption("Table", caption)
-    display(Markdown(text), metadata={"nbreport": {"kind": "table", "caption": caption, "label": label}})
+    display(Markdown(text), metadata={"nbreport": _about("table", caption=caption, label=label)})
 
 
 def _cell(value, specification):
@@ -120,11 +120,16 @@ def _cell(value, specification):
     return "–" if missing else format(value, specification)
 
 
+def _in_a_row(text):
+    """Return a cell's text so that a bar or a line break in it does not end the cell."""
+    return re.sub(r"(?<!\\)\|", r"\|", " ".join(text.splitlines()))
+
+
 def build_facts(caption):
     """Display what the page is built with: on the page what held when it was built, in a notebook what holds now."""
-    rows = "\n".join(f"| {name} | {value} |" for name, value in facts.facts().items())
+    rows = "\n".join(f"| {_in_a_row(name)} | {_in_a_row(value)} |" for name, value in facts.facts().items())
     show_caption("Table", caption)
-    about = {"kind": "table", "caption": caption, "label": "build", "facts": True}
+    about = _about("table", caption=caption, label="build", facts=True)
     display(Markdown(f"| what | built with |\n|:---|:---|\n{rows}"), metadata={"nbreport": about})
 
 
@@ -132,7 +137,7 @@ def prose(text):
     """Display Markdown whose numbers were computed; common indentation is dropped, an empty text not shown."""
     text = textwrap.dedent(text).strip()
     if text:
-        display(Markdown(text))
+        display(Markdown(text), metadata={"nbreport": _about("prose")})
 
 
 def source(*functions):
@@ -160,6 +165,12 @@ def _shortened(code):
     if first.end_lineno > first.lineno:
         summary += '"""'
     return "\n".join(lines[: first.lineno - 1] + [summary] + lines[first.end_lineno :])
+
+
+def _about(kind, **more):
+    """Return what the page is told of what is shown: of which kind it is, and what it was made from."""
+    made = reads.record()
+    return {"kind": kind} | more | ({"made": made} if made else {})
 
 
 def show_caption(kind, caption):

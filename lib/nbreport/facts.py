@@ -1,12 +1,16 @@
 """What a page is built with, as far as this process can tell: commit, machine, versions."""
 
+import contextlib
 import os
 import platform
 import subprocess
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, requires, version
 from pathlib import Path
 
+from packaging.requirements import Requirement
+
 PACKAGES = ("numpy", "papermill", "nbconvert")
+DISTRIBUTION = "two-layer-report"  # what pip knows this project as
 UNKNOWN = "unknown (no checkout of git)"
 
 
@@ -14,6 +18,26 @@ def facts(root="."):
     """Return name to value, all strings: versions, the commit of the project at `root`, the machine."""
     versions = {name: version(name) for name in PACKAGES}
     return versions | {"Python": platform.python_version(), "commit": commit(root), "machine": machine()}
+
+
+def installed(name=DISTRIBUTION):
+    """Return name to version of the packages that a distribution needs, and those need in turn, in order of names."""
+    found, waiting = {}, [name]
+    while waiting:
+        needed = [Requirement(line) for line in _needs(waiting.pop())]
+        for one in (each for each in needed if each.marker is None or each.marker.evaluate({"extra": ""})):
+            with contextlib.suppress(PackageNotFoundError):
+                if one.name.lower() not in found:
+                    found[one.name.lower()] = version(one.name)
+                    waiting.append(one.name)
+    return dict(sorted(found.items()))
+
+
+def _needs(name):
+    try:
+        return requires(name) or []
+    except PackageNotFoundError:  # used from a checkout that is not installed
+        return []
 
 
 def commit(root="."):

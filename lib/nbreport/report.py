@@ -4,7 +4,7 @@ import traceback
 
 import nbformat
 
-from . import InputError, facts, record
+from . import InputError, facts, origins, record
 from .files import write_whole
 from .notebook import NOTEBOOK
 from .page import document, references
@@ -91,8 +91,9 @@ def build_page(report, runs, build):
     told = {"profile": report.profile} | report.changed | facts.facts()
     told |= {"arithmetic": next(iter(used))} if len(used) == 1 else {}
     html = document.build(
-        chapters, report.template, report.title, told, front, entries, report.subtitle, mixed(used), appendices
-    )
+        chapters, report.template, report.title, told, front, entries, report.subtitle, mixed(used), appendices,
+        origins.made(report, runs, build, told),
+    )  # fmt: skip
     target = build / f"{report.name}.html"
     write_whole(target, html.encode())
     target.with_suffix(".pdf").unlink(missing_ok=True)

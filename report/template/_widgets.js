@@ -22,6 +22,7 @@ function decoded(text, Kind = Uint8Array) {
 
 document.addEventListener("DOMContentLoaded", () => {
   for (const figure of document.querySelectorAll("figure[data-widget]")) {
+    if (!Object.hasOwn(widgets, figure.dataset.widget)) continue;
     const data = JSON.parse(figure.querySelector("script").textContent);
     widgets[figure.dataset.widget](figure.querySelector(".stage"), data);
     figure.classList.add("alive"); // hides the still picture, but not in print

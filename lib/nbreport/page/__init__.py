@@ -1,3 +1,3 @@
 """Executed chapters to one offline page, and the page to a PDF."""
 
-__all__ = ["browser", "dates", "document", "exporter", "fonts", "mathml", "references", "tables"]
+__all__ = ["browser", "dates", "document", "exporter", "fonts", "mathml", "references", "sources", "tables", "trust"]

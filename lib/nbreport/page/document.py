@@ -13,11 +13,12 @@ import nbformat
 from pygments.formatters import HtmlFormatter
 
 from .. import InputError
-from . import fonts, mathml, references
+from . import fonts, mathml, references, sources, trust
 from .exporter import PageExporter
 
-# Known only once the body is rendered.
-CONTENTS, BIBLIOGRAPHY, FONTS, HEADS = "<!--contents-->", "<!--bibliography-->", "/*fonts*/", "/*heads*/"
+# Known only once the body is rendered. No text can pose as one: it is escaped, and HTML of notebooks has no comments.
+CONTENTS, BIBLIOGRAPHY, POLICY = "<!--contents-->", "<!--bibliography-->", "<!--policy-->"
+STYLE, FIRST, SCRIPT = "<!--style-->", "<!--first-->", "<!--script-->"
 
 
 def merge(front, chapters, appendices):
@@ -32,17 +33,30 @@ def merge(front, chapters, appendices):
     merged, labels = nbformat.v4.new_notebook(), [0] * len(front) + [*range(1, len(chapters) + 1)]
     labels += ascii_uppercase[: len(appendices)]
     for number, (path, notebook) in zip(labels, (front | chapters | appendices).items(), strict=True):
+        ids = _ids(notebook)
         merged.metadata.setdefault("language_info", notebook.metadata.get("language_info", {"name": "python"}))
         for cell in notebook.cells:
             if cell.cell_type == "raw" or {"remove-cell", "injected-parameters"} & set(cell.metadata.get("tags", [])):
                 continue
             place = f"{path}, cell {cell.get('id', '?')}"
-            cell.metadata["report"] = {"chapter": number, "place": place, "tags": cell.metadata.get("tags", [])}
+            about = {"chapter": number, "path": str(path), "place": place, "ids": ids}
+            cell.metadata["report"] = about | {"tags": cell.metadata.get("tags", [])}
             merged.cells.append(cell)
     return merged
 
 
-def build(chapters, template, title, facts, front=None, entries=(), subtitle="", notice="", appendices=None):
+def _ids(notebook):
+    """Return the ids of the cells that have run, by the number of their turn; cells of parameters made nothing."""
+    ran = [cell for cell in notebook.cells if cell.get("execution_count") and not _of_parameters(cell)]
+    return {cell.execution_count: cell.get("id", "?") for cell in ran}
+
+
+def _of_parameters(cell):
+    return bool({"parameters", "injected-parameters"} & set(cell.metadata.get("tags", [])))
+
+
+def build(chapters, template, title, facts, front=None, entries=(), subtitle="", notice="", appendices=None,
+          made=None):  # fmt: skip
     """Return the page of executed chapters as HTML.
 
     Parameters
@@ -62,6 +76,8 @@ def build(chapters, template, title, facts, front=None, entries=(), subtitle="",
         A sentence for the top of the page.
     appendices : dict, optional
         As `front`, for the end: with letters in place of numbers.
+    made : sources.Made, optional
+        What the page is made from.
 
     Raises
     ------
@@ -74,18 +90,27 @@ def build(chapters, template, title, facts, front=None, entries=(), subtitle="",
         "subtitle": subtitle,
         "notice": notice,
         "facts": facts,
-        "style": _files(template, "css") + _code_style(),
-        "script": _files(template, "js"),
+        "made": made or sources.Made(),
     }
     merged = merge(front or {}, chapters, appendices or {})
-    html, _ = exporter.from_notebook_node(merged, resources)
+    html, resources = exporter.from_notebook_node(merged, resources)
     html, used = references.cited(_figures_linked(html), entries)
     # Many `aside`s would be as many landmarks; in JupyterLab they are just small print.
     html = html.replace("<aside>", '<div class="note" role="note">').replace("</aside>", "</div>")
     html = html.replace(BIBLIOGRAPHY, references.bibliography(used))
     html = mathml.kept_whole(references.linked(html))
-    html = html.replace(CONTENTS, exporter.contents()).replace(HEADS, exporter.running_heads())
-    return html.replace(FONTS, fonts.css(_visible_text(html), exporter.math.characters))
+    html = html.replace(CONTENTS, exporter.contents(bool(resources["sources"])))
+    rules = [fonts.css(_visible_text(html), exporter.math.characters), _files(template, "css"), _code_style()]
+    return _dressed(html, template, "\n".join([*rules, exporter.running_heads()]))
+
+
+def _dressed(html, template, style):
+    """Put style and scripts into the page, and the policy that lets the browser use these and no others."""
+    first, script = (f"\n{_files(folder, 'js')}\n" for folder in (Path(template, "head"), template))
+    allowed = trust.policy([first, script], [style])
+    html = html.replace(POLICY, f'<meta http-equiv="Content-Security-Policy" content="{allowed}">')
+    html = html.replace(FIRST, f"<script>{first}</script>").replace(SCRIPT, f"<script>{script}</script>")
+    return html.replace(STYLE, f"<style>{style}</style>")
 
 
 def _figures_linked(html):

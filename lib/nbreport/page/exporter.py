@@ -4,16 +4,19 @@ import base64
 import json
 import re
 import sys
-from html import escape
+from html import unescape
 from pathlib import Path
 
 from jinja2 import pass_context
+from markupsafe import Markup
 from nbconvert.exporters import HTMLExporter
-from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
+from nbconvert.filters.markdown_mistune import MarkdownWithMath
 from nbconvert.preprocessors import Preprocessor
 
-from .mathml import MathConverter, tags
-from .tables import aligned
+from .markdown import Renderer
+from .mathml import MathConverter
+from .sources import NumberSources, mark, marked, reading, said
+from .trust import Pieces
 
 
 class NumberFloats(Preprocessor):
@@ -60,42 +63,6 @@ def _about(output):
     return output.get("metadata", {}).get("nbreport", {})
 
 
-class Renderer(IPythonRenderer):
-    """Markdown to HTML with MathML, numbered headings and wrapped tables."""
-
-    def __init__(self, exporter, report, **options):
-        super().__init__(escape=False, **options)
-        self.exporter, self.report = exporter, report
-
-    def _math(self, latex, block):
-        return self.exporter.math.convert(latex, block, self.report.get("place", "?"))
-
-    def inline_math(self, body):
-        """Formula in a line."""
-        return self._math(body, block=False)
-
-    def block_math(self, body):
-        """Displayed formula between double dollar signs."""
-        return f'<span class="equation">{self._math(body, block=True)}</span>'
-
-    def latex_environment(self, name, body):
-        """Displayed formula that may carry a number; the number is its anchor."""
-        latex = f"\\begin{{{name}}}{body}\\end{{{name}}}"
-        anchor = "".join(f' id="eq-{tag}"' for tag in tags(latex)[:1])
-        return f'<span class="equation"{anchor}>{self._math(latex, block=True)}</span>'
-
-    def heading(self, text, level, **attributes):
-        """Heading with its number; titles, and sections of what is numbered, also go into the contents list."""
-        number, anchor = self.exporter.number_heading(text, level, self.report.get("chapter", 0))
-        label = f'<span class="number">{number}</span> ' if number else ""
-        chapter = f'</div>\n<div class="chapter" id="chapter-{number or anchor}">\n' if level == 1 else ""
-        return f'{chapter}<h{level + 1} id="{anchor}">{label}{text}</h{level + 1}>\n'
-
-    def table(self, text):
-        """Table that may scroll by itself on a narrow screen."""
-        return f'<div class="scroll">{aligned(f"<table>{text}</table>")}</div>\n'
-
-
 class PageExporter(HTMLExporter):
     """The report's page, by the template in a folder. Make one for every page: it collects headings and characters."""
 
@@ -104,13 +71,27 @@ class PageExporter(HTMLExporter):
         super().__init__(
             template_name=template.name,
             extra_template_basedirs=[str(template.parent)],
-            preprocessors=[NumberFloats, DescribePictures],
-            filters={"inline_markdown": self._inline, "json_for_script": _json_for_script, "picture": _picture},
+            preprocessors=[NumberFloats, NumberSources, DescribePictures],
+            filters={
+                "inline_markdown": self._inline,
+                "json_for_script": _json_for_script,
+                "marked": marked,
+                "picture": _picture,
+                "reading": reading,
+                "said": said,
+                "source_mark": mark,
+                "sanitized": _sanitized,
+            },
             **options,
         )
         self.math = MathConverter()
         self.headings = []
         self._sections = {}
+
+    def _create_environment(self):
+        environment = super()._create_environment()
+        environment.autoescape = True
+        return environment
 
     @property
     def default_config(self):
@@ -121,15 +102,16 @@ class PageExporter(HTMLExporter):
         return config
 
     @pass_context
-    def markdown2html(self, context, source):
-        """Markdown to HTML, knowing the cell it stands in."""
+    def markdown2html(self, context, source, tags=True):
+        """Markdown to HTML, knowing the cell it stands in; without `tags`, those in the text are shown as written."""
         report = context.get("cell", {}).get("metadata", {}).get("report", {})
-        return MarkdownWithMath(renderer=Renderer(self, report)).render(source)
+        renderer = Renderer(self, report, escape=not tags)
+        return Markup(renderer.pieces.clean(MarkdownWithMath(renderer=renderer).render(source)))
 
     @pass_context
     def _inline(self, context, source):
-        """One paragraph of Markdown to HTML without the paragraph."""
-        return re.sub(r"^<p>|</p>$", "", self.markdown2html(context, source).strip())
+        """One paragraph of Markdown without tags to HTML without the paragraph."""
+        return Markup(re.sub(r"^<p>|</p>$", "", self.markdown2html(context, source, tags=False).strip()))
 
     def number_heading(self, text, level, chapter):
         """Return the number and the anchor of the next heading."""
@@ -147,7 +129,7 @@ class PageExporter(HTMLExporter):
             self.headings.append((level, number, anchor, text))
         return number, anchor
 
-    def contents(self):
+    def contents(self, has_sources=False):
         """Return the contents as nested HTML lists: a list item a chapter, with the list of its sections."""
         items, inside = [], False
         for level, number, anchor, text in self.headings:
@@ -157,15 +139,18 @@ class PageExporter(HTMLExporter):
                 inside = True
             else:
                 items.append(f"<li>{link}</li>")
-        end = '</ol></li>\n<li><a href="#section-references"><span></span> References</a></li></ol>'
-        return re.sub(r"<ol>\s*</ol>", "", "<ol>" + "\n".join(items) + end) if items else ""
+        last = [("references", "References"), *[("sources", "Sources")] * has_sources]
+        end = "</ol></li>" + "".join(
+            f'\n<li><a href="#section-{name}"><span></span> {text}</a></li>' for name, text in last
+        )
+        return re.sub(r"<ol>\s*</ol>", "", "<ol>" + "\n".join(items) + end + "</ol>") if items else ""
 
     def running_heads(self):
         """Return the style rules that print each chapter's number and title above its pages."""
         rules = []
         for level, number, _, text in self.headings:
             if level == 1 and number:
-                title = json.dumps(re.sub(r"<[^>]*>", "", text), ensure_ascii=False)
+                title = _css_string(unescape(re.sub(r"<[^>]*>", "", text)))
                 head = f'@top-right {{ content: "{number}\\2002" {title}; }}'
                 rules.append(f"@page chapter-{number} {{ {head} }} #chapter-{number} {{ page: chapter-{number}; }}")
         return "\n".join(rules)
@@ -175,10 +160,21 @@ def _picture(output, kind):
     """Return a picture that is no figure of ours as HTML, as wide as its metadata say."""
     data, about = output.data[kind], output.metadata[kind]
     encoded = base64.b64encode(data.encode()).decode() if kind == "image/svg+xml" else "".join(data.split())
-    width = f' width="{about["width"]}"' if isinstance(about.get("width"), int) else ""
-    return f'<p class="picture"><img src="data:{kind};base64,{encoded}"{width} alt="{escape(about["alt"])}"></p>'
+    width = Markup(' width="{}"').format(about["width"]) if isinstance(about.get("width"), int) else ""
+    image = Markup('<p class="picture"><img src="data:{};base64,{}"{} alt="{}"></p>')
+    return image.format(kind, encoded, width, about["alt"])
+
+
+def _sanitized(html):
+    """Return what a notebook emits as HTML as the page may have it."""
+    return Markup(Pieces().clean(html))
 
 
 def _json_for_script(data):
     """Return JSON that can stand inside a script element, whatever its strings say."""
-    return json.dumps(data, separators=(",", ":"), allow_nan=False).replace("<", "\\u003c")
+    return Markup(json.dumps(data, separators=(",", ":"), allow_nan=False).replace("<", "\\u003c"))
+
+
+def _css_string(text):
+    """Return a text as a string of CSS that can stand inside a style element."""
+    return '"' + re.sub(r'["\\<>\x00-\x1f]', lambda found: f"\\{ord(found[0]):x} ", text) + '"'

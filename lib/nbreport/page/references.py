@@ -27,7 +27,7 @@ def load(path):
     Raises
     ------
     InputError
-        If an entry lacks a key or has another, or an address comes twice.
+        If an entry lacks a key or has another, an address is none of the web, or comes twice.
     """
     content = read_yaml(path, None)
     for name, entry in content.items():
@@ -35,6 +35,8 @@ def load(path):
             raise InputError(f"{path}: {name} must have {', '.join(KEYS)}, doi (or url) and nothing else")
         if odd := next((key for key in entry if key != "year" and not isinstance(entry[key], str)), None):
             raise InputError(f"{path}: {name}: {odd} must be a word, not {entry[odd]!r:.80}")
+        if not entry.get("url", "https://").startswith(("https://", "http://")):
+            raise InputError(f"{path}: {name}'s url must begin with https:// or http://, not {entry['url']}")
     links = [address(entry).lower() for entry in content.values()]
     twice = next((link for link in links if links.count(link) > 1), None)
     if twice:
@@ -65,7 +67,7 @@ def cited(html, entries):
             doi = link.removeprefix(DOI)
             raise InputError(f"the bibliography has no entry with the DOI {doi}, which a chapter cites")
         used.extend([entry["key"]] if entry else [])
-        return f'href="#ref-{entry["key"]}"' if entry else match[0]
+        return f'href="#ref-{escape(entry["key"])}"' if entry else match[0]
 
     html = re.sub(r'href="(https?://[^"]*)"', lead, html)
     return html, [entry for entry in entries if entry["key"] in used]
@@ -75,7 +77,7 @@ def bibliography(entries):
     """Return the entries as an HTML list, each with an anchor and its DOI or address as a link."""
     items = []
     for entry in entries:
-        text = {name: escape(str(value), quote=False) for name, value in entry.items()}
+        text = {name: escape(str(value)) for name, value in entry.items()}
         shown = f"doi:{text['doi']}" if "doi" in text else text["url"]
         items.append(
             f'<li id="ref-{text["key"]}">{text["authors"]} ({text["year"]}). <cite>{text["title"]}</cite>. '
