@@ -14,7 +14,7 @@ import pytest
 
 import toy
 from conftest import ROOT, assert_refused
-from nbreport import __main__, files
+from nbreport import __main__, commands, files
 from nbreport.kernels.worker import Outcome
 from nbreport.studies import seal, store
 from nbreport.studies.store import Store
@@ -43,7 +43,7 @@ class Fake:
     def __init__(self, *_):
         pass
 
-    def submit(self, function, source, parameters, place, wanted):
+    def submit(self, function, source, parameters, place, wanted, limit):
         self.begun.append(place)
         written = {name: b"{}" if name == "result.json" else b"x" * 1_000_000 * self.large for name in wanted}
         future = Future()
@@ -74,7 +74,7 @@ def project(tmp_path, monkeypatch):
         kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
         metadata = {"kernelspec": kernel, "nbreport": {"studies": ["study"]}}
         nbformat.write(nbformat.v4.new_notebook(cells=cells, metadata=metadata), f"{name}.ipynb")
-    monkeypatch.setattr(__main__, "Workers", Fake)
+    monkeypatch.setattr(commands, "Workers", Fake)
     monkeypatch.setattr(Fake, "begun", [])
     monkeypatch.setattr(Fake, "large", False)
     return tmp_path

@@ -192,9 +192,9 @@ def test_a_time_that_is_none_says_nothing(study, seconds):
     assert Store("runs/toy").took("count-1") is None and limits(study(1)) == [3600]
 
 
-def test_a_failure_that_cannot_be_written_is_one_and_the_others_go_on(study, monkeypatch):
+def test_a_run_that_the_disk_does_not_take_has_failed_and_the_others_go_on(study, monkeypatch):
     def place(store, folder, files):
-        if "count-1" in str(folder):
+        if "count-1" in str(folder) and set(files) != {"traceback.txt"}:
             raise OSError(28, "No space left on device")
         return written(store, folder, files)
 
@@ -203,7 +203,17 @@ def test_a_failure_that_cannot_be_written_is_one_and_the_others_go_on(study, mon
     tally, lines, _ = swept(study(1, 2))
     assert (tally.failed, tally.done) == (["count-1"], ["count-2"])
     assert "FAILED: what it has left cannot be kept (OSError: [Errno 28] No space left on device)" in lines[0]
-    assert "nothing of it could be written to runs/toy/failed: [Errno 28] No space" in lines[0]
+    assert "(see runs/toy/failed/count-1)" in lines[0]
+    assert "No space left" in Path("runs/toy/failed/count-1/traceback.txt").read_text(encoding="utf-8")
+
+
+def test_a_disk_that_takes_nothing_ends_the_sweep(study, monkeypatch):
+    def place(store, folder, files):
+        raise OSError(28, "No space left on device", str(folder))
+
+    monkeypatch.setattr(Store, "_place", place)
+    with pytest.raises(OSError, match="No space left on device: 'runs/toy/failed/count-1'"):
+        swept(study(1, 2))
 
 
 @pytest.mark.parametrize(

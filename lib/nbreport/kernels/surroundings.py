@@ -27,18 +27,11 @@ BEGINNINGS = (
     "COVERAGE_",
     "PIP_",
     "SSL_CERT_",
-    "OPENBLAS_",
-    "GOTO",
-    "OMP_",
-    "MKL_",
     "MUTANT_",
+    "PYTHONPATH",
+    "PYTHONPYCACHEPREFIX",
 )
-BEGINNINGS += (
-    "VECLIB_",
-    "NPY_",
-    "MUTANT_",
-    *(f"PYTHON{name}" for name in ("PATH", "PYCACHEPREFIX", "DONTWRITEBYTECODE")),
-)
+BEGINNINGS += ("PYTHONDONTWRITEBYTECODE", "OPENBLAS_", "GOTO", "OMP_", "MKL_", "VECLIB_", "NPY_")
 ENDINGS = ("_proxy", "_PROXY")
 # The same for everybody: order of sets, encoding of files, no packages but the environment's, its kernels first.
 FIXED = {"PYTHONHASHSEED": "0", "PYTHONUTF8": "1", "PYTHONNOUSERSITE": "1", "JUPYTER_PREFER_ENV_PATH": "1"}

@@ -16,7 +16,7 @@ from ..notebook import NOTEBOOK
 from . import digest
 from .recorded import unlike
 from .seal import RESULT, damage
-from .store import FAILED, Store
+from .store import Store
 
 # Seconds that a run may take where nobody says: many times what the study's runs take, of which some are known.
 LEAST, TIMES, UNKNOWN = 300, 10, 3600
@@ -138,7 +138,13 @@ class Part:
         return source, point.parameters, str(self.store.path(point.run_id)), files, seconds or None
 
     def keep(self, point, outcome):
-        """Write a finished run; return what became of it in a line. Nothing that it has left is in the others' way."""
+        """Write a finished run; return what became of it in a line. Nothing that it has left is in the others' way.
+
+        Raises
+        ------
+        OSError
+            If the disk does not even take a failed run's traceback.
+        """
         self.seconds.append(outcome.seconds)
         try:
             error = outcome.error or _fault(point, outcome.files)
@@ -156,13 +162,11 @@ class Part:
         return f"FAILED: {in_a_line(line)} ({self._apart(point, outcome.files, error)})"
 
     def _apart(self, point, files, error):
-        """Put what a failed run has left in its place; return where, in words."""
-        for left in (files, {}):
-            try:
-                return f"see {self.store.keep_failure(point.run_id, left, error)}"
-            except Exception as problem:
-                words = f"and nothing of it could be written to {self.store.folder / FAILED}: {in_a_line(problem)}"
-        return words
+        """Put what a failed run has left in its place, or of it its traceback alone; return where, in words."""
+        try:
+            return f"see {self.store.keep_failure(point.run_id, files, error)}"
+        except Exception:  # it may be too large, or have names that the disk does not take
+            return f"see {self.store.keep_failure(point.run_id, {}, error)}"
 
 
 def last_line(error):
