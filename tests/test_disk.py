@@ -38,7 +38,7 @@ FULL, READ_ONLY = os.strerror(errno.ENOSPC), os.strerror(errno.EROFS)
 class Fake:
     """Workers of which each run ends at once with what its notebook would write, a megabyte if `large`."""
 
-    jobs, begun, large = 1, [], False
+    jobs, ahead, begun, large = 1, 0, [], False
 
     def __init__(self, *_):
         pass

@@ -163,4 +163,4 @@ def test_a_number_that_is_none_is_refused(count):
 
 def test_make_passes_the_number_on():
     answer = make("-n", "fuzz", "N=12")
-    assert answer.returncode == 0 and 'tools/fuzz.py "$N"' in answer.stdout
+    assert answer.returncode == 0 and 'tools/fuzz.py -- "$N"' in answer.stdout

@@ -26,7 +26,7 @@ FILES = {"result.json": b'{"summary": "fine"}', "text.txt": b"x", "run.ipynb": b
 class Here:
     """Workers of which each run ends at once, as `ends` says: Outcomes or errors, by turn."""
 
-    jobs = 1
+    jobs, ahead = 1, 0
 
     def __init__(self, *ends):
         self.ends, self.begun, self.limits = list(ends), [], []

@@ -56,8 +56,10 @@ def test_what_a_run_is_made_by_is_part_of_what_it_is(source):
 
 def test_code_that_changes_is_seen(source, tmp_path):
     before = remote.described(source, PARAMETERS, ".")
-    (tmp_path / "toy_code.py").write_text("import toy_more\n\n\ndef repeat(word, count):\n    return word\n", "utf-8")
-    (tmp_path / "toy_more.py").write_text("", "utf-8")
+    (tmp_path / "toy_code.py").write_text(
+        "import toy_more\n\n\ndef repeat(word, count):\n    return word\n", encoding="utf-8"
+    )
+    (tmp_path / "toy_more.py").write_text("", encoding="utf-8")
     after = remote.described(source, PARAMETERS, ".")
     assert after["code"].keys() - before["code"].keys() == {"toy_more.py"}
     assert remote.differences(before, after) == "its toy_code.py and 1 more are not the driver's"

@@ -114,7 +114,7 @@ def test_nested_fields_are_joined():
 def write_run(runs, study, run, **result):
     folder = runs / study / run
     folder.mkdir(parents=True)
-    made = {"versions": {"python": "3.11"}, "arithmetic": {"core": "Haswell"}}
+    made = {"parameters": {}, "versions": {"python": "3.11"}, "arithmetic": {"core": "Haswell"}}
     (folder / "result.json").write_text(json.dumps(made | result), encoding="utf-8")
     listed = [path.name for path in sorted(folder.parent.iterdir()) if path.is_dir()]
     (folder.parent / "study.json").write_text(json.dumps({"runs": listed}), encoding="utf-8")

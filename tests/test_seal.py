@@ -64,7 +64,10 @@ def test_no_reader_takes_a_damaged_run(tmp_path, reader, how):
     with pytest.raises(studies.DamagedRunError) as caught:
         read("some", tmp_path / "runs")
     what = "is gone" if how == "gone" else "is not what the run has written"
-    assert str(caught.value) == f"{path} {what}: `make sweep GRID=configs/some.yaml` runs it again"
+    assert (
+        str(caught.value)
+        == f"{path} {what}: `make sweep GRID=configs/some.yaml`, with the same DATASET and RUNS, runs it again"
+    )
     assert isinstance(caught.value, InputError)
     path.write_bytes(content)
     assert read("some", tmp_path / "runs").astype(str).equals(before.astype(str))

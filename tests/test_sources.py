@@ -84,7 +84,7 @@ def test_an_entry_says_cell_cells_runs_seeds_and_files(example):
         "study-curves": "curves: 10 runs of notebooks/train.ipynb, seed 101 to 110 (10 values). Code c0de; kernel: "
         "python 3; data da7a",
     }
-    assert "Code ab12; kernel: python 3.11, OpenBLAS; data da7a" in example
+    assert "Code ab12; kernel: python 3.11, OpenBLAS; data da7a" in re.sub("<.*?>", "", example)
     assert "<b>commit</b>: &lt;abc&gt;" in example and "<b>packages</b>: numpy 2.4.6" in example
 
 

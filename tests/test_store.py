@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from nbreport import InputError
-from nbreport.studies import store
+from nbreport import InputError, files
+from nbreport.studies import lock
 from nbreport.studies.seal import damage
 from nbreport.studies.store import Store
 
@@ -44,7 +44,7 @@ def test_a_file_system_without_locks_gets_a_lock_file(single, monkeypatch, code)
     def acquire(*_, **__):
         raise OSError(code, os.strerror(code))
 
-    monkeypatch.setattr(store.FileLock, "acquire", acquire)
+    monkeypatch.setattr(lock.FileLock, "acquire", acquire)
     refused = pytest.raises(InputError, match="a is being written")
     with single.locked("a"), single.locked("b"), refused, single.locked("a", patience=0.1):
         pass
@@ -55,7 +55,7 @@ def test_an_error_of_the_disk_is_no_lock(single, monkeypatch):
     def acquire(*_, **__):
         raise OSError(errno.EIO, "broken")
 
-    monkeypatch.setattr(store.FileLock, "acquire", acquire)
+    monkeypatch.setattr(lock.FileLock, "acquire", acquire)
     with pytest.raises(OSError, match="broken"), single.locked("a"):
         pass
 
@@ -90,7 +90,7 @@ def test_every_file_is_on_the_disk_before_what_it_is_in_gets_its_name(single, mo
 
         return renamed
 
-    monkeypatch.setattr(store.os, "fsync", fsync)
+    monkeypatch.setattr(files.os, "fsync", fsync)
     monkeypatch.setattr(Path, "rename", watched(Path.rename))
     monkeypatch.setattr(Path, "replace", watched(Path.replace))
     single.folder.mkdir()

@@ -179,5 +179,7 @@ def main(arguments=None):
         print(f"error: {error}", file=sys.stderr)
         return 1
     except OSError as error:  # a full disk, or one that is only read: what was there stays
+        if error.errno is None:  # no disk's: a mistake of ours
+            raise
         print(f"error: {files.in_words(error)}", file=sys.stderr)
         return 1

@@ -143,9 +143,9 @@ def main(arguments=None):
         print(f"error: {error}", file=sys.stderr)
         return 2
     except OSError as error:  # a full disk, or one that is only read
-        print(
-            f"error: {': '.join(str(one) for one in (error.filename, error.strerror or error) if one)}", file=sys.stderr
-        )
+        if error.errno is None:  # no disk's: a mistake of ours
+            raise
+        print(f"error: {': '.join(str(one) for one in (error.filename, error.strerror) if one)}", file=sys.stderr)
         return 1
     return 0
 

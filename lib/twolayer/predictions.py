@@ -96,8 +96,7 @@ def predict(model, path):
 
 def write_page(path, predictions, model_path, model):
     """Write an HTML page, complete in one file, that shows each step of each Prediction."""
-    path = Path(path).expanduser()
-    if path.is_dir():
+    if (path := Path(path).expanduser()).is_dir():
         raise InputError(f"OUTPUT={path} is a folder: name the page to write")
     sections = "\n".join(map(_section, predictions))
     count = "one picture" if len(predictions) == 1 else f"{len(predictions)} pictures"

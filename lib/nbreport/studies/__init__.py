@@ -4,6 +4,7 @@ __all__ = [
     "cluster",
     "digest",
     "given",
+    "lock",
     "part",
     "planfile",
     "remote",

@@ -1,22 +1,19 @@
 """Runs on disk: a folder each, complete or not there at all; and the list of those that a study consists of."""
 
 import contextlib
-import errno
 import json
 import os
 import shutil
 from pathlib import Path
 
-from filelock import FileLock, SoftFileLock, Timeout
-
 from .. import InputError
 from ..files import parsed_json, remove, write, write_whole
 from ..notebook import NOTEBOOK
+from .lock import acquired
 from .seal import RESULT, damage, sealed
 
 STUDY = "study.json"
 FAILED = "failed"
-NO_LOCKS = (errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP)  # as network file systems say
 
 
 class Store:
@@ -48,7 +45,7 @@ class Store:
         if not os.access(self.folder, os.W_OK):
             yield
             return
-        lock = _acquired(self.folder / name, self.path(run_id) if run_id else self.folder, patience)
+        lock = acquired(self.folder / name, self.path(run_id) if run_id else self.folder, patience)
         try:
             for leftover in self.folder.glob(".partial-*"):
                 if run_id is None or leftover.name.removeprefix(".partial-").removeprefix("old-") == run_id:
@@ -175,28 +172,3 @@ class Store:
                 former.rename(folder)
             raise
         remove(former)
-
-
-def _acquired(path, what, patience):
-    """Return a lock that is held, with this process's number in its file."""
-    lock = FileLock(path, timeout=patience, poll_interval=0.2)
-    try:
-        try:
-            lock.acquire()
-        except OSError as error:
-            if error.errno not in NO_LOCKS:
-                raise
-            lock = SoftFileLock(path.with_name(f"{path.name}-soft"), timeout=patience, poll_interval=0.2)
-            lock.acquire()
-    except Timeout as error:
-        raise InputError(f"{what} is being written by process {_holder(path)}") from error
-    with contextlib.suppress(OSError):  # it is held on a full disk, too
-        path.write_text(str(os.getpid()), encoding="utf-8")
-    return lock
-
-
-def _holder(path):
-    try:
-        return path.read_text(encoding="utf-8").strip() or "unknown"
-    except OSError:
-        return "unknown"

@@ -4,6 +4,7 @@ A data set is a folder of `data/` with four uncompressed IDX files, which are me
 keeps their hashes, time stamps and classes: the second load costs milliseconds, and a changed file is still noticed.
 """
 
+import contextlib
 import hashlib
 import json
 import os
@@ -189,11 +190,9 @@ def _remembered(folder):
 def _remember(folder, dataset):
     record = {"hashes": dataset.hashes, "classes": dataset.classes, "stamp": _stamp(folder)}
     scratch = folder / f"verified.json.{os.getpid()}"
-    try:
+    with contextlib.suppress(OSError):  # a read-only data folder: every load hashes
         scratch.write_text(json.dumps(record, indent=1), encoding="utf-8")
         scratch.replace(folder / "verified.json")
-    except OSError:
-        pass  # a read-only data folder: every load hashes
 
 
 def check(parameters):
