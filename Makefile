@@ -33,9 +33,10 @@ MAKEFLAGS += --no-builtin-rules --no-print-directory
 # One BLAS thread a process: the workers are the parallelism, and results do not depend on the cores.
 export OPENBLAS_NUM_THREADS ?= 1
 # Python without the user's settings, which could change what runs come to; nbreport sees to that itself, and ends with
-# this make, whose number it is told, as make may be gone by the time it asks.
+# this make, whose number it is told, as make may be gone by the time it, or its shell, asks.
+THIS_MAKE := $(shell echo $$PPID)
 CLEAN = "$$PY" -EPB -m nbreport.kernels.surroundings
-REPORT = NBREPORT_PARENT=$$PPID exec "$$PY" -EPB -m nbreport
+REPORT = NBREPORT_PARENT=$(THIS_MAKE) exec "$$PY" -EPB -m nbreport
 # ... in the arithmetic of runs.
 HELD = $(CLEAN) -m nbreport.kernels.arithmetic "$$ARITHMETIC" "$$PY" -P
 # The data set of runs, studies and report.

@@ -47,7 +47,7 @@ DEEDS = {
     "elsewhere": ("shutil.rmtree(output); os.symlink('/', output)", "the notebook has removed its output folder"),
     "all": ("shutil.rmtree(os.getcwd())", "FAILED: "),
     "above": ("shutil.rmtree(os.path.dirname(os.getcwd()))", "FAILED: "),
-    "nested": ("result.write_text('[' * 100_000)", "its result.json is not an object in JSON (maximum recursion"),
+    "nested": ("result.write_text('[' * 100_000)", "its result.json is not an object in JSON (it is nested too deeply"),
     "deep": ("result.write_text('{\"a\":' * 900 + '1' + '}' * 900)", None),
     "folder": ("result.unlink(); result.mkdir(); (result / 'x').touch()", "ended without writing result.json"),
     "within": (

@@ -103,7 +103,11 @@ def test_what_is_told_to_end_is_gone_with_all_that_it_has_started():
     lifetime.end_descendants(started.pid)  # it is gone: nothing to do
 
 
-MAKEFILE = "sweep:\n\t@NBREPORT_PARENT=$$PPID exec {python} -EPB -m nbreport sweep study.yaml\n"
+MAKEFILE = """
+THIS_MAKE := $(shell echo $$PPID)
+sweep:
+\t@NBREPORT_PARENT=$(THIS_MAKE) exec {python} -EPB -m nbreport sweep study.yaml
+"""
 
 
 def made(project):
@@ -118,8 +122,8 @@ def test_the_driver_ends_with_a_make_that_is_killed_at_once(project):
     wait_for(lambda: descendants(process.pid))
     (driver,) = descendants(process.pid)[:1]
     process.kill()
-    process.communicate()
     wait_for(lambda: not alive(driver), 20)
+    process.communicate()
 
 
 def test_who_is_told_of_a_parent_that_is_gone_ends_at_once():
@@ -134,9 +138,10 @@ def test_who_is_told_of_a_parent_that_is_gone_ends_at_once():
 
 def test_every_recipe_of_nbreport_says_whose_it_is():
     words = ["make", "-n", "VENV=", f"PYTHON={sys.executable}", "report", "run", "sweep", "verify"]
-    recipe = subprocess.run(words, cwd=toy.LIB.parent, capture_output=True, encoding="utf-8").stdout.splitlines()
+    process = subprocess.Popen(words, cwd=toy.LIB.parent, stdout=subprocess.PIPE, encoding="utf-8")
+    made_by, recipe = process.pid, process.communicate()[0].splitlines()
     started = [line for line in recipe if '"$PY" -EPB -m nbreport ' in line]
-    assert len(started) == 4 and all(line.startswith("NBREPORT_PARENT=$PPID exec ") for line in started)
+    assert len(started) == 4 and all(line.startswith(f"NBREPORT_PARENT={made_by} exec ") for line in started)
 
 
 def caught(pid):

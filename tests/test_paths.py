@@ -50,11 +50,20 @@ class Project:
         return call("env", *unset, *given, "make", *words, cwd=self.root)
 
     def called(self, *first):
-        """Return the arguments of all calls so far that begin with `first`, but for what keeps settings from them."""
+        """Return the arguments of all calls so far that begin with `first`, but for what keeps settings from them.
+
+        `--name=value` counts as two.
+        """
         lines = self.log.read_text(encoding="utf-8").splitlines() if self.log.exists() else []
         calls = [words[words[:1] == ["-EPB"] :] for words in map(json.loads, lines)]
         calls = [words[2 * (words[1:2] == ["nbreport.kernels.surroundings"]) :] for words in calls]
+        calls = [[part for word in words for part in _option(word)] for words in calls]
         return [words for words in calls if words[: len(first)] == list(first)]
+
+
+def _option(word):
+    name, equals, value = word.partition("=")
+    return (name, value) if equals and name.startswith("--") else (word,)
 
 
 @pytest.fixture

@@ -54,9 +54,13 @@ class Scheduler:
         """Return a client. Dask waits for ever where something takes the connection and says nothing: not here."""
         found = Future()
 
+        class Client(self.distributed.Client):
+            def __del__(self):  # of one that never was connected it would wait again, and print a traceback
+                pass
+
         def connect():
             try:
-                client = self.distributed.Client(self.address, timeout=seconds, set_as_default=False)
+                client = Client(self.address, timeout=seconds, set_as_default=False)
             except BaseException as error:
                 if found.set_running_or_notify_cancel():
                     found.set_exception(error if isinstance(error, OSError) else OSError(str(error)))

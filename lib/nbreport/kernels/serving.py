@@ -51,7 +51,10 @@ def become_kernel(request, server):
     os.setsid()
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-    os.chdir(request["cwd"])
+    try:
+        os.chdir(request["cwd"])
+    except OSError:  # who asked is gone
+        os._exit(1)
     become(request["env"] | {"JPY_PARENT_PID": str(server)})
     sys.argv = ["ipykernel_launcher", *request["argv"]]
     random.seed()

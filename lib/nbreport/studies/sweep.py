@@ -162,6 +162,8 @@ class _Sweep:
             found = future.result()
         except BrokenExecutor:
             found = worker.Outcome({}, "the worker process died", 0.0, again=True)
+        except InputError:  # of a cluster: there is nobody who could run anything
+            raise
         except Exception as error:  # what came back cannot be read
             return worker.Outcome({}, f"{type(error).__name__}: {error}", 0.0)
         if not found.again:
