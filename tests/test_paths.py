@@ -84,7 +84,7 @@ def fresh(project):
     [
         ("run", "PARAMS", "--params"),
         ("run", "RUNS", "--runs"),
-        ("sweep", "GRID", "sweep"),
+        ("sweep", "GRID", "--"),
         ("sweep", "RUNS", "--runs"),
         ("sweep", "JOBS", "--jobs"),
         ("sweep", "TIMEOUT", "--timeout"),
