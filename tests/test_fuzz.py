@@ -27,6 +27,12 @@ def test_only_declared_errors_come_out_of_a_door(name):
     assert counts["accepted"] + counts["declared"] == count
 
 
+@pytest.fixture(autouse=True)
+def environment(monkeypatch):
+    """What doors are prepared with ends with each test."""
+    monkeypatch.setenv("TWOLAYER_DATA", "")
+
+
 @pytest.mark.parametrize("name", doors.DOORS)
 def test_a_door_accepts_some_of_what_it_is_given(name, tmp_path):
     """What only refuses would pass, too."""

@@ -197,6 +197,7 @@ def lacking(html, characters="", table=None):
         cmap.cmap = {code: name for code, name in cmap.cmap.items() if chr(code) not in characters}
     content = io.BytesIO()
     font.save(content)
+    html = re.sub('<meta http-equiv="Content-Security-Policy"[^>]*>', "", html)  # it is of the style as it was
     return FACE.sub(lambda found: found[1] + base64.b64encode(content.getvalue()).decode(), html, count=1)
 
 

@@ -9,6 +9,7 @@ import shutil
 import struct
 from collections.abc import Callable
 from dataclasses import dataclass
+from unittest import mock
 
 import numpy as np
 from hypothesis.strategies import SearchStrategy
@@ -30,7 +31,6 @@ from twolayer.training.parameters import PARAMETERS
 from . import files, models, texts
 
 DECLARED = (twolayer.InputError, nbreport.InputError)  # what a door may refuse with
-planfile.Notebook = functools.cache(Notebook)  # the same few are read by thousands of studies
 
 
 class WrongAcceptance(Exception):
@@ -129,8 +129,12 @@ def _enter_picture(path):
     _must(picture.steps(pixels).image.shape == (28, 28), "another size")
 
 
+_notebook = functools.cache(Notebook)  # the same few are read by thousands of studies
+
+
 def _enter_study(path):
-    study = planfile.read_study(path)
+    with mock.patch.object(planfile, "Notebook", _notebook):
+        study = planfile.read_study(path)
     _must(study.name == path.stem, "another name")
 
 

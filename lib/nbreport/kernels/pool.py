@@ -17,7 +17,7 @@ def process_pool(jobs):
     The processes end when this one does, however it ends.
     """
     context = multiprocessing.get_context("spawn")
-    resource_tracker.ensure_running()  # else it is started between `spared` and the first worker, and undoes that
+    start_tracker()  # else it is started between `spared` and the first worker, and undoes that
     with scratch.folder() as place:
         prepare = {"initializer": worker.prepare_process, "initargs": (os.getpid(), place)}
         executor = ProcessPoolExecutor(jobs, mp_context=context, **prepare)
@@ -31,6 +31,18 @@ def process_pool(jobs):
                 process.kill()
                 process.join()
             raise
+
+
+def start_tracker():
+    """Start Python's tracker of semaphores, which removes those of a killed process; nobody wants to read that it does."""
+    said, nothing = os.dup(2), os.open(os.devnull, os.O_WRONLY)
+    try:
+        os.dup2(nothing, 2)
+        resource_tracker.ensure_running()
+    finally:
+        os.dup2(said, 2)
+        os.close(said)
+        os.close(nothing)
 
 
 class Workers:
