@@ -239,3 +239,16 @@ def test_a_folder_is_gone_at_the_end_whatever_is_in_it(temporary):
     with scratch.folder() as place:
         shutil.rmtree(place)
     assert not list(temporary.iterdir())
+
+
+@pytest.mark.parametrize("sign", lifetime.INTERRUPTS)
+def test_what_interrupts_the_start_of_a_process_waits_for_it(sign):
+    code = (
+        "import os, signal, threading\nfrom nbreport.kernels import lifetime\n"
+        "def start():\n    with lifetime.spared():\n"
+        f"        threading.Thread(target=os.kill, args=(os.getpid(), {sign:d})).start()\n"
+        "        sum(range(10**7))\n        print('started', flush=True)\n    print('goes on')\n"
+        "lifetime.interruptible(start)"
+    )
+    answer = subprocess.run([sys.executable, "-c", code], capture_output=True, encoding="utf-8")
+    assert (answer.returncode, answer.stdout, answer.stderr) == (130, "started\n", f"\n{lifetime.SENTENCE}\n")

@@ -106,12 +106,22 @@ def _leave(*_):
 
 @contextlib.contextmanager
 def spared():
-    """Have processes that are started meanwhile begin with Ctrl-C held back, which is for this one."""
+    """Have processes that are started meanwhile begin with Ctrl-C held back, which is for this one.
+
+    One that comes meanwhile, also to another thread, waits: a process that is half started would say so in a traceback.
+    """
     before = signal.pthread_sigmask(signal.SIG_BLOCK, (signal.SIGINT,))
+    _starting.append(False)
     try:
         yield
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        interrupted = _starting.pop()
+    if interrupted:
+        raise KeyboardInterrupt
+
+
+_starting = []  # for each `spared` that is under way whether it was interrupted
 
 
 def leave_interrupts():
@@ -124,7 +134,9 @@ def interruptible(function):
     """Call `function`; on Ctrl-C or SIGTERM say what happens next and end at once, workers too."""
 
     def interrupt(*_):
-        raise KeyboardInterrupt
+        if not _starting:
+            raise KeyboardInterrupt
+        _starting[-1] = True
 
     if signal.getsignal(signal.SIGINT) is not signal.SIG_IGN:
         signal.signal(signal.SIGINT, interrupt)

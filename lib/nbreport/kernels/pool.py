@@ -34,7 +34,7 @@ def process_pool(jobs):
 
 
 def start_tracker():
-    """Start Python's tracker of semaphores, which removes those of a killed process; nobody wants to read that it does."""
+    """Start Python's tracker of semaphores, which removes those of a killed process, without its words about that."""
     said, nothing = os.dup(2), os.open(os.devnull, os.O_WRONLY)
     try:
         os.dup2(nothing, 2)
