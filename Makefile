@@ -20,7 +20,6 @@ RUNS := runs
 BUILD := report/build
 REPETITIONS := 5
 TESTS := tests
-N := 10000
 # With VENV= (empty) the environment that PYTHON belongs to is used.
 PY := $(if $(VENV),$(VENV)/bin/python,$(PYTHON))
 export PY $(OPTIONS)
@@ -114,9 +113,9 @@ mutants: dev ## put mistakes into a copy of the library; the tests must notice e
 mutants.takes = JOBS
 
 faults: dev ## let things go wrong with sweeps on purpose, N=100 times; nothing may be lost or left: ONLY=signal SEED=0
-	@exec "$$PY" tools/faults --number="$$N" --seed="$$SEED" --only="$$ONLY"
+	@exec "$$PY" tools/faults --number="$$N" --seed="$$SEED" --only="$$ONLY" --jobs="$$JOBS"
 .PHONY: faults
-faults.takes = N SEED ONLY
+faults.takes = N SEED ONLY JOBS
 
 fuzz: dev ## hostile files, texts and parameters at all front doors; only declared errors may come out: N=10000
 	@exec "$$PY" tools/fuzz.py -- "$$N"

@@ -151,12 +151,13 @@ def guided(name, count):
 def main(words=None):
     """Run the command line; return 0 if all errors were declared, else 1; 2 after a sentence about bad input."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("count", nargs="?", default="10000", help="how many inputs")
+    parser.add_argument("count", nargs="?", default="", help="how many inputs; without: 10000")
     parser.add_argument("--doors", nargs="+", help="only these")
     parser.add_argument("--seed", type=int, default=random.randrange(10**6))
     parser.add_argument("--again", type=Path, help="an input that was kept")
     parser.add_argument("--guided", help="a door, for inputs that atheris makes")
     options = parser.parse_args(words)
+    options.count = options.count or "10000"
     if not options.count.isdecimal() or not 1 <= int(options.count) <= 10**9:
         print(f"error: N must be an integer from 1, not {options.count!r}", file=sys.stderr)
         return 2

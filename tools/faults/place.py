@@ -138,7 +138,7 @@ def _speaking(process):
 def made(folder):
     """Make a Place in a folder, with what an undisturbed sweep makes."""
     place = Place(folder)
-    folder.mkdir()
+    folder.mkdir(parents=True)
     toy.make_project(folder, work=WORK, files=FILES)
     toy.make_study(folder, STUDY)
     place.scratch.mkdir()
