@@ -8,6 +8,7 @@ from importlib.metadata import PackageNotFoundError, requires, version
 from pathlib import Path
 
 from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 PACKAGES = ("numpy", "papermill", "nbconvert")
 DISTRIBUTION = "two-layer-report"  # what pip knows this project as
@@ -27,8 +28,8 @@ def installed(name=DISTRIBUTION):
         needed = [Requirement(line) for line in _needs(waiting.pop())]
         for one in (each for each in needed if each.marker is None or each.marker.evaluate({"extra": ""})):
             with contextlib.suppress(PackageNotFoundError):
-                if one.name.lower() not in found:
-                    found[one.name.lower()] = version(one.name)
+                if (known := canonicalize_name(one.name)) not in found:
+                    found[known] = version(one.name)
                     waiting.append(one.name)
     return dict(sorted(found.items()))
 
