@@ -421,6 +421,21 @@ def test_a_picture_of_too_many_pixels_is_not_unpacked(unpacked, side):
     assert f"more than {picture_file.LARGEST} pixels: make it smaller" in words and peak < 8 * MIB
 
 
+def test_a_part_that_claims_to_be_larger_than_its_file_takes_no_memory(unpacked):
+    content = png(12, 12, bytes(13 * 12))
+    path = unpacked(content[:-12] + struct.pack(">I", 2**30) + b"IDATx", "claims.png")
+    words, peak = refusal(picture_file.read, path)
+    assert "claims.png is not a picture that can be read" in words and peak < 4 * MIB
+
+
+def test_a_picture_file_of_too_many_bytes_is_not_read(unpacked, monkeypatch):
+    monkeypatch.setattr(picture_file, "LARGEST_FILE", 50)
+    assert (
+        "has more than 50 bytes: make it smaller"
+        in refusal(picture_file.read, unpacked(png(9, 9, bytes(90)), "a.png"))[0]
+    )
+
+
 def test_only_kinds_that_are_named_are_read(unpacked):
     """Pillow gives PostScript to another program."""
     buffer = io.BytesIO()

@@ -245,6 +245,7 @@ def test_bad_numbering_is_refused(project, numbered, words):
     [
         ("points: 3", "points must have a function"),
         ("points: {function: best}", "points must have a function, written module:name"),
+        ('points: {function: "...:best"}', "points must have a function, written module:name"),
         ("points: {function: 'toy_points:bset'}", "toy_points has no function bset"),
         ("points: {function: 'toy_pionts:best'}", "toy_pionts"),
         ("points: {function: 'toy_points:best'}", "missing a required argument: 'study'"),

@@ -99,11 +99,25 @@ def test_a_notebook_that_somebody_has_saved_again_keeps_nobody_from_the_numbers(
     assert len(studies.load("some", tmp_path / "runs")) == 2
 
 
-@pytest.mark.parametrize("text", ["{", "[]", "[" * 100_000, '{"runs": 3}', '{"runs": [3]}', "\xff"])
+LONG = json.dumps({"runs": ["x" * 3000]})  # no file system has such a name
+
+
+@pytest.mark.parametrize("text", ["{", "[]", "[" * 100_000, '{"runs": 3}', '{"runs": [3]}', "\xff", LONG])
 def test_a_damaged_list_is_named(tmp_path, text):
     store = kept(tmp_path)
     (store.folder / "study.json").write_bytes(text.encode("latin-1"))
     with pytest.raises(studies.DamagedRunError, match=r"study.json is damaged: `make sweep GRID=configs/some.yaml`"):
+        studies.load("some", tmp_path / "runs")
+
+
+@pytest.mark.parametrize("text", ["{}", '{"accuracy": 3}', '{"loss": null}', '{"seconds": [1]}'])
+def test_what_a_result_that_nobody_has_sealed_lacks_is_said(tmp_path, text):
+    path = kept(tmp_path).path("one") / "result.json"
+    result = {name: value for name, value in json.loads(path.read_bytes()).items() if name != "hashes"}
+    path.write_text(json.dumps(result | json.loads(text) if text != "{}" else {"parameters": {}}), encoding="utf-8")
+    with pytest.raises(
+        records.RecordError, match="one/result.json is not the result of such a run .*run the study again"
+    ):
         studies.load("some", tmp_path / "runs")
 
 

@@ -143,7 +143,9 @@ def test_the_environment_has_what_the_project_needs_and_what_that_needs():
     found = facts.installed()
     assert {"numpy", "nbconvert", "jinja2", "markupsafe"} <= set(found) and "pytest" not in found
     assert list(found) == sorted(found) and facts.installed("there-is-none") == {}
-    assert len({re.sub("[-_.]+", "-", name).lower() for name in found}) == len(found)  # each once, however it is written
+    assert len({re.sub("[-_.]+", "-", name).lower() for name in found}) == len(
+        found
+    )  # each once, however it is written
 
 
 # In the browser

@@ -120,7 +120,7 @@ def _function(points):
     """Return the function that `points` names, and its arguments."""
     if points is None:
         return None, {}
-    if not isinstance(points, dict) or not re.fullmatch(r"[\w.]+:\w+", str(points.get("function"))):
+    if not isinstance(points, dict) or not re.fullmatch(r"\w+(\.\w+)*:\w+", str(points.get("function"))):
         raise InputError("points must have a function, written module:name, and may have its arguments")
     arguments = {name: value for name, value in points.items() if name != "function"}
     odd = next((name for name, value in arguments.items() if type(value) not in (str, int, float, bool)), None)

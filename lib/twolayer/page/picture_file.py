@@ -1,6 +1,8 @@
 """Picture files: their names as typed, and their pixels, whatever kind of file it is."""
 
 import glob
+import io
+import os
 import shlex
 import warnings
 from pathlib import Path
@@ -13,6 +15,7 @@ from .. import InputError, files
 KINDS = "PNG, JPEG, GIF, WebP, BMP or TIFF"
 FORMATS = ("PNG", "JPEG", "GIF", "WEBP", "BMP", "TIFF")  # Pillow's names: it has others that start programs
 LARGEST = 64_000_000  # pixels, which take a gigabyte on their way; a telephone's picture has 12 or 50
+LARGEST_FILE = 8 * LARGEST  # bytes
 
 
 class PictureError(InputError):
@@ -59,13 +62,16 @@ def read(path):
     """
     try:
         with files.opened(path) as file:
-            return on_paper(_decoded(file, path))
+            if os.fstat(file.fileno()).st_size > LARGEST_FILE:
+                raise PictureError(f"{path} has more than {LARGEST_FILE} bytes: make it smaller")
+            content = file.read()  # whole: a part of it may claim to be larger
     except FileNotFoundError as error:
         raise PictureError(f"picture {path} does not exist") from error
     except IsADirectoryError as error:
         raise PictureError(f"{path} is a folder, not a picture") from error
     except OSError as error:
         raise PictureError(f"{path} cannot be read ({error.strerror or error})") from error
+    return on_paper(_decoded(io.BytesIO(content), path))
 
 
 def _decoded(file, path):

@@ -1,5 +1,6 @@
 """A run on disk: `result.json`, and beside it `history.npz` and `model.npz`, or the arrays of another kind of run."""
 
+import contextlib
 import json
 import platform
 from pathlib import Path
@@ -146,6 +147,23 @@ def read_result(folder):
     if not isinstance(content, dict) or not isinstance(content.get("parameters"), dict):
         raise RecordError(f"{path} is not the result of a run: remove it and run the study again")
     return content
+
+
+@contextlib.contextmanager
+def asked(folder):
+    """Yield the result of a run, as `read_result`, for questions of which it may lack the answer.
+
+    Raises
+    ------
+    RecordError
+        As `read_result`, and for a KeyError, TypeError or AttributeError of what is done with it.
+    """
+    result = read_result(folder)
+    try:
+        yield result
+    except (KeyError, TypeError, AttributeError) as error:
+        path = Path(folder) / "result.json"
+        raise RecordError(f"{path} is not the result of such a run ({error}): run the study again") from error
 
 
 def _no_number(word):

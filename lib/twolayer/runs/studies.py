@@ -8,7 +8,7 @@ import pandas as pd
 
 from .. import InputError, paths
 from . import seal
-from .records import read_history, read_result
+from .records import asked, read_history, read_result
 
 
 class NoRunsError(InputError):
@@ -94,9 +94,9 @@ def _finished(folder):
         return []
     try:
         names = [Path(name).name for name in json.loads(listed.read_bytes())["runs"]]
-    except (ValueError, KeyError, TypeError, RecursionError) as error:
+        return [folder / name for name in names if (folder / name / "result.json").is_file()]
+    except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
         raise DamagedRunError(f"{listed} is damaged: {_again(folder.name)}, writes it again") from error
-    return [folder / name for name in names if (folder / name / "result.json").is_file()]
 
 
 def _again(study):
@@ -105,14 +105,11 @@ def _again(study):
 
 
 def _row(folder):
-    result = read_result(folder)
-    row = dict(result["parameters"]) | result["accuracy"]
-    row |= {name: result[name] for name in ("status", "reason", "best_update", "updates", "dead_fraction")}
-    return row | {
-        "validation_loss": result["loss"].get("validation"),
-        "seconds": result["seconds"]["training"],
-        "folder": str(folder),
-    }
+    with asked(folder) as result:
+        row = dict(result["parameters"]) | result["accuracy"]
+        row |= {name: result[name] for name in ("status", "reason", "best_update", "updates", "dead_fraction")}
+        loss, seconds = result["loss"].get("validation"), result["seconds"]["training"]
+        return row | {"validation_loss": loss, "seconds": seconds, "folder": str(folder)}
 
 
 def load_followed(study, runs="runs"):
@@ -122,9 +119,9 @@ def load_followed(study, runs="runs"):
     """
     rows = []
     for folder in folders(study, runs):
-        result = read_result(folder)
         trace = read_history(folder, "curvature.npz")
-        ends = {name: result[name] for name in ("largest_at_start", "smallest_at_start")}
+        with asked(folder) as result:
+            ends = {name: result[name] for name in ("largest_at_start", "smallest_at_start")}
         rows.append(result["parameters"] | ends | {"trace": trace})
     return pd.DataFrame(rows).sort_values(["hidden", "lr"], ignore_index=True)
 
