@@ -162,7 +162,7 @@ def test_the_command_says_how_many_and_ends_with_1_where_one_is_undeclared(door,
     assert fuzz.main(["7", "--doors", "made"]) == 1
 
 
-@pytest.mark.parametrize("count", ["0", "-1", "many", "", "1.5"])
+@pytest.mark.parametrize("count", ["0", "-1", "many", " ", "1.5"])
 def test_a_number_that_is_none_is_refused(count):
     assert_refused(call(sys.executable, ROOT / "tools" / "fuzz.py", f"{count}"), "N must be an integer from 1")
 
