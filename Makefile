@@ -73,9 +73,9 @@ sweep.takes = GRID JOBS SCHEDULER TIMEOUT ARITHMETIC RUNS FORCE $(data.takes)
 
 verify: env ## what is fresh, stale, missing, foreign or damaged, bit for bit the published; RERUN=3 runs some again to compare
 	@$(REPORT) verify report/report.yaml --profile="$$PROFILE" --arithmetic="$$ARITHMETIC" --runs="$$RUNS" --build="$$BUILD" \
-	  --rerun="$$RERUN" --jobs="$$JOBS" $(SET)
+	  --rerun="$$RERUN" --jobs="$$JOBS" --timeout="$$TIMEOUT" $(SET)
 .PHONY: verify
-verify.takes = PROFILE DATASET ARITHMETIC RUNS BUILD RERUN JOBS
+verify.takes = PROFILE DATASET ARITHMETIC RUNS BUILD RERUN JOBS TIMEOUT
 
 evaluate: env ## test a saved model without training: MODEL=PATH, on the data set that it has learned or DATASET=mnist
 	@exec $(HELD) -m twolayer evaluate --model="$$MODEL" --dataset="$$DATASET" --data-dir="$$DATA_DIR" --input-scale="$$INPUT_SCALE"

@@ -13,7 +13,7 @@ import nbformat
 import pytest
 
 import toy
-from conftest import ROOT, assert_refused
+from conftest import assert_refused
 from nbreport import __main__, commands, files
 from nbreport.kernels.worker import Outcome
 from nbreport.studies import seal, store
@@ -21,17 +21,6 @@ from nbreport.studies.store import Store
 from twolayer import InputError, predictions
 from twolayer import __main__ as twolayer
 
-REPORT = """
-title: Toy
-subtitle: A test
-name: toy
-template: {template}
-references: references.yaml
-front: front.ipynb
-chapters: [chapter.ipynb]
-studies: [study.yaml]
-profiles: {{default: {{}}}}
-"""
 FULL, READ_ONLY = os.strerror(errno.ENOSPC), os.strerror(errno.EROFS)
 
 
@@ -64,8 +53,7 @@ def project(tmp_path, monkeypatch):
     monkeypatch.syspath_prepend(tmp_path)
     toy.make_project(tmp_path)
     toy.make_study(tmp_path, "grid:\n  count: [1, 2]\n")
-    Path("report.yaml").write_text(REPORT.format(template=ROOT / "report" / "template"), encoding="utf-8")
-    Path("references.yaml").write_text("{}\n", encoding="utf-8")
+    toy.make_report(tmp_path)
     for name in ("front", "chapter"):
         cells = [
             nbformat.v4.new_code_cell("runs = 'runs'", metadata={"tags": ["parameters"]}),

@@ -322,7 +322,7 @@ def test_a_default_that_was_not_used_is_seen_too(study):
 
 def test_a_run_of_before_the_comparison_is_stale(study, monkeypatch):
     with monkeypatch.context() as before:
-        before.setattr(part, "unlike", lambda *_: None)
+        before.setattr(part, "fault", lambda *_: None)
         assert swept(study(2), wrote(count=1))[0].done == ["count-2"]
     point = study(2).find(None)[0]
     found = part.state(Store("runs/toy"), point, part.provenances([point])["count-2"])

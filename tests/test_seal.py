@@ -73,6 +73,25 @@ def test_no_reader_takes_a_damaged_run(tmp_path, reader, how):
     assert read("some", tmp_path / "runs").astype(str).equals(before.astype(str))
 
 
+@pytest.mark.parametrize("lacking", ["parameters", "lr"])
+def test_each_reader_says_which_run_lacks_what_it_asks_for(tmp_path, reader, lacking):
+    if (reader, lacking) == ("load", "lr"):
+        lacking = "status"
+    kept(tmp_path, reader)
+    for name in ("one", "two"):  # as a notebook leaves them that ran by itself: without hashes
+        folder = tmp_path / "runs" / "some" / name
+        result = json.loads((tmp_path / name / "result.json").read_text(encoding="utf-8"))
+        for part in (result, result.get("parameters", {})):
+            part.pop(lacking, None)
+        (folder / "result.json").write_text(json.dumps(result), encoding="utf-8")
+        if reader == "load_census":
+            arrays = {key: one for key, one in np.load(tmp_path / name / "census.npz").items() if key != lacking}
+            np.savez(folder / "census.npz", **arrays)
+    with pytest.raises(records.RecordError, match="run the study again") as caught:
+        getattr(studies, reader)("some", tmp_path / "runs")
+    assert str(tmp_path / "runs" / "some" / "one") in str(caught.value)
+
+
 def test_each_byte_of_a_result_counts(tmp_path):
     path = kept(tmp_path).path("two") / "result.json"
     whole = path.read_bytes()

@@ -6,6 +6,7 @@ import re
 import shutil
 import sys
 from collections import Counter
+from concurrent.futures import BrokenExecutor, Future
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -16,8 +17,12 @@ import pytest
 import toy
 from conftest import ROOT, assert_refused
 from nbreport import InputError, __main__, record, report
+from nbreport import rerun as rerunning
+from nbreport import verify as verifying
 from nbreport.kernels import arithmetic
+from nbreport.kernels.worker import Outcome
 from nbreport.studies import seal
+from nbreport.studies.planfile import read_study
 from nbreport.studies.store import Store
 
 sys.path.append(str(ROOT / "tools"))
@@ -35,18 +40,6 @@ Path(output, "history.txt").write_text(toy_code.repeat(word, count))
 Path(output, "result.json").write_text(json.dumps({"summary": f"count {count}", "seconds": 1.5}))
 """
 FILES = ["result.json", "model.npz", "history.txt"]
-REPORT = """
-title: Toy
-subtitle: A test
-name: toy
-template: {template}
-references: references.yaml
-front: front.ipynb
-chapters: [chapter.ipynb]
-studies: [study.yaml]
-profiles:
-  default: {{}}
-"""
 BUILD = ("--build", "build", "--published", "published.json")
 
 
@@ -66,8 +59,7 @@ def finished(tmp_path_factory):
     folder = tmp_path_factory.mktemp("finished")
     toy.make_project(folder, WORK, files=FILES)
     toy.make_study(folder, "grid:\n  count: [1, 2]\n")
-    (folder / "report.yaml").write_text(REPORT.format(template=ROOT / "report" / "template"), encoding="utf-8")
-    (folder / "references.yaml").write_text("{}\n", encoding="utf-8")
+    toy.make_report(folder)
     chapter(folder / "front.ipynb", "Abstract")
     drawn = "from pathlib import Path\nPath(output, 'drawn.svg').write_text('<svg/>')"
     chapter(folder / "chapter.ipynb", "# One", drawn, files=["drawn.svg"])
@@ -383,6 +375,52 @@ def test_times_are_no_difference(project, verify):
     kept_otherwise(project, "count-1", result={"seconds": 99, "parts": [{"seconds": 1}]})
     assert "rerun study/count-1: parts in result.json is other" in verify("--rerun", "2")[1]
     kept_otherwise(project, "count-1", result={"seconds": 98})
+
+
+class Answers:
+    """Workers whose runs have ended otherwise: each call is recorded, and answered with what was given."""
+
+    def __init__(self, answer):
+        self.answer, self.calls = answer, []
+
+    def submit(self, function, *arguments):
+        self.calls.append(arguments)
+        future = Future()
+        raised = isinstance(self.answer, Exception)
+        (future.set_exception if raised else future.set_result)(self.answer)
+        return future
+
+
+WORDLESS = Outcome({"result.json": b"[1]"}, None, 1.0)
+FAILED = Outcome({}, "Traceback\nValueError: no\n\n", 1.0, line="cell 3: ValueError: no")
+
+
+@pytest.mark.parametrize(
+    "answer, words",
+    [
+        (BrokenExecutor(), "it failed (the worker process died)"),
+        (EOFError("Ran out of input"), "it failed (EOFError: Ran out of input)"),
+        (WORDLESS, "its result.json is not an object in JSON ([1])"),
+        (FAILED, "it failed (cell 3: ValueError: no)"),
+        (Outcome({}, "Traceback\nValueError: no\n\n", 1.0), "it failed (ValueError: no)"),
+    ],
+)
+def test_a_rerun_that_does_not_end_well_is_a_line(project, answer, words):
+    with arithmetic.held("portable"):
+        fresh = verifying.states(read_study("study.yaml"), "runs", Path("runs"))[1]
+    lines, workers = [], Answers(answer)
+    assert not rerunning.rerun(fresh, 1, workers, say=lines.append)
+    assert lines[0].partition(": ")[2] == words and lines[1] == "rerun: 0 of 1 runs are the same again"
+    assert workers.calls[0][-1] == 300  # short runs: five minutes, as a sweep gives them
+    rerunning.rerun(fresh, 1, workers, 0, lines.append)
+    rerunning.rerun(fresh, 1, workers, 2.5, lines.append)
+    assert [one[-1] for one in workers.calls[1:]] == [None, 2.5]
+
+
+def test_a_rerun_takes_no_longer_than_it_may(project, command):
+    answer = command(__main__.main, "verify", "report.yaml", *BUILD, "--rerun", "1", "--timeout", "0.001s")
+    line = answer.stdout.splitlines()[2]
+    assert answer.returncode == 1 and line.startswith("rerun study/count-") and "which is the run's TIMEOUT" in line
 
 
 @pytest.mark.parametrize("count", ["-1", "x", "257"])

@@ -27,6 +27,24 @@ text = toy_code.repeat(word, count)
 Path(output, "text.txt").write_text(text)
 Path(output, "result.json").write_text(json.dumps({"summary": text, "word": word}))
 """
+REPORT = """
+title: Toy
+subtitle: A test
+name: toy
+template: {template}
+references: references.yaml
+front: front.ipynb
+chapters: [chapter.ipynb]
+studies: [study.yaml]
+profiles: {{default: {{}}}}
+"""
+
+
+def make_report(folder):
+    """Write `report.yaml`, of a front page and a chapter, and its empty bibliography into `folder`."""
+    text = REPORT.format(template=LIB.parent / "report" / "template")
+    (Path(folder) / "report.yaml").write_text(text, encoding="utf-8")
+    (Path(folder) / "references.yaml").write_text("{}\n", encoding="utf-8")
 
 
 def make_project(folder, work=WORK, parameters=PARAMETERS, **metadata):

@@ -99,8 +99,9 @@ def verify(options):
     With --rerun some fresh runs, drawn at random, are run again and compared.
     """
     count, jobs = counted(options.rerun or "0", "RERUN", 0), positive(options.jobs)
+    limit = seconds(options.timeout)
     with Workers(jobs) as workers:
-        again = partial(rerun, count=count, workers=workers) if count else None
+        again = partial(rerun, count=count, workers=workers, limit=limit) if count else None
         return 0 if look(*described(options), options.published, again=again) else 1
 
 
@@ -151,7 +152,7 @@ def _parser():
         one.add_argument("--scheduler", default="", help="tcp://host:port, Dask whose workers run studies")
     looked.add_argument("--rerun", default="", help="how many finished runs to run again and compare")
     made.add_argument("--browser", default="", help="none: the page without a PDF")
-    for one in commands.choices[run.__name__], swept, made:
+    for one in commands.choices[run.__name__], swept, made, looked:
         words = "what a run may take: 90s, 15m, 2h or none; else ten times what its study's take, five minutes at least"
         one.add_argument("--timeout", default="", help=words)
     return parser

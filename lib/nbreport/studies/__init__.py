@@ -1,6 +1,7 @@
 """Studies and their runs: read, driven, kept on disk, fresh or stale."""
 
 __all__ = [
+    "call",
     "cluster",
     "digest",
     "given",

@@ -1,4 +1,4 @@
-"""A lock on a folder, so that two commands do not write it at once; also where the file system has none."""
+"""A lock on a folder, also where the file system has none."""
 
 import contextlib
 import errno

@@ -1,26 +1,18 @@
 """A study on its way: which of its runs are fresh, which wait, and what became of them."""
 
 import itertools
-import json
-import statistics
 from collections import Counter, deque
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import nbformat
-
-from ..files import parsed_json, require_writable
+from ..files import require_writable
 from ..kernels import arithmetic
-from ..kernels.failure import in_a_line, with_words
-from ..notebook import NOTEBOOK
+from ..kernels.failure import in_a_line
 from . import digest
+from .call import SAMPLE, arguments, fault, last_line, longest
 from .recorded import unlike
-from .seal import RESULT, damage
+from .seal import damage
 from .store import Store
-
-# Seconds that a run may take where nobody says: many times what the study's runs take, of which some are known.
-LEAST, TIMES, UNKNOWN = 300, 10, 3600
-SAMPLE = 50  # runs that are asked how long they took
 
 
 @dataclass
@@ -127,15 +119,9 @@ class Part:
         self.usual += itertools.islice(filter(None, known), SAMPLE)
         return reasons
 
-    def limit(self):
-        """Return the seconds that a run may take, by what others of the study have taken."""
-        return max(LEAST, TIMES * statistics.median(self.usual)) if self.usual else UNKNOWN
-
     def task(self, point, limit=None):
         """Return the arguments of `worker.execute`; `limit`, if given, takes the place of the study's own."""
-        source, files = nbformat.writes(point.notebook.content), point.notebook.declared["files"]
-        seconds = self.limit() if limit is None else limit
-        return source, point.parameters, str(self.store.path(point.run_id)), files, seconds or None
+        return arguments(self.store, point, longest(self.usual) if limit is None else limit)
 
     def keep(self, point, outcome):
         """Write a finished run; return what became of it in a line. Nothing that it has left is in the others' way.
@@ -147,7 +133,7 @@ class Part:
         """
         self.seconds.append(outcome.seconds)
         try:
-            error = outcome.error or _fault(point, outcome.files)
+            error = outcome.error or fault(point, outcome.files)
             if error is None:
                 record = self.records[point.run_id] | {"seconds": round(outcome.seconds, 2)}
                 result = self.store.keep(point.run_id, outcome.files, record)
@@ -167,22 +153,3 @@ class Part:
             return f"see {self.store.keep_failure(point.run_id, files, error)}"
         except Exception:  # it may be too large, or have names that the disk does not take
             return f"see {self.store.keep_failure(point.run_id, {}, error)}"
-
-
-def last_line(error):
-    """Return the last line of a traceback that has words."""
-    return with_words("\n".join(reversed(error.splitlines()))) or "it failed without a word"
-
-
-def _fault(point, files):
-    """Say in a sentence what is wrong with what a notebook wrote; None if nothing is."""
-    if odd := next((name for name in (RESULT, NOTEBOOK) if any(one.startswith(f"{name}/") for one in files)), None):
-        return f"its {odd} is a folder"
-    try:
-        result = parsed_json(files.get(RESULT, b"{}"))
-        json.dumps(result, indent=1)  # as it will be written
-    except (ValueError, RecursionError) as reason:
-        return f"its {RESULT} is not an object in JSON ({reason})"
-    if not isinstance(result, dict):
-        return f"its {RESULT} is not an object in JSON ({result!r:.80})"
-    return unlike(point.parameters, result)

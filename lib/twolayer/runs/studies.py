@@ -8,7 +8,7 @@ import pandas as pd
 
 from .. import InputError, paths
 from . import seal
-from .records import asked, read_history, read_result
+from .records import RecordError, asked, read_history, read_result
 
 
 class NoRunsError(InputError):
@@ -121,8 +121,9 @@ def load_followed(study, runs="runs"):
     for folder in folders(study, runs):
         trace = read_history(folder, "curvature.npz")
         with asked(folder) as result:
+            order = {name: result["parameters"][name] for name in ("hidden", "lr")}
             ends = {name: result[name] for name in ("largest_at_start", "smallest_at_start")}
-        rows.append(result["parameters"] | ends | {"trace": trace})
+        rows.append(result["parameters"] | order | ends | {"trace": trace})
     return pd.DataFrame(rows).sort_values(["hidden", "lr"], ignore_index=True)
 
 
@@ -131,11 +132,9 @@ def load_census(study, runs="runs"):
 
     Columns are the parameters of its run, with its own `seed`, and what `census.census` returned.
     """
-    found = [
-        pd.DataFrame(read_result(folder)["parameters"] | read_history(folder, "census.npz"))
-        for folder in folders(study, runs)
-    ]
-    return pd.concat(found, ignore_index=True).sort_values(["hidden", "lr", "seed"], ignore_index=True)
+    order = ["hidden", "lr", "seed"]
+    found = [pd.DataFrame(_columns(folder, "census.npz", order)) for folder in folders(study, runs)]
+    return pd.concat(found, ignore_index=True).sort_values(order, ignore_index=True)
 
 
 def load_compared(study, runs="runs"):
@@ -143,8 +142,16 @@ def load_compared(study, runs="runs"):
 
     Columns are the parameters and what `chaos.compare` returned.
     """
-    rows = [read_result(folder)["parameters"] | read_history(folder, "chaos.npz") for folder in folders(study, runs)]
+    rows = (_columns(folder, "chaos.npz", ["lr"]) for folder in folders(study, runs))
     return pd.DataFrame(rows).sort_values("lr", ignore_index=True)
+
+
+def _columns(folder, file, needed):
+    """Return a run's parameters and the arrays of its file, by name; these are among them, or RecordError."""
+    found = read_result(folder)["parameters"] | read_history(folder, file)
+    if lacking := [name for name in needed if name not in found]:
+        raise RecordError(f"{folder} is not such a run, it has no {lacking[0]}: run the study again")
+    return found
 
 
 def best_model(runs="runs", dataset="mnist"):
@@ -168,9 +175,8 @@ def best_model(runs="runs", dataset="mnist"):
         if score > best[0] and not _left_out(path.parent):
             best = score, model
     if best[1] is None:
-        raise NoRunsError(
-            f"{root} holds no network that has learned {dataset}: `make run` trains one; or name MODEL=PATH"
-        )
+        more = "`make run` trains one; or name MODEL=PATH"
+        raise NoRunsError(f"{root} holds no network that has learned {dataset}: {more}")
     return best[1]
 
 
