@@ -4,7 +4,7 @@
 // strings, takes what it understands of one, when the page opens with such an address or the address changes to it.
 function link(stage, name, state, restore) {
   const read = () => {
-    const [target, query] = decoding(location.hash.slice(1)).split(/\?(.*)/s);
+    const [target, query] = location.hash.slice(1).split(/\?(.*)/s);
     if (target !== name || query === undefined) return;
     restore(Object.fromEntries(new URLSearchParams(query)));
     stage.closest("figure").scrollIntoView({ block: "start" });
@@ -20,13 +20,4 @@ function link(stage, name, state, restore) {
     setTimeout(() => { button.textContent = "Copy link"; }, 1500);
   });
   return button;
-}
-
-// An address as typed, also where its signs are not encoded as they should be.
-function decoding(text) {
-  try {
-    return decodeURI(text);
-  } catch {
-    return text;
-  }
 }
