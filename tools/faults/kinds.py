@@ -106,6 +106,8 @@ def by_a_full_disk(place, chance):
         with contextlib.suppress(shutil.Error, OSError):  # the disk may be too small for what was there
             shutil.copytree(kept, place.folder / "runs", dirs_exist_ok=True)
         there = {one: files for one, files in place.kept().items() if files == before.get(one)}
+        for one in place.kept().keys() - there.keys():  # cut by our own copying, not by the sweep
+            shutil.rmtree(place.study / one)
         if "read-only" in what:
             _mount("remount,ro", place.folder / "runs")
         code, text = place.finished(place.start()), place.said()
