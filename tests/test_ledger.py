@@ -136,10 +136,10 @@ def test_the_declared_rules():
 
 def test_a_rule_in_words():
     one = rule(low=0.0, high=1.0, shown=".1f")
-    assert wording.region(one) == "True from 0.0 to 1.0, with the margin from −0.5 to 1.5."
+    assert wording.region(one) == "True if it is from 0.0 to 1.0; with the margin, from −0.5 to 1.5."
     factor = rule(low=np.log(1.5), margin=np.log(1.2), shown="factor")
-    assert wording.region(factor) == "True from 1.50 on, with the margin from 1.25 on."
-    assert wording.region(rule(high=0.0)) == "True up to 0.0000, with the margin up to 0.5000."
+    assert wording.region(factor) == "True if it is at least 1.50; with the margin, at least 1.25."
+    assert wording.region(rule(high=0.0)) == "True if it is at most 0.0000; with the margin, at most 0.5000."
 
 
 def test_evidence_names_the_sample_that_is_closest_to_failing():

@@ -49,6 +49,8 @@ def test_expected_maximum_is_the_mean_over_all_subsets():
 def test_reliability_by_hand():
     confidence = np.array([0.95, 0.85, 0.81, 1.0, 0.05])
     correct = np.array([True, True, False, True, False])
-    rows, error = reliability(confidence, correct)
-    np.testing.assert_allclose(rows, [(1, 0.05, 0), (2, 0.83, 0.5), (2, 0.975, 1)])
-    assert error == pytest.approx((0.05 + 2 * 0.33 + 2 * 0.025) / 5)
+    rows, error = reliability(confidence, correct, 3)
+    np.testing.assert_allclose(rows, [(2, 0.43, 0), (2, 0.9, 1), (1, 1, 1)])
+    assert error == pytest.approx((2 * 0.43 + 2 * 0.1) / 5)
+    rows, _ = reliability(confidence, correct, 9)  # no bin is empty
+    np.testing.assert_allclose(rows, [(1, 0.05, 0), (1, 0.81, 0), (1, 0.85, 1), (1, 0.95, 1), (1, 1, 1)])

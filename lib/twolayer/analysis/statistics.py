@@ -145,17 +145,17 @@ def reliability(confidence, correct, bins=10):
         Probability of the predicted class, in [0, 1].
     correct : ndarray of shape (N,), bool
     bins : int
-        Of equal width.
+        Of equal count, or nearly: N does not have to be a multiple of it. At most N are made.
 
     Returns
     -------
     rows : list of (int, float, float)
-        For each bin that is not empty: images in it, mean confidence, accuracy.
+        For each bin, the least confident first: images in it, mean confidence, accuracy.
     error : float
         Mean difference of the two over the images, the expected calibration error (10.4) of Naeini
         and others (2015).
     """
-    place = np.minimum((np.asarray(confidence) * bins).astype(int), bins - 1)
-    inside = [place == number for number in range(bins) if (place == number).any()]
-    rows = [(int(each.sum()), float(confidence[each].mean()), float(correct[each].mean())) for each in inside]
-    return rows, sum(count * abs(mean - right) for count, mean, right in rows) / len(place)
+    order = np.argsort(confidence, kind="stable")
+    inside = np.array_split(order, min(bins, len(order)))
+    rows = [(len(each), float(confidence[each].mean()), float(correct[each].mean())) for each in inside]
+    return rows, sum(count * abs(mean - right) for count, mean, right in rows) / len(order)

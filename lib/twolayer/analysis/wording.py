@@ -41,17 +41,18 @@ def region(rule):
     """Return where a claim is true, without and with its margin, in a sentence."""
     low, high = (None if abs(end) == inf else end for end in (rule.low, rule.high))
     borders = {is_low: border for border, is_low in rule.borders()}
-    return f"True {_between(rule, low, high)}, with the margin {_between(rule, borders.get(True), borders.get(False))}."
+    widened = _between(rule, borders.get(True), borders.get(False))
+    return f"True if it is {_between(rule, low, high)}; with the margin, {widened}."
 
 
 def _between(rule, low, high):
     if low is None:
-        return f"up to {number(rule, high)}"
-    return f"from {number(rule, low)} " + ("on" if high is None else f"to {number(rule, high)}")
+        return f"at most {number(rule, high)}"
+    return f"at least {number(rule, low)}" if high is None else f"from {number(rule, low)} to {number(rule, high)}"
 
 
 def said(rule, columns):
-    """Return what became of a claim as Markdown.
+    """Return what became of a claim as Markdown; of bootstrap ledgers only where some disagree.
 
     Parameters
     ----------
@@ -61,6 +62,7 @@ def said(rule, columns):
     """
     lines = [f"*{rule.says}*", f"Estimate: {rule.estimand}. {region(rule)} {rule.reason}"]
     for name, verdict in columns.items():
-        shared = f"; {verdict.share:.1%} of the bootstrap ledgers agree" if verdict.share else ""
+        agree = f"{verdict.share:.1%}"
+        shared = f"; {agree} of the bootstrap ledgers agree" if verdict.share and agree != "100.0%" else ""
         lines.append(f"- By {name}: **{verdict.verdict}**. {verdict.evidence}{shared}.")
     return "\n\n".join(lines[:2]) + "\n\n" + "\n".join(lines[2:])

@@ -3,7 +3,7 @@
 import numpy as np
 
 from .protocol import error_bars
-from .style import COLOURS, LAYER_COLOURS, new_figure, styled
+from .style import LAYER_COLOURS, new_figure, styled
 
 VERDICT_COLOURS = {"holds": "#009E73", "fails": "#D55E00", "undecided": "#cccccc", "not tested": "#ffffff"}
 SIGNS = {"holds": "+", "fails": "−", "undecided": "?", "not tested": ""}
@@ -78,21 +78,39 @@ def arrows(start, end, class_names):
 
 
 @styled
-def two_sets(frame, held_out=12_000, images=10_000):
-    """Draw test against validation accuracy with 95% intervals for sets of these sizes, a point a run.
+def between_sets(frame, held_out, images, region, margin):
+    """Draw validation minus test accuracy in points, a row a run, with 95% intervals, and the mean of the runs.
 
     Parameters
     ----------
     frame : pandas.DataFrame
         Columns validation and test.
     held_out, images : int
+        Sizes of the two sets.
+    region : tuple of float
+        Differences, as shares, at which the sets are said to agree: a band, and on each side a paler one as wide as
+        `margin`.
     """
-    figure, axes = new_figure(4.2, 3.4)
-    x, y = frame["validation"].to_numpy(), frame["test"].to_numpy()
-    bars = {"xerr": error_bars(x, held_out), "yerr": error_bars(y, images)}
-    axes.errorbar(x, y, **bars, fmt="o", markersize=3.5, elinewidth=0.5, color=COLOURS["test"])
-    ends = (frame[["validation", "test"]].min().min() - 0.004, frame[["validation", "test"]].max().max() + 0.004)
-    axes.plot(ends, ends, color="#555555", linewidth=0.8)
-    axes.set(xlabel="validation accuracy", ylabel="test accuracy", xlim=ends, ylim=ends)
-    axes.locator_params(nbins=5)
+    frame = frame.assign(apart=frame["validation"] - frame["test"]).sort_values("apart")
+    figure, axes = new_figure(5.6, 1.0 + 0.15 * len(frame))
+    for wider, colour in ((margin, "#f0f0f0"), (0, "#dddddd")):
+        axes.axvspan(100 * (region[0] - wider), 100 * (region[1] + wider), color=colour, linewidth=0)
+    axes.axvline(0, color="#555555", linewidth=0.8)
+    bars = difference_bars(frame["validation"].to_numpy(), held_out, frame["test"].to_numpy(), images)
+    style = {"fmt": "o", "markersize": 4, "elinewidth": 1, "color": LAYER_COLOURS[0]}
+    axes.errorbar(100 * frame["apart"], range(len(frame)), xerr=100 * bars, **style, label="a run")
+    axes.axvline(100 * frame["apart"].mean(), color=LAYER_COLOURS[1], linewidth=1.4, linestyle="--", label="mean")
+    axes.set(xlabel="validation minus test accuracy (points)", ylabel="run", yticks=[], ylim=(-0.7, len(frame) - 0.3))
+    axes.legend(fontsize=7, loc="lower right")
+    axes.grid(False)
     return figure
+
+
+def difference_bars(first, of_first, second, of_second):
+    """Return how far the 95% intervals of `first` minus `second` reach below and above it, shape (2, N).
+
+    Shares of so many images each, drawn independently: each end is as far as the squares of the two Wilson
+    intervals' arms add up to (Newcombe, 1998).
+    """
+    (below, above), (its_below, its_above) = error_bars(first, of_first), error_bars(second, of_second)
+    return np.array([np.hypot(below, its_above), np.hypot(above, its_below)])

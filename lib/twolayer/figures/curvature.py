@@ -8,7 +8,7 @@ from .style import LAYER_COLOURS, new_figure, plain_ticks, styled
 
 @styled
 def along_training(frame, columns):
-    """Draw traces by update, a panel a hidden size, a line a learning rate.
+    """Draw traces by update, a column a hidden size, a line a learning rate, and beside eigenvalues the limit (8.2).
 
     Parameters
     ----------
@@ -20,7 +20,7 @@ def along_training(frame, columns):
     """
     sizes, rates = sorted(frame["hidden"].unique()), sorted(frame["lr"].unique())
     shape = len(columns), len(sizes)
-    figure, axes = new_figure(7.2, 0.4 + 1.75 * shape[0], *shape, sharex=True, sharey="row", squeeze=False)
+    figure, axes = new_figure(7.2, 0.4 + 1.9 * shape[0], *shape, sharex=True, sharey="row", squeeze=False)
     for row, (label, names) in zip(axes, columns.items(), strict=True):
         for axis, hidden in zip(row, sizes, strict=True):
             _lines(axis, frame[frame["hidden"] == hidden], rates, names)
@@ -34,16 +34,18 @@ def along_training(frame, columns):
         axis.set(title=f"hidden {hidden}", xlim=(0, None))
     for axis in axes[-1]:
         axis.set_xlabel("update")
-        axis.tick_params(axis="x", labelsize=7)
-    axes[0, -1].legend(fontsize=6)
+    figure.legend(*axes[0, 0].get_legend_handles_labels(), fontsize=8, ncols=2 * len(rates), loc="outside upper center")
     return figure
 
 
 def _lines(axis, runs, rates, names):
+    """Draw the traces `names` of runs of one size, and beside the largest eigenvalue 2 / lr, dotted."""
     for lr, colour in zip(rates, colormaps["viridis_r"](np.linspace(0.1, 0.95, len(rates))), strict=True):
         for trace in runs[runs["lr"] == lr]["trace"]:
             for name, style, label in zip(names, ("-", "--"), (f"lr {lr:g}", None), strict=False):
                 axis.plot(trace["update"], trace[name], style, marker=".", markersize=3, color=colour, label=label)
+        if "largest" in names:
+            axis.axhline(2 / lr, color=colour, linestyle=":", linewidth=1.6, label=f"2 / {lr:g}")
 
 
 @styled

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from .style import COLOURS, new_figure, rotation, styled
+from .style import new_figure, styled
 
 
 @styled
@@ -27,18 +27,4 @@ def sample_images(images, labels, class_names):
     axes.grid(False)
     axes.spines[:].set_visible(False)
     axes.tick_params(length=0)
-    return figure
-
-
-@styled
-def class_counts(counts, class_names):
-    """Draw the share of every class as grouped bars; `counts` has an array of shape (C,) for each part."""
-    figure, axes = new_figure(7.2, 2.3 + 0.6 * bool(rotation(class_names)))
-    positions = np.arange(len(class_names))
-    for offset, (part, values) in zip((-0.27, 0, 0.27), counts.items(), strict=True):
-        axes.bar(positions + offset, 100 * values / values.sum(), 0.25, color=COLOURS[part], label=part)
-    axes.set_xticks(positions, class_names, rotation=rotation(class_names))
-    axes.set(xlabel="class", ylabel="share of the part (%)")
-    axes.legend(ncols=3, fontsize=7, loc="lower right")
-    axes.grid(axis="x", visible=False)
     return figure

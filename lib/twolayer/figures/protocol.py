@@ -1,10 +1,14 @@
 """Figures of a search that is judged: its budget, its seeds, its confidence."""
 
 import numpy as np
+from matplotlib.ticker import NullLocator
 
 from ..analysis.statistics import expected_maximum, wilson_interval
 from .run import parts_of
 from .style import COLOURS, LAYER_COLOURS, new_figure, plain_ticks, styled
+
+SUREST = 1 - 1e-7  # larger confidences are drawn here
+TICKS = (0.05, 0.2, 0.5, 0.8, 0.95, 0.99, 0.999, 0.9999, 0.99999)
 
 
 @styled
@@ -86,12 +90,26 @@ def _band(axis, update, values, colour, label):
 
 @styled
 def reliability_diagram(rows):
-    """Draw accuracy against mean confidence with 95% intervals, a point a row of `statistics.reliability`."""
-    figure, (left, right) = new_figure(7.2, 2.9, 1, 2)
+    """Draw accuracy against mean confidence as log odds, with 95% intervals, a point a row of `statistics.reliability`.
+
+    The log odds of 1 are infinite: a bin whose images are all right is a triangle at the upper edge.
+    """
     counts, confidence, accuracy = np.array(rows).T
-    left.plot([0, 1], [0, 1], color="#555555", linewidth=0.8)
-    left.errorbar(confidence, accuracy, error_bars(accuracy, counts), fmt="o", color=COLOURS["test"], markersize=4)
-    left.set(xlabel="mean confidence", ylabel="share that is right", xlim=(0, 1.02), ylim=(0, 1.02))
-    right.bar(confidence, counts, width=0.06, color=COLOURS["test"])
-    right.set(yscale="log", xlabel="mean confidence", ylabel="test images", xlim=(0, 1.05))
+    bars, right = error_bars(accuracy, counts), accuracy == 1
+    edge, sure = 1 - 0.2 / counts.max(), np.minimum(confidence, SUREST)  # in 32 bits a mean may be 1
+    low = max(0.01, 0.9 * min(sure.min(), (accuracy - bars[0]).min()))
+    figure, axes = new_figure(5.6, 3.6)
+    line = 1 / (1 + np.exp(-np.linspace(*np.log([low / (1 - low), edge / (1 - edge)]), 50)))
+    axes.plot(line, line, color="#555555", linewidth=0.8)
+    style = {"color": COLOURS["test"], "markersize": 5, "elinewidth": 1.2}
+    axes.errorbar(sure[~right], accuracy[~right], bars[:, ~right], fmt="o", **style)
+    arms = [bars[0, right] - (1 - edge), 0 * sure[right]]  # from the edge, down to where the interval ends
+    axes.errorbar(sure[right], np.full(right.sum(), edge), arms, fmt="^", **style)
+    axes.set(xscale="logit", yscale="logit", xlabel="mean confidence", ylabel="share that is right")
+    axes.set(xlim=(low, 1 - 0.5 * (1 - sure.max())), ylim=(low, 1 - 0.5 * (1 - edge)))
+    for axis in (axes.xaxis, axes.yaxis):
+        ends = axis.get_view_interval()
+        shown = [tick for tick in TICKS if ends[0] <= tick <= ends[1]]
+        axis.set_ticks(shown, [f"{tick:.10g}" for tick in shown])
+        axis.set_minor_locator(NullLocator())
     return figure

@@ -2,12 +2,49 @@
 
 import numpy as np
 
-from .run import strip
+from .run import parts_of, strip
 from .style import COLOURS, LAYER_COLOURS, new_figure, plain_ticks, styled
 
 STEP = 20  # of so many updates of the published log one is drawn: all would be a hundred kilobytes
 BINS = 50  # where none are published
+LEAST_ERROR = 0.01  # percent; an error of 0 is drawn here
+LINES = {
+    "train": {"linewidth": 1.2, "marker": ".", "markersize": 3},
+    "validation": {"linewidth": 3.2, "solid_capstyle": "round"},
+    "test": {"linewidth": 1.0, "marker": ".", "markersize": 3},
+}
 INK = "#222222"  # what was published; colours are ours
+
+
+@styled
+def one_run(history, best_update):
+    """Draw loss and error of train, validation and test by update, on logarithmic axes.
+
+    Validation and test nearly coincide: validation is a broad line, and test a thin one on it.
+
+    Parameters
+    ----------
+    history : dict
+        As `records.read_history` returns it.
+    best_update : int
+        Marked by a vertical line: the parameters kept.
+    """
+    figure, (left, right) = new_figure(7.2, 3.1, 1, 2)
+    batches = history["batch_loss"]
+    left.plot(np.arange(len(batches)), batches, color="#cccccc", linewidth=0.5, label="batch")
+    for part in parts_of(history):
+        errors = np.maximum(100 * (1 - history[f"{part}_accuracy"]), LEAST_ERROR)
+        for axes, values in ((left, history[f"{part}_loss"]), (right, errors)):
+            axes.plot(history["update"], values, color=COLOURS[part], label=part, **LINES[part])
+    left.set(yscale="log", xlabel="update", ylabel="cross-entropy (nats)")
+    right.set(yscale="log", xlabel="update", ylabel="error (%)")
+    for axes in (left, right):
+        low, high = axes.get_ylim()
+        plain_ticks(axes.yaxis, (1.0, 2.0, 5.0) if high < 2000 * low else (1.0,))
+        axes.axvline(best_update, color="#555555", linewidth=0.8, linestyle=":", label="kept")
+    right.set(ylim=(right.get_ylim()[0] / 1.2, 110))  # a network that is always wrong is at 100
+    left.legend(fontsize=7)
+    return figure
 
 
 @styled
