@@ -42,7 +42,7 @@ def one_run(history, best_update):
         low, high = axes.get_ylim()
         plain_ticks(axes.yaxis, (1.0, 2.0, 5.0) if high < 2000 * low else (1.0,))
         axes.axvline(best_update, color="#555555", linewidth=0.8, linestyle=":", label="kept")
-    right.set(ylim=(right.get_ylim()[0] / 1.2, 110))  # a network that is always wrong is at 100
+    right.set(ylim=(min(right.get_ylim()[0], 45), 110))  # always wrong is 100, and two ticks make a scale
     left.legend(fontsize=7)
     return figure
 
