@@ -30,7 +30,7 @@ def search_heatmaps(frame, column="test", reference=None, limits=(0, 1), decimal
     grids = [("ours, ", frame), ("published, ", reference)] if reference is not None else [("", frame)]
     panels = [(name, grid, hidden) for hidden in sorted(frame["hidden"].unique()) for name, grid in grids]
     shape = -(-len(panels) // 2), min(2, len(panels))
-    height = shape[0] * (0.3 + 0.29 * frame["l2"].nunique()) + 0.7
+    height = max(2.2, shape[0] * (0.3 + 0.29 * frame["l2"].nunique()) + 0.7)  # room for the name of the colours
     figure, axes = new_figure(WIDTH, height, *shape, sharex=True, sharey=True, squeeze=False)
     for axis, (name, grid, hidden) in zip(axes.flat, panels, strict=False):
         table = grid[grid["hidden"] == hidden].pivot(index="l2", columns="lr", values=column)
