@@ -5,7 +5,8 @@ import re
 
 from matplotlib import rc_context
 
-HASHED = re.compile(r"(?<=[\"#])[A-Za-z]\w*?[0-9a-f]{10}(?=[\")])")
+NAMED = re.compile(r' id="([^"]*)"')
+REFERRED = re.compile(r'(?<=href="#)[^"]*(?=")|(?<=url\(#)[^)]*(?=\))')
 FINE = re.compile(r"-?\d+\.\d{3,}")  # finer than anyone can see, as a coordinate
 
 
@@ -25,14 +26,17 @@ def lean(svg):
     """Return matplotlib's SVG with nothing that cannot be seen: a page of fifty figures is a fifth smaller.
 
     Comments, metadata and indentation go, and of coordinates what is below a hundredth of a point. Factors of
-    transformations stay as they are. Names that are hashes are numbers in their order: they hash coordinates whose last
-    bit is another in the next process, as the layout's solver goes by addresses.
+    transformations stay as they are. Names that nothing refers to go, too, and the others are numbers in their order:
+    short, and the same in the next process, where the layout's solver, which goes by addresses, makes the last bit of a
+    coordinate another, and by it a hash.
     """
     svg = re.sub(r"<!--.*?-->|<metadata>.*?</metadata>", "", svg, flags=re.S)
     svg = re.sub(r'\b(?:d|x|y|width|height|points)="[^"]*"', lambda found: FINE.sub(_rounded, found[0]), svg)
     svg = re.sub(r"translate\([^)]*\)", lambda found: FINE.sub(_rounded, found[0]), svg)
-    names = {name: f"n{place}" for place, name in enumerate(dict.fromkeys(HASHED.findall(svg)))}
-    svg = HASHED.sub(lambda found: names[found[0]], svg)
+    used = set(REFERRED.findall(svg))
+    names = {name: f"n{place}" for place, name in enumerate(name for name in NAMED.findall(svg) if name in used)}
+    svg = NAMED.sub(lambda found: f' id="{names[found[1]]}"' if found[1] in names else "", svg)
+    svg = REFERRED.sub(lambda found: names.get(found[0], found[0]), svg)
     return re.sub(r">\s+<", "><", re.sub(r"\s+", " ", svg))
 
 

@@ -1,4 +1,4 @@
-"""Data in, matplotlib Figure out: a module a chapter."""
+"""Data in, matplotlib Figure out: a module a chapter, and one a diagram."""
 
-__all__ = ["checks", "claims", "curvature", "data", "drawing", "picture", "playback"]
-__all__ += ["protocol", "published", "run", "search", "speed", "style", "trace"]
+__all__ = ["checks", "claims", "curvature", "data", "descent", "diagram", "drawing", "graph", "network", "nudge"]
+__all__ += ["picture", "playback", "protocol", "published", "run", "search", "speed", "style", "trace"]

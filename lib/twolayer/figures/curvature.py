@@ -110,31 +110,10 @@ def deaths(networks):
 
 
 @styled
-def saddle(loss, paths):
-    """Draw the contours of the toy's loss and paths of descent, a panel a learning rate.
-
-    Parameters
-    ----------
-    loss : callable
-        Takes two arrays, the weights.
-    paths : dict
-        Learning rate to a list of paths, shape (T + 1, 2) each.
-    """
-    figure, axes = new_figure(7.2, 2.95, 1, len(paths), sharey=True, squeeze=False)
-    w1, w2 = np.meshgrid(np.linspace(-1.8, 1.8, 181), np.linspace(-1.8, 1.8, 181))
-    for axis, (rate, lines) in zip(axes[0], paths.items(), strict=True):
-        axis.contour(w1, w2, loss(w1, w2), [0.02, 0.1, 0.25, 0.5, 1, 2, 4], colors="#999999", linewidths=0.7)
-        for colour, path in zip(LAYER_COLOURS, lines, strict=False):
-            axis.plot(*path.T, "o-", color=colour, markersize=2.5, linewidth=0.9)
-        axis.plot(0, 0, "k+", markersize=9)
-        axis.set(title=f"lr {rate:g}", xlabel="w1", xlim=(-1.8, 1.8), ylim=(-1.8, 1.8), aspect="equal")
-    axes[0, 0].set_ylabel("w2")
-    return figure
-
-
-@styled
 def ridges(units):
     """Draw the histograms of one unit's pre-activations, an update a row, a panel an experiment.
+
+    The part above 0, where the unit is on, is filled, the part below hatched; a row that is off for all is said to be.
 
     Parameters
     ----------
@@ -142,17 +121,29 @@ def ridges(units):
         Label to an array of shape (updates + 1, N).
     """
     updates = max(map(len, units.values()))
-    figure, axes = new_figure(7.2, 0.5 + 0.42 * updates, updates, len(units), sharex="col", squeeze=False)
-    for column, (label, values) in zip(axes.T, units.items(), strict=True):
-        edges = np.linspace(min(values.min(), 0), max(values.max(), 0), 61)
+    figure, axes = new_figure(4.8, 0.6 + 0.58 * updates, updates, len(units), sharex="col", squeeze=False)
+    for place, (column, (label, values)) in enumerate(zip(axes.T, units.items(), strict=True)):
+        reach = min(values.min(), 0), max(values.max(), 0)
+        width = np.ptp(reach) / 50 or 1.0  # edges are multiples of it, so that 0 is one
+        edges = width * np.arange(np.floor(reach[0] / width), np.ceil(reach[1] / width) + 2)
         for update, (axis, row) in enumerate(zip(column, values, strict=True)):
-            counts, _ = np.histogram(row, edges)
-            axis.stairs(counts, edges, fill=True, color=LAYER_COLOURS[0], alpha=0.8)
-            axis.axvline(0, color=LAYER_COLOURS[1], linewidth=1)
-            axis.set(yticks=[], ylabel=f"{update}: {np.mean(row > 0):.0%}")
-            axis.yaxis.label.set(rotation=0, ha="right", va="center", fontsize=8)
-            axis.grid(False)
-            axis.spines["left"].set_visible(False)
+            _draw_ridge(axis, row, edges)
+            axis.set_ylabel(f"{update}" if place == 0 else "", rotation=0, ha="right", va="center")
         column[0].set_title(label)
         column[-1].set_xlabel("pre-activation")
+    figure.supylabel("update", fontsize=9)
     return figure
+
+
+def _draw_ridge(axis, row, edges):
+    on = row > 0
+    axis.stairs(np.histogram(row[on], edges)[0], edges, fill=True, color=LAYER_COLOURS[0])
+    below, _ = np.histogram(row[~on], edges)
+    axis.stairs(below, edges, edgecolor="#555555", facecolor="white", fill=True, hatch="////", linewidth=0.6)
+    axis.axvline(0, color=LAYER_COLOURS[1], linewidth=1)
+    said = f"{np.mean(on):.0%} on" if on.any() else "off for all"
+    left = abs(edges[0]) < edges[-1]  # where there is less room for the histogram, there is more for words
+    axis.text(0.99 if left else 0.01, 0.98, said, transform=axis.transAxes, ha="right" if left else "left", va="top")
+    axis.set(yticks=[], ylim=(0, 1.6 * max(axis.dataLim.ymax, 1)))
+    axis.grid(False)
+    axis.spines["left"].set_visible(False)

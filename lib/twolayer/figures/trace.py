@@ -4,6 +4,8 @@ import numpy as np
 
 from .style import LAYER_COLOURS, new_figure, styled
 
+PARTED = 0.01  # distance of two runs, as a share of the way of the first, from which they are said to have parted
+
 
 @styled
 def trace(found):
@@ -43,18 +45,26 @@ def lots(found):
 def kernels(compared):
     """Draw how far runs under two kernels are apart, and their losses, by update.
 
+    The first kernel's loss is a broad pale line, the second's a thin dark one, which lies on it until they part: a line
+    across marks the first update after which the runs are `PARTED` of their way apart.
+
     Parameters
     ----------
     compared : dict
         Learning rate to what `chaos.compare` returned.
     """
-    figure, axes = new_figure(7.2, 2.5, 1, 1 + len(compared), width_ratios=[1.4, *[1] * len(compared)])
-    for colour, axis, (lr, found) in zip(LAYER_COLOURS, axes[1:], compared.items(), strict=False):
-        known = np.arange(1, len(found["distance"]))
-        axes[0].plot(known, found["distance"][1:], color=colour, label=f"lr {lr:g}")
-        for losses, style in zip(found["losses"], ("-", ":"), strict=True):
-            axis.plot(losses, style, color=colour, linewidth=0.9)
-        axis.set(title=f"lr {lr:g}", xlabel="update", ylabel="loss (nats)")
-    axes[0].set(yscale="log", xlabel="update", ylabel="distance over way")
-    axes[0].legend(fontsize=7)
+    figure, axes = new_figure(4.8, 1.75 * (1 + len(compared)), 1 + len(compared), 1, sharex=True)
+    for colour, style, axis, (lr, found) in zip(LAYER_COLOURS, ("-", "--"), axes[1:], compared.items(), strict=False):
+        known, apart = np.arange(1, len(found["distance"])), np.flatnonzero(found["distance"] > PARTED)
+        axes[0].plot(known, found["distance"][1:], style, color=colour, label=f"lr {lr:g}")
+        axis.plot(found["losses"][0], color=colour, alpha=0.35, linewidth=3.5, label="one kernel")
+        axis.plot(found["losses"][1], color="black", linewidth=0.8, label="the other")
+        if len(apart):
+            axis.axvline(apart[0], color="#555555", linestyle=":", label=f"{PARTED:.0%} apart")
+        axis.set_title(f"lr {lr:g}", loc="left")
+        axis.set_ylabel("loss (nats)")
+        axis.legend(fontsize=8.5, ncols=3, loc="lower right", bbox_to_anchor=(1, 1), borderaxespad=0)
+    axes[0].set(yscale="log", ylabel="distance over way")
+    axes[0].legend(fontsize=8.5)
+    axes[-1].set_xlabel("update")
     return figure
