@@ -14,7 +14,7 @@ from IPython.utils.capture import capture_output
 from conftest import ROOT
 from live import violations
 from nbreport.page import document, references
-from twolayer.figures import graph
+from twolayer.figures import worked
 from twolayer.network import TwoLayerNet, layers
 from twolayer.page import byhand
 
@@ -632,7 +632,7 @@ def test_penalised_biases_are_refused():
     [(-0.75, r"-\frac{3}{4}"), (5 / 4, r"\frac{5}{4}"), (-3.0, "-3"), (0, "0"), (1.94314718, "1.943")],
 )
 def test_numbers_of_the_picture_are_fractions(number, latex):
-    assert graph.fraction(number) == latex
+    assert worked.fraction(number) == latex
 
 
 def test_the_picture_has_every_number():
@@ -640,7 +640,7 @@ def test_the_picture_has_every_number():
     numbers |= {"W2": [[1, 0], [-1, 1]], "b2": [0, 2]}
     arrays = library(**numbers)
     arrays |= {"penalty": 5 / 4} | {name: np.array(one) for name, one in numbers.items()}
-    texts = [text.get_text() for text in graph.by_hand(arrays).axes[0].texts if text.get_text()]
-    wanted = [f"${graph.fraction(one)}$" for array in arrays.values() for one in np.ravel(array)]
+    texts = [text.get_text() for text in worked.by_hand(arrays).axes[0].texts if text.get_text()]
+    wanted = [f"${worked.fraction(one)}$" for array in arrays.values() for one in np.ravel(array)]
     assert sorted(text for text in texts if "=" not in text) == sorted(wanted)
     assert len([text for text in texts if "=" in text]) == len(arrays) == 19
