@@ -13,6 +13,7 @@ import pytest
 from PIL import Image
 from playwright import async_api, sync_api
 
+import live
 from conftest import ROOT
 from examples import list_runs
 from nbreport.kernels import worker
@@ -21,7 +22,7 @@ from nbreport.page import browser, document, references
 from twolayer.data import mnist
 from twolayer.network.model import Model
 from twolayer.network.model_file import load_model
-from twolayer.page import drawing, papers, picture, picture_file
+from twolayer.page import drawing, flip, papers, picture, picture_file
 from twolayer.runs import records
 from twolayer.training import experiment
 from twolayer.training.configuration import Configuration
@@ -53,11 +54,28 @@ def chapter(real_mnist, tmp_path_factory):
     assert outcome.error is None
     executed = nbformat.reads(outcome.files["run.ipynb"].decode(), as_version=4)
     entries = references.load(ROOT / "report" / "references.yaml")
-    html = document.build({"draw.ipynb": executed}, ROOT / "report" / "template", "A title", {}, entries=entries)
+    front = {"top.ipynb": nbformat.v4.new_notebook(cells=[top_of_the_page()])}
+    html = document.build(
+        {"draw.ipynb": executed}, ROOT / "report" / "template", "A title", {}, entries=entries, front=front
+    )
     path = folder / "page.html"
     path.write_text(html, encoding="utf-8")
     model = load_model(folder / "runs" / "sound_final" / "one" / "model.npz")
     return Chapter(path, model, drawing.quantised(model))
+
+
+def top_of_the_page():
+    """Return an executed cell with the compact field, as the abstract has it."""
+    about = {
+        "kind": "figure",
+        "widget": "draw-first",
+        "data": {"of": "draw"},
+        "caption": "What one sees.",
+        "alt": "A digit",
+    }
+    png = base64.b64encode(b"not looked at").decode()
+    shown = nbformat.v4.new_output("display_data", {"image/png": png}, metadata={"nbreport": about | {"inches": 5}})
+    return nbformat.v4.new_code_cell("widget()", metadata={"tags": ["remove-input"]}, outputs=[shown])
 
 
 @pytest.fixture(scope="module")
@@ -127,9 +145,9 @@ def root():
 class Widget:
     """The widget on an open page: what a reader can do with it, and what it says."""
 
-    def __init__(self, opened):
+    def __init__(self, opened, name="draw"):
         self.page = opened
-        self.stage = opened.locator('[data-widget="draw"] .stage')
+        self.stage = opened.locator(f'[data-widget="{name}"] .stage')
         self.surface = self.stage.locator(".draw-surface")
         self.stage.evaluate("stage => stage.scrollIntoView()")  # all of it: a click must not scroll
         self.frame = self.surface.bounding_box()
@@ -163,13 +181,13 @@ def opened(chapter, chromium):
     """Return a function that opens the page; at the end, it must have printed nothing."""
     messages, contexts = [], []
 
-    def open_page(**options):
+    def open_page(address="", name="draw", **options):
         contexts.append(chromium.new_context(viewport={"width": 1280, "height": 900}, **options))
         made = contexts[-1].new_page()
         made.on("console", lambda message: messages.append(message.text))
         made.on("pageerror", lambda error: messages.append(str(error)))
-        made.goto(chapter.path.as_uri())
-        return Widget(made)
+        made.goto(chapter.path.as_uri() + address)
+        return Widget(made, name)
 
     yield open_page
     for context in contexts:
@@ -241,7 +259,7 @@ def test_stored_digits_load_and_say_what_numpy_says(chapter, widget):
         P, units, shares = drawing.explained(drawing.dequantised(chapter.packed), x)
         article = "an" if P.argmax() == 8 else "a"
         assert widget.said() == f"Most likely {article} {P.argmax()}, {P.max():.1%}"
-        assert widget.stage.locator(".draw-number").all_inner_texts() == [f"{p:.1%}" for p in P]
+        assert widget.stage.locator(".draw-bars .draw-number").all_inner_texts() == [f"{p:.1%}" for p in P]
         assert widget.stage.locator(".draw-bars .winner").inner_text().split()[0] == str(P.argmax())
         told = [text for text in widget.stage.locator(".draw-units span").all_inner_texts() if text]
         assert told == [f"unit {unit}: {share:.1%}" for unit, share in zip(units, shares, strict=True)]
@@ -337,6 +355,213 @@ def test_a_phone_shows_all_of_it(opened):
     assert all(box["x"] >= 0 and box["x"] + box["width"] <= 390 for box in boxes)
 
 
+def shown_sum(widget):
+    """Return what the page adds up: labels, texts and values."""
+    rows = widget.stage.locator(".draw-sum li:visible")
+    numbers = rows.locator(".draw-number")
+    values = numbers.evaluate_all("numbers => numbers.map(one => Number(one.dataset.value))")
+    return rows.locator(":scope > span:first-child").all_inner_texts(), numbers.all_inner_texts(), values
+
+
+@pytest.mark.parametrize("wanted", ["the answer", "3"])
+def test_contributions_add_up_to_the_logit(chapter, widget, wanted):
+    widget.stage.get_by_label("Logit of").select_option(wanted)
+    net = drawing.dequantised(chapter.packed)
+    for place in drawing.first_of_each(mnist.load("mnist").test_labels, 10)[:4]:
+        widget.stage.get_by_role("button", name=f"Test digit {mnist.load('mnist').test_labels[place]}").click()
+        seen, _ = widget.state()
+        Z, caches = net.forward(chapter.model.scaling(seen.reshape(1, -1), np.float64))
+        k = int(Z[0].argmax()) if wanted == "the answer" else int(wanted)
+        parts = caches[2][0][0] * net.params["W2"][:, k]
+        labels, texts, values = shown_sum(widget)
+        first = np.argsort(-np.abs(parts), kind="stable")[:7]
+        assert labels[:-1] == [*(f"unit {unit}" for unit in first), f"{len(parts) - 7} other units", "bias"]
+        assert values[:7] == pytest.approx(parts[first], abs=1e-6) and values[8] == net.params["b2"][k]
+        assert values[7] == pytest.approx(np.delete(parts, first).sum(), abs=1e-6)
+        assert sum(values[:-1]) == pytest.approx(Z[0, k], abs=1e-4) == values[-1]
+        assert texts == [f"{value:+.2f}".replace("-", "\u2212") for value in values]
+        assert labels[-1] == f"logit of {'an' if k == 8 else 'a'} {k}"
+
+
+def test_counts_of_confused_digits_are_those_of_the_test_set(chapter, widget):
+    pixels, labels = mnist.load("mnist").part("test")
+    said = drawing.dequantised(chapter.packed).predict(chapter.model.scaling(pixels, np.float64))
+    for button in ("Test digit 4", "Test digit 8"):
+        widget.stage.get_by_role("button", name=button).click()
+        k = widget.state()[1].argmax()
+        taken, given = (np.bincount(one, minlength=10) for one in (said[labels == k], labels[said == k]))
+        (shown, answered), right = (taken.sum(), given.sum()), taken[k]
+        taken[k] = given[k] = 0
+        a = ["a 0", "a 1", "a 2", "a 3", "a 4", "a 5", "a 6", "a 7", "an 8", "a 9"]
+        first = f"{shown:,} test images show {a[k]}; the network takes {shown - right} of them for another digit, "
+        first += f"most often for {a[taken.argmax()]} ({taken.max()})."
+        second = f"Of the {answered:,} test images that it takes for {a[k]}, {answered - right} show another digit, "
+        second += f"most often {a[given.argmax()]} ({given.max()})."
+        assert widget.stage.locator(":scope > .draw-confused").inner_text() == f"{first} {second}"
+
+
+def found_flip(widget):
+    """Wait for the search to end; return the change, and the classes without and with it."""
+    busy = "stage => stage.querySelector('.draw-change').getAttribute('aria-busy') === 'false'"
+    widget.page.wait_for_function(busy, arg=widget.stage.element_handle())
+    found = widget.stage.evaluate("stage => { const f = stage.flip(); return f && { ...f, change: [...f.change] }; }")
+    return np.array(found["change"]), found["was"], found["label"]
+
+
+def test_the_smallest_change_flips_the_answer_and_less_of_it_does_not(chapter, widget):
+    net, scaling = drawing.dequantised(chapter.packed), chapter.model.scaling
+    for label in (7, 4, 8):
+        widget.stage.get_by_role("button", name=f"Test digit {label}").click()
+        change, was, becomes = found_flip(widget)
+        seen = widget.state()[0].reshape(-1).astype(float)
+
+        def answer(share, image=seen, change=change):
+            return int(net.predict(scaling((image + share * change)[None], np.float64))[0])
+
+        assert answer(0) == was != becomes == answer(1) and answer(0.9) == answer(0.5) == was
+        assert (seen + change).min() >= -1e-9 and (seen + change).max() <= 255 + 1e-9
+        expected = flip.smallest(flip.folded(net, scaling), seen)
+        assert (expected.was, expected.label) == (was, becomes)
+        np.testing.assert_allclose(change, expected.change, atol=1e-4)
+        told = widget.stage.locator(".draw-change p.draw-confused:visible").inner_text()
+        length = np.linalg.norm(change)
+        assert f"Its length is {length / 255:.3f} ({length / np.linalg.norm(seen):.1%} of the image's)" in told
+        slider = widget.stage.get_by_role("slider", name="How much of it")
+        for share, wanted in ((90, was), (100, becomes), (0, was)):
+            slider.fill(str(share))
+            text = widget.stage.locator(".draw-readout").inner_text()
+            assert text.startswith(f"{share}% of it: ") and f" {wanted}, " in text == slider.get_attribute(
+                "aria-valuetext"
+            )
+
+
+def test_where_nothing_is_drawn_nothing_is_explained(widget):
+    found_flip(widget)
+    widget.stage.get_by_role("button", name="Clear").click()
+    found = widget.stage.locator(".draw-sum, .draw-change .draw-steps, .draw-stage > .draw-confused")
+    assert not any(one.is_visible() for one in found.all())
+    assert widget.stage.evaluate("stage => stage.flip()") is None
+
+
+def test_a_link_restores_what_is_drawn(opened):
+    widget = opened()
+    widget.line((60, 60), (200, 90))
+    widget.line((190, 90), (120, 250))
+    widget.stage.get_by_label("Logit of").select_option("2")
+    drawn, texts = widget.state(), shown_sum(widget)
+    widget.stage.get_by_role("button", name="Copy link").click()
+    address = widget.page.url.partition("#")[2]
+    assert address.startswith("draw?image=") and address.endswith("&logit=2") and len(address) < 700
+    again = opened(f"#{address}")
+    assert all(np.array_equal(one, other) for one, other in zip(again.state(), drawn, strict=True))
+    assert shown_sum(again) == texts and again.stage.get_by_role("button", pressed=True).count() == 0
+    assert again.stage.locator("..").bounding_box()["y"] < 100  # the page has gone there
+    again.line((100, 40), (100, 200))  # the first stroke clears it
+    assert (np.ptp(np.flatnonzero(again.bitmap().any(axis=0)))) < 25
+
+
+@pytest.mark.parametrize(
+    "query", ["", "image=", "image=AP8A", "image=%22%3E", "image=A", "logit=x", "image=" + 2000 * "A"]
+)
+def test_a_link_that_says_nothing_changes_nothing(opened, query):
+    widget = opened(f"#draw?{query}")
+    assert np.array_equal(widget.state()[0], mnist.load("mnist").test_images[0])
+    assert widget.stage.get_by_label("Logit of").input_value() == ""
+
+
+def test_all_images_go_into_an_address_and_come_back(widget):
+    rng = np.random.default_rng(0)
+    images = [
+        *mnist.load("mnist").test_images[:50],
+        rng.integers(0, 256, (28, 28)),
+        np.zeros((28, 28)),
+        np.full((28, 28), 255),
+    ]
+    back = """values => {
+        const text = digits.packed(Uint8Array.from(values));
+        return [text, [...digits.unpacked(text, 784)]];
+    }"""
+    for image in images:
+        text, values = widget.page.evaluate(back, image.ravel().tolist())
+        assert values == image.ravel().tolist() and set(text) <= set(LETTERS)
+    assert len(text) < 20
+
+
+LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+
+
+def test_both_fields_of_a_page_say_the_same_and_share_the_data(chapter, opened):
+    widget = opened()
+    top = Widget(widget.page, "draw-first")
+    assert np.array_equal(top.state()[0], mnist.load("mnist").test_images[0])
+    for one in (widget, top):
+        one.stage.evaluate("stage => stage.scrollIntoView()")
+        one.frame = one.surface.bounding_box()
+        one.line((60, 60), (200, 90))
+        one.line((190, 90), (120, 250))
+    assert all(np.array_equal(one, other) for one, other in zip(top.state(), widget.state(), strict=True))
+    assert np.abs(top.state()[1] - logits_of(chapter, top.state()[0])).max() < 1e-4
+    assert top.said() == widget.said()
+    numbers = [one.stage.locator(".draw-bars .draw-number").all_inner_texts() for one in (top, widget)]
+    assert numbers[0] == numbers[1] and len(numbers[0]) == 10
+    ids = widget.page.evaluate("[...document.querySelectorAll('[id]')].map(one => one.id)")
+    assert len(ids) == len(set(ids))
+    html = chapter.path.read_text(encoding="utf-8")
+    assert html.count(chapter.packed["W1"][:2000]) == 1
+
+
+def test_the_field_at_the_top_works_by_keyboard_and_leads_on_with_the_drawing(opened):
+    top = opened(name="draw-first")
+    top.surface.focus()
+    for key in ("Space", *5 * ["ArrowDown"], *3 * ["ArrowRight"], "Space"):
+        top.page.keyboard.press(key)
+    drawn = top.state()
+    top.stage.get_by_role("link").focus()
+    for _ in range(2):  # the second time the address is there already
+        top.page.keyboard.press("Enter")
+        whole = Widget(top.page)
+        assert all(np.array_equal(one, other) for one, other in zip(whole.state(), drawn, strict=True))
+        assert whole.surface.evaluate("surface => surface === document.activeElement")
+        assert 0 <= whole.surface.bounding_box()["y"] < 600
+        top.stage.get_by_role("link").focus()
+    top.surface.focus()
+    top.page.keyboard.press("Delete")
+    assert top.said() == "Nothing is drawn yet" and not top.state()[0].any()
+
+
+def test_a_page_without_the_network_keeps_the_picture(chromium, tmp_path):
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_markdown_cell("# A chapter"), top_of_the_page()])
+    path = tmp_path / "page.html"
+    path.write_text(document.build({"one.ipynb": notebook}, ROOT / "report" / "template", "T", {}), encoding="utf-8")
+    made = chromium.new_page()
+    said = []
+    made.on("pageerror", lambda error: said.append(str(error)))
+    made.goto(path.as_uri())
+    assert (
+        not made.locator("figure.alive").count()
+        and made.locator("figure img").evaluate("one => getComputedStyle(one).display") == "block"
+    )
+    made.close()
+    assert said == []
+
+
+WITHIN = """options => axe.run({ include: [[".stage"]] }, options)
+    .then(found => found.violations.map(one => `${one.id}: ${one.nodes.map(node => node.html)}`))"""
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [390, 1280, 1920])
+def test_both_fields_can_be_used_by_everyone(opened, scheme, width):
+    widget = opened(color_scheme=scheme)
+    widget.page.set_viewport_size({"width": width, "height": 900})
+    found_flip(widget)
+    # Playwright's own world: the page's policy lets no script in.
+    widget.page.evaluate(live.AXE_FILE_PATH.read_text(encoding="utf-8"))
+    rules = {rule: {"enabled": True} for rule in live.MORE_RULES}
+    assert widget.page.evaluate(WITHIN, {"rules": rules}) == []
+    assert widget.page.evaluate("document.documentElement.scrollWidth") <= width
+
+
 # The steps of the picture that is shown, in base64.
 STEPS = """stage => {
     const text = (values) => {
@@ -411,7 +636,7 @@ def test_a_small_digit_on_a_large_photo_is_looked_at_again(widget, tmp_path):
     assert np.array_equal(shown.values, steps.pixels) and np.array_equal(widget.state()[0], steps.image)
 
 
-READ = "() => !document.querySelector('.draw-file p').textContent.startsWith('Reading')"
+READ = "() => !document.querySelector('[data-widget=draw] .draw-file p').textContent.startsWith('Reading')"
 
 
 def test_what_shows_no_digit_is_said_and_changes_nothing(widget, tmp_path):
@@ -437,7 +662,7 @@ ARRIVE = """([where, name, bytes]) => {
 }"""
 
 
-@pytest.mark.parametrize("name, where", [("drop", ".draw-surface"), ("paste", "body")])
+@pytest.mark.parametrize("name, where", [("drop", "[data-widget=draw] .draw-surface"), ("paste", "body")])
 def test_a_picture_can_be_dropped_and_pasted(widget, tmp_path, name, where):
     path = made_picture(tmp_path, "red ink on green", 3)
     widget.page.evaluate(ARRIVE, [where, name, list(path.read_bytes())])

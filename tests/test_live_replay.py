@@ -79,21 +79,28 @@ class Widget:
 
 
 class Replay(Widget):
-    """Replay the search."""
+    """Replay the search: one of its two sides, and what both have in common."""
+
+    def __init__(self, opened, side=0):
+        super().__init__(opened, "replay")
+        self.side = self.stage.locator(".replay-side").nth(side)
+
+    def said(self):
+        return self.side.locator("[aria-live]").inner_text()
 
     def radio(self, name, value):
-        return self.stage.get_by_role("group", name=name, exact=True).get_by_label(str(value), exact=True)
+        return self.side.get_by_role("group", name=name, exact=True).get_by_label(str(value), exact=True)
 
     def chosen(self):
         """Return the checked radio button of each group."""
         read = """groups => groups.map(group => [
             group.querySelector("legend").textContent, Number(group.querySelector(":checked").value)
         ])"""
-        return dict(self.stage.locator("fieldset").evaluate_all(read))
+        return dict(self.side.locator("fieldset").evaluate_all(read))
 
     def points(self, plot, name, to_axis):
         """Return updates and values at the corners of a line, read off the ticks; `to_axis` maps values to the axis."""
-        svgs = self.stage.locator("svg")
+        svgs = self.side.locator("svg")
         across, bottom = grid(svgs.nth(plot), "x"), svgs.last.locator('[data-axis="x"]').all_text_contents()
         up, side = grid(svgs.nth(plot), "y"), svgs.nth(plot).locator('[data-axis="y"]').all_text_contents()
         path = svgs.nth(plot).locator(f'[data-line="{name}"]').get_attribute("d")
@@ -132,7 +139,7 @@ def sentence(row):
 
 @pytest.fixture
 def replay(built, show):
-    return Replay(show(built.path), "replay")
+    return Replay(show(built.path))
 
 
 def test_it_starts_with_the_chosen_run(built, replay):
@@ -147,7 +154,7 @@ def test_every_setting_shows_what_its_run_wrote(built, replay):
             replay.radio(name, f"{row[name]:g}").check()
         assert replay.said() == sentence(row)
         history = records.read_history(row["folder"])
-        assert replay.stage.locator("svg").first.locator('[data-line="test"]').count() == 0  # looked at once only
+        assert replay.side.locator("svg").first.locator('[data-line="test"]').count() == 0  # looked at once only
         updates, values = replay.points(0, "validation", stretched)
         np.testing.assert_allclose(updates, history["update"], atol=0.01)
         np.testing.assert_allclose(1 - np.exp(values), history["validation_accuracy"], atol=2e-4)
@@ -161,7 +168,7 @@ def test_the_learning_rate_beside_the_curvature(built, replay):
     for _, row in built.searched.iterrows():
         replay.radio("hidden", row["hidden"]).check()
         replay.radio("lr", f"{row['lr']:g}").check()
-        below = replay.stage.locator("svg").nth(2)
+        below = replay.side.locator("svg").nth(2)
         if (row["hidden"], row["lr"]) not in followed.index:
             assert "not followed at this setting" in below.text_content()
             continue
@@ -179,13 +186,13 @@ def test_the_learning_rate_beside_the_curvature(built, replay):
 
 
 def test_the_limit_is_drawn_at_one(replay):
-    below = replay.stage.locator("svg").nth(2)
+    below = replay.side.locator("svg").nth(2)
     ticks = dict(zip(below.locator('[data-axis="y"]').all_text_contents(), grid(below, "y"), strict=True))
     assert float(below.locator(".replay-limit").get_attribute("y1")) == ticks["1"]
 
 
 def test_plots_share_the_axis_and_say_what_they_show(built, replay):
-    svgs = replay.stage.locator("svg")
+    svgs = replay.side.locator("svg")
     assert svgs.count() == 3 and len({tuple(grid(svgs.nth(at), "x")) for at in range(3)}) == 1
     labels = [svgs.nth(at).get_attribute("aria-label") for at in range(3)]
     assert all(svgs.nth(at).get_attribute("role") == "img" for at in range(3))
@@ -208,7 +215,7 @@ def test_arrow_keys_choose(built, replay):
 
 
 def test_the_map_shows_all_accuracies_and_chooses(built, replay):
-    cells = replay.stage.locator(".replay-map button")
+    cells = replay.side.locator(".replay-map button")
     for hidden in (64, 128):
         replay.radio("hidden", hidden).check()
         rows = [built.run(hidden=hidden, lr=lr) for lr in (0.001, 0.1)]
@@ -227,7 +234,7 @@ def test_the_map_shows_all_accuracies_and_chooses(built, replay):
 
 
 def test_the_slider_steps_through_the_evaluations(built, replay):
-    slider, readout = replay.stage.get_by_role("slider", name="Update"), replay.stage.locator(".replay-readout")
+    slider, readout = replay.stage.get_by_role("slider", name="Update"), replay.side.locator(".replay-readout")
     frame = built.searched
     history = records.read_history(frame.loc[selection.select(frame), "folder"])
     slider.focus()
@@ -236,7 +243,7 @@ def test_the_slider_steps_through_the_evaluations(built, replay):
         assert slider.get_attribute("aria-valuetext") == f"update {update:,}"
         told = f"validation {history['validation_accuracy'][place]:.4f}"
         assert readout.inner_text().startswith(f"update {update:,}: {told}; ")
-        veiled = replay.stage.locator(".replay-veil").evaluate_all(
+        veiled = replay.side.locator(".replay-veil").evaluate_all(
             "veils => veils.map(veil => veil.style.display !== 'none')"
         )
         assert veiled == 3 * [update < history["update"][-1]]
@@ -248,7 +255,7 @@ def test_nothing_moves_where_that_is_not_wanted(replay):
 
 
 def test_play_moves_to_the_end_and_can_be_stopped(built, show):
-    replay = Replay(show(built.path, motion="no-preference"), "replay")
+    replay = Replay(show(built.path, motion="no-preference"))
     slider = replay.stage.get_by_role("slider", name="Update")
     slider.fill("0")
     replay.stage.get_by_role("button", name="Play").click()
@@ -260,6 +267,96 @@ def test_play_moves_to_the_end_and_can_be_stopped(built, show):
     replay.stage.get_by_role("button", name="Play").click()
     replay.radio("lr", "0.1").check()  # another run: it stops
     assert replay.stage.get_by_role("button", name="Play").is_visible() and not replay.live.said
+
+
+def test_the_sides_differ_and_each_has_a_choice_of_its_own(built, show):
+    first = Replay(show(built.path))
+    second = Replay(first.live, 1)
+    names = [first.stage.get_by_role("group", name=f"Setting {name}").count() for name in "AB"]
+    assert names == [1, 1] and first.stage.get_by_role("slider").count() == 1
+    assert first.chosen() == {"hidden": 128, "lr": 0.001, "l2": 0.01}
+    assert second.chosen() == {"hidden": 128, "lr": 0.1, "l2": 0.01}
+    assert second.said() == sentence(built.run(hidden=128, lr=0.1))
+    second.radio("hidden", 64).check()
+    assert second.said() == sentence(built.run(hidden=64, lr=0.1))
+    assert first.said() == sentence(built.run(hidden=128, lr=0.001)) and first.chosen()["hidden"] == 128
+    for side, row in ((first, built.run(hidden=128, lr=0.001)), (second, built.run(hidden=64, lr=0.1))):
+        updates, values = side.points(1, "dead", lambda percents: percents / 100)
+        history = records.read_history(row["folder"])
+        np.testing.assert_allclose(updates, history["update"], atol=0.01)
+        np.testing.assert_allclose(values, history["dead_fraction"], atol=6e-4)
+    tops = [side.side.locator("svg").first.bounding_box()["y"] for side in (first, second)]
+    assert tops[0] == pytest.approx(tops[1], abs=1)  # side by side, at one height
+
+
+def test_one_time_moves_both_and_stays_where_another_run_is_chosen(built, show):
+    first = Replay(show(built.path))
+    second, slider = Replay(first.live, 1), first.stage.get_by_role("slider", name="Update")
+    slider.fill("1")
+    second.radio("hidden", 64).check()
+    assert slider.input_value() == "1"
+    for side, row in ((first, built.run(hidden=128, lr=0.001)), (second, built.run(hidden=64, lr=0.1))):
+        history = records.read_history(row["folder"])
+        told = f"update {history['update'][1]:,}: validation {history['validation_accuracy'][1]:.4f}; "
+        assert side.side.locator(".replay-readout").inner_text().startswith(told)
+
+
+def test_runs_of_other_updates_share_one_time(built, show):
+    """A run that was looked at elsewhere shows its last look until then."""
+    first = Replay(show(built.path))
+    made = first.live.run("""() => {
+        const figure = document.createElement("figure"), stage = document.createElement("div");
+        figure.append(stage);
+        document.querySelector("main").append(figure);
+        const found = { validation: [0.1, 0.2, 0.3], dead: [0, 0, 0], kept: 0, tested: 0.5 };
+        const run = (lr, at) => ({ hidden: 1, lr, l2: 0, at, ...found });
+        const data = { hidden: [1], lr: [1, 2], l2: [0], updates: [[0, 10, 20], [0, 15, 40]], start: 0, followed: [] };
+        widgets.replay(stage, { ...data, runs: [run(1, 0), run(2, 1)] });
+        const slider = stage.querySelector("input[type=range]"), told = [];
+        for (let at = 0; at <= Number(slider.max); at += 1) {
+            slider.value = at;
+            slider.dispatchEvent(new Event("input"));
+            const readouts = [...stage.querySelectorAll(".replay-readout")];
+            told.push(readouts.map(one => one.textContent.split(";")[0]));
+        }
+        figure.remove();
+        return told;
+    }""")
+    looks = [(0, 0), (10, 0), (10, 15), (20, 15), (20, 40)]
+    accuracy = {0: 0.1, 10: 0.2, 20: 0.3, 15: 0.2, 40: 0.3}
+    assert made == [[f"update {one}: validation {accuracy[one]:.4f}" for one in pair] for pair in looks]
+
+
+def test_a_link_restores_settings_and_time(built, show):
+    first = Replay(show(built.path))
+    second = Replay(first.live, 1)
+    first.radio("hidden", 64).check()
+    first.radio("lr", "0.1").check()
+    second.radio("lr", "0.001").check()
+    first.stage.get_by_role("slider", name="Update").fill("1")
+    first.stage.get_by_role("button", name="Copy link").click()
+    address = first.page.url.partition("#")[2]
+    update = records.read_history(built.run(hidden=64, lr=0.1)["folder"])["update"][1]
+    assert address == f"replay?a=64+0.1+0.01&b=128+0.001+0.01&update={update}"
+    first.page.goto("about:blank")
+    first.page.goto(f"{built.path.as_uri()}#{address}")
+    first.live.settle()
+    assert first.chosen() == {"hidden": 64, "lr": 0.1, "l2": 0.01}
+    assert second.chosen() == {"hidden": 128, "lr": 0.001, "l2": 0.01}
+    assert first.stage.get_by_role("slider", name="Update").input_value() == "1"
+    assert first.side.locator(".replay-readout").inner_text().startswith(f"update {update}: ") and not first.live.said
+
+
+@pytest.mark.parametrize("query", ["", "a=", "a=64+0.1", "a=1+2+3&b=x+y+z", "update=-1", "a=64+0.1+0.01+9&update=1e9"])
+def test_a_link_that_says_nothing_known_leaves_what_was_run(built, show, query):
+    replay = Replay(show(built.path))
+    replay.page.goto("about:blank")
+    replay.page.goto(f"{built.path.as_uri()}#replay?{query}")
+    replay.live.settle()
+    assert {**replay.chosen(), "hidden": 0, "lr": 0} == {"hidden": 0, "lr": 0, "l2": 0.01}
+    assert not replay.live.said
+    slider = replay.stage.get_by_role("slider", name="Update")
+    assert slider.input_value() == slider.get_attribute("max")
 
 
 @dataclass(frozen=True)
@@ -409,10 +506,10 @@ def test_both_can_be_used_by_everyone(built, show, scheme, width):
 
 
 def test_plots_follow_the_width(built, show):
-    replay = Replay(show(built.path), "replay")
+    replay = Replay(show(built.path))
     replay.page.set_viewport_size({"width": 390, "height": 800})
     replay.live.settle()
-    box = replay.stage.locator("svg").first.bounding_box()
+    box = replay.side.locator("svg").first.bounding_box()
     assert 300 < box["width"] <= 390
     replay.radio("lr", "0.1").check()
     history = records.read_history(built.run(hidden=replay.chosen()["hidden"], lr=0.1)["folder"])

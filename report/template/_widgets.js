@@ -20,11 +20,19 @@ function decoded(text, Kind = Uint8Array) {
   return new Kind(Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0)).buffer);
 }
 
+// The figure of a widget, and what the notebook gave to it, read once: another may use it, too.
+const figureOf = (name) => [...document.querySelectorAll("figure[data-widget]")].find((one) => one.dataset.widget === name);
+const given = new Map();
+function dataOf(figure) {
+  if (!given.has(figure)) given.set(figure, JSON.parse(figure.querySelector("script").textContent));
+  return given.get(figure);
+}
+
 document.addEventListener("DOMContentLoaded", () => {
   for (const figure of document.querySelectorAll("figure[data-widget]")) {
     if (!Object.hasOwn(widgets, figure.dataset.widget)) continue;
-    const data = JSON.parse(figure.querySelector("script").textContent);
-    widgets[figure.dataset.widget](figure.querySelector(".stage"), data);
+    const lives = widgets[figure.dataset.widget](figure.querySelector(".stage"), dataOf(figure));
+    if (lives === false) continue; // what it needs is not in this page
     figure.classList.add("alive"); // hides the still picture, but not in print
   }
 });

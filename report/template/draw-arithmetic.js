@@ -19,7 +19,7 @@ const digits = (() => {
   }
 
   // The ink's bounding box, scaled so that its longer side has 20 pixels; null where there is no ink.
-  function boxed({ values, side }) {
+  function boxed({ values, height: rows, side = rows }) {
     let top = side, bottom = -1, left = side, right = -1;
     for (let y = 0, at = 0; y < side; y += 1) {
       for (let x = 0; x < side; x += 1, at += 1) {
@@ -37,10 +37,10 @@ const digits = (() => {
       ink.set(values.subarray(start, start + width), y * width);
     }
     const longer = Math.max(height, width);
-    const [rows, columns] = [height, width].map(
+    const [down, across] = [height, width].map(
       (length) => Math.max(1, Math.floor((2 * BOX * length + longer) / (2 * longer))),
     );
-    return { values: averaged(ink, height, width, rows, columns), rows, columns };
+    return { values: averaged(ink, height, width, down, across), rows: down, columns: across };
   }
 
   // Values of (height, width) in so many rows and columns, each the mean of the area that it covers.
@@ -94,7 +94,25 @@ const digits = (() => {
     }
   }
 
+  // A drawing as the network takes it, (height, width), and its box, null where there is no ink. An `exact` one is taken
+  // as it is.
+  function prepared(drawing, { height, width, centred }) {
+    const box = centred ? boxed(drawing) : shrunk(drawing, height, width);
+    if (drawing.exact) return { box, input: drawing.values };
+    return { box, input: centred ? placed(box) : box?.values ?? new Uint8Array(height * width) };
+  }
+
+  // Of the images that the network takes: MNIST's unless the data say otherwise.
+  const shape = ({ height = FIELD, width = FIELD, centred = true, noun = "digit" }) => ({ height, width, centred, noun });
+
+  const networks = new WeakMap(); // by the data that they are made of: two fields of a page have one network
+
   class Network {
+    static of(data) {
+      if (!networks.has(data)) networks.set(data, new Network(data));
+      return networks.get(data);
+    }
+
     constructor(data) {
       this.hidden = data.hidden;
       this.W1 = decoded(data.W1, Int8Array);
@@ -102,13 +120,13 @@ const digits = (() => {
         (name) => Float64Array.from(decoded(data[name], Float32Array)),
       );
       const sums = this.sums(new Uint8Array(this.W1.length / this.hidden).fill(1));
-      this.factor = data.factor;
-      this.base = this.b1.map((b, h) => b - data.shift * data.factor * this.scale[h] * sums[h]);
+      this.slopes = this.scale.map((scale) => data.factor * scale); // of Z1 by a sum
+      this.base = this.b1.map((b, h) => b - data.shift * this.slopes[h] * sums[h]);
     }
 
-    // Integers, hence exact: at most 784 * 255 * 127. Pixels without ink cost nothing.
+    // Of whole levels of grey integers, hence exact: at most 784 * 255 * 127. Pixels without ink cost nothing.
     sums(pixels) {
-      const { hidden, W1 } = this, sums = new Int32Array(hidden);
+      const { hidden, W1 } = this, sums = new (pixels instanceof Uint8Array ? Int32Array : Float64Array)(hidden);
       for (let pixel = 0; pixel < pixels.length; pixel += 1) {
         const value = pixels[pixel], row = pixel * hidden;
         if (value) for (let h = 0; h < hidden; h += 1) sums[h] += value * W1[row + h];
@@ -116,22 +134,42 @@ const digits = (() => {
       return sums;
     }
 
-    logits(pixels) {
+    // What the layers say of an image: Z1, A1 and the logits.
+    forward(pixels) {
       const sums = this.sums(pixels), logits = Float64Array.from(this.b2), classes = logits.length;
-      this.A1 = this.base.map((base, h) => Math.max(0, base + this.factor * this.scale[h] * sums[h]));
-      this.A1.forEach((a, h) => {
+      const Z1 = this.base.map((base, h) => base + this.slopes[h] * sums[h]), A1 = Z1.map((z) => Math.max(0, z));
+      A1.forEach((a, h) => {
         if (a) for (let k = 0; k < classes; k += 1) logits[k] += a * this.W2[h * classes + k];
       });
-      return logits;
+      return { Z1, A1, logits };
     }
 
-    // The `most` units that add most to the logit of class k, largest first, with their shares.
-    loudest(k, most) {
-      const added = this.A1.map((a, h) => a * this.W2[h * this.b2.length + k]);
-      const positive = added.reduce((sum, value) => sum + Math.max(0, value), 0);
-      const order = [...added.keys()].filter((h) => added[h] > 0).sort((a, b) => added[b] - added[a]);
-      return order.slice(0, most).map((unit) => ({ unit, share: added[unit] / positive }));
+    // What each hidden unit adds to the logit of class k.
+    contributions(A1, k) {
+      return A1.map((a, h) => a * this.W2[h * this.b2.length + k]);
     }
+  }
+
+  // An image in letters that may stand in an address: runs of paper and of full ink by their lengths, all else as it is.
+  function packed(values) {
+    const bytes = [];
+    for (let at = 0; at < values.length;) {
+      const value = values[at], start = at;
+      do at += 1; while (values[at] === value && at - start < 255 && (value === 0 || value === 255));
+      bytes.push(value, ...(value === 0 || value === 255 ? [at - start] : []));
+    }
+    return btoa(String.fromCharCode(...bytes)).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
+  }
+
+  // The image again; null where the letters are not those of one of so many pixels.
+  function unpacked(letters, length) {
+    if (!/^[\w-]+$/.test(letters ?? "") || letters.length % 4 === 1) return null;
+    const bytes = decoded(letters.replaceAll("-", "+").replaceAll("_", "/")), values = [];
+    for (let at = 0; at < bytes.length && values.length <= length; at += 1) {
+      const value = bytes[at], runs = value === 0 || value === 255 ? bytes[at += 1] ?? 0 : 1;
+      for (let k = 0; k < runs; k += 1) values.push(value);
+    }
+    return values.length === length ? Uint8Array.from(values) : null;
   }
 
   function softmax(logits) {
@@ -140,5 +178,5 @@ const digits = (() => {
     return exps.map((e) => e / total);
   }
 
-  return { FIELD, BOX, SIDE, boxed, placed, shrunk, draw, Network, softmax };
+  return { FIELD, BOX, SIDE, boxed, placed, shrunk, prepared, shape, draw, Network, packed, unpacked, softmax };
 })();

@@ -46,6 +46,15 @@ def answer(image, probabilities, units, shares, W1, class_names):
     return figure
 
 
+@styled
+def first(image, probabilities, class_names):
+    """Draw a digit and the probabilities of the classes: `answer` without its reasons, for the top of the page."""
+    figure, axes = new_figure(5.2, max(2.5, 0.2 * len(class_names)), 1, 2, width_ratios=[1.3, 1])
+    draw_ink(axes[0], image, "what the network sees")
+    draw_bars(axes[1], probabilities, class_names)
+    return figure
+
+
 def draw_ink(axis, image, title):
     """Draw an image, 255 is ink, into an axis."""
     axis.imshow(image, cmap="gray_r", vmin=0, vmax=255, interpolation="nearest")
