@@ -33,6 +33,7 @@ LONG = (
     "mutants",
     "make",
     "live_replay",
+    "live_lab",
     "hostile_page",
     "sources",
     "page",

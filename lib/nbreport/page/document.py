@@ -107,10 +107,17 @@ def build(chapters, template, title, facts, front=None, entries=(), subtitle="",
 def _dressed(html, template, style):
     """Put style and scripts into the page, and the policy that lets the browser use these and no others."""
     first, script = (f"\n{_files(folder, 'js')}\n" for folder in (Path(template, "head"), template))
-    allowed = trust.policy([first, script], [style])
+    allowed = trust.policy([first, script], [style], _has_workers(html, template))
     html = html.replace(POLICY, f'<meta http-equiv="Content-Security-Policy" content="{allowed}">')
     html = html.replace(FIRST, f"<script>{first}</script>").replace(SCRIPT, f"<script>{script}</script>")
     return html.replace(STYLE, f"<style>{style}</style>")
+
+
+def _has_workers(html, template):
+    """Return whether a widget that is on the page starts threads, in its `NAME.js` or a `NAME-....js` beside it."""
+    names = set(re.findall(r'<figure [^>]*data-widget="([\w-]+)"', html))
+    scripts = [path for path in Path(template).glob("*.js") if path.stem.partition("-")[0] in names]
+    return any("new Worker(" in path.read_text(encoding="utf-8") for path in scripts)
 
 
 def _figures_linked(html):

@@ -75,13 +75,16 @@ class Pieces:
         return self._mark.sub(lambda found: self._pieces[int(found[1])], html)
 
 
-def policy(scripts, styles):
+def policy(scripts, styles, workers=False):
     """Return the page's Content-Security-Policy, which allows what the page does and nothing else.
 
     Parameters
     ----------
     scripts, styles : list of str
         The contents of its `script` and `style` elements, as they stand in it.
+    workers : bool
+        Whether its scripts start threads, from text that they put together themselves (a Blob). These are under the
+        same policy; a script that is not the page's could not start one.
 
     Returns
     -------
@@ -102,6 +105,7 @@ def policy(scripts, styles):
         "base-uri": ["'none'"],
         "form-action": ["'none'"],
     }
+    rules |= {"worker-src": ["blob:"]} if workers else {}
     return "; ".join(f"{name} {' '.join(values)}" for name, values in rules.items())
 
 

@@ -1,3 +1,3 @@
-"""Data for what the page plays: drawing field, replay, mistakes, a pass by hand; and pictures of digits made ready."""
+"""Data for what the page plays: drawing, replay, mistakes, a pass by hand, laboratory; and pictures made ready."""
 
-__all__ = ["byhand", "drawing", "flip", "paper", "papers", "picture", "picture_file", "playback"]
+__all__ = ["byhand", "drawing", "draws", "flip", "laboratory", "paper", "papers", "picture", "picture_file", "playback"]
