@@ -313,6 +313,9 @@ class Lab:
     def rate(self):
         return self.stage.get_by_role("slider", name="learning rate")
 
+    def choice(self, name):
+        return self.stage.get_by_role("combobox", name=name)
+
     def run_to(self, update):
         """Train from the first parameters to an update, as a link to it does, and stop there."""
         address = self.page.evaluate("location.href").partition("#")[0]
@@ -374,7 +377,7 @@ def test_the_learning_curve_is_the_librarys(lab, images, name):
         assert looks[update]["accuracy"] == pytest.approx(accuracy, abs=0.005)
         assert abs(looks[update]["dead"] - (share == 0).sum()) <= 1
     assert lab.stage.locator(".lab-tiles .dead").count() == looks[updates]["dead"] == past.positive.count(0)
-    words = f"Update {updates}: {100 * looks[updates]['accuracy']:.1f}% of 500 images held out right"
+    words = f"Update {updates}: accuracy {looks[updates]['accuracy']:.3f} on 500 images held out"
     assert lab.said().startswith(words) and f", {looks[updates]['dead']} of 64 units dead." in lab.said()
 
 
@@ -436,7 +439,7 @@ def test_it_works_by_keyboard(lab):
     assert lab.button("Start").evaluate("one => one === document.activeElement")
     update = len(lab.past().losses)
     assert update >= 2 and lab.said().startswith(f"Update {update}: ")
-    lab.stage.get_by_label("hidden units").focus()
+    lab.choice("hidden units").focus()
     press("ArrowDown")
     lab.wait(0)
     assert lab.stage.locator(".lab-tiles > i").count() == 128
@@ -446,7 +449,7 @@ def test_rate_and_penalty_act_at_once_and_all_else_begins_anew(lab):
     lab.button("Step").click()
     lab.wait(1)
     lab.rate().fill("60")
-    lab.stage.get_by_label("L2 penalty").select_option("0.1")
+    lab.choice("L2 penalty").select_option("0.1")
     lab.button("Step").click()
     lab.wait(2)
     lab.stage.get_by_label("seed").fill("12")
@@ -478,12 +481,12 @@ def test_limits_are_marked_where_the_slider_would_stand(lab, images):
     box = lab.rate().bounding_box()
     for value, middle in found.values():  # the thumb is 16 pixels wide
         assert middle == pytest.approx(box["x"] + 8 + (np.log10(value) + 4) / 5 * (box["width"] - 16), abs=1)
-    lab.stage.get_by_label("hidden units").select_option("256")
+    lab.choice("hidden units").select_option("256")
     lab.stage.get_by_text("census, 256 units: more than half collapse from: 0.0055").wait_for()
-    lab.stage.get_by_label("pixels").select_option("centred")
+    lab.choice("pixels").select_option("centred")
     assert lab.stage.get_by_text("census").count() == 0  # it had none such
-    lab.stage.get_by_label("pixels").select_option("unit")
-    lab.stage.get_by_label("first weights and biases").select_option("he")
+    lab.choice("pixels").select_option("unit")
+    lab.choice("first weights and biases").select_option("he")
     lab.stage.get_by_text("census, 64 units: at most half collapse up to: none").wait_for()
 
 
@@ -541,6 +544,17 @@ def test_it_can_be_used_by_everyone(path, show, scheme, width):
     rules = {rule: {"enabled": True} for rule in live.MORE_RULES}
     assert opened.run(WITHIN, {"rules": rules}) == []
     assert opened.run("document.documentElement.scrollWidth") <= width and opened.said == []
+
+
+def test_where_no_thread_may_be_started_it_says_so(path, show, tmp_path):
+    plain = tmp_path / "plain.html"
+    plain.write_text(path.read_text(encoding="utf-8").replace("new Worker(", "new NoSuch("), encoding="utf-8")
+    html = plain.read_text(encoding="utf-8")
+    plain.write_text(re.sub(r'<meta http-equiv="Content-Security-Policy"[^>]*>', "", html), encoding="utf-8")
+    opened = show(plain)
+    opened.page.locator(".stage").evaluate("stage => stage.scrollIntoView()")
+    opened.page.get_by_text("This browser lets the page start no thread of its own").wait_for()
+    assert opened.page.get_by_role("button", name="Start").is_disabled() and opened.said == []
 
 
 # What it is allowed

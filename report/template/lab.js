@@ -137,17 +137,12 @@
       start.disabled = step.disabled = !worker || (!state.running && (!state.finite || state.update >= LAST));
       if (!past?.looks.length) return;
       const { accuracy, dead } = past.looks.at(-1), loss = past.losses.at(-1);
-      const told = `update ${grouped(state.update)}: ${(100 * accuracy).toFixed(1)}% of ${data.held} images held out right`
+      const told = `Update ${grouped(state.update)}: accuracy ${accuracy.toFixed(3)} on ${data.held} images held out`
         + `${loss === undefined ? "" : `, loss ${loss.toPrecision(3)}`}, ${dead} of ${setting.hidden} units dead`;
-      const fast = state.running && state.speed ? `; ${Math.round(state.speed)} updates a second` : "";
-      readout.textContent = `${told[0].toUpperCase()}${told.slice(1)}${fast}`;
-      if (!state.running) {
-        const end = state.finite ? "" : " The next loss is not a finite number: the network has diverged.";
-        said.textContent = `${readout.textContent}.${end}`;
-        stage.dataset.speed = state.speed; // of the last run
-      }
-      readout.hidden = !state.running;
-      said.hidden = state.running;
+      const end = state.finite ? "" : " The next loss is not a finite number: the network has diverged.";
+      said.textContent = state.running ? "" : `${told}.${end}`;
+      readout.textContent = state.running ? `${told}; ${Math.round(state.speed)} updates a second` : "";
+      if (!state.running) stage.dataset.speed = state.speed; // of the last run
       const now = performance.now();
       if (state.running && now - shown < (calm.matches ? 1000 : 60)) return;
       shown = now;
@@ -174,6 +169,7 @@
       [pure, limits, past] = [true, null, { losses: [], looks: [], positive: [], hidden: setting.hidden }];
       state = { update: 0, running: false, finite: true, speed: 0 };
       stage.past = past;
+      said.textContent = readout.textContent = ""; // until the worker answers
       wanted = updates;
       showSetting();
       if (!worker) return;
@@ -196,7 +192,7 @@
       element("div", { class: "lab-columns" },
         element("div", {},
           element("div", { class: "lab-run" }, start, step, again, element("label", {}, slow, "slowly")),
-          said, readout, tiles.box, curves.box),
+          element("div", { class: "lab-told" }, said, readout), tiles.box, curves.box),
         controls.rest),
     );
     reset(0);
@@ -204,7 +200,12 @@
     new IntersectionObserver(async (entries, observer) => { // a thread only where someone looks
       if (!entries.some((entry) => entry.isIntersecting)) return;
       observer.disconnect();
-      worker = await startLab(data, told);
+      try {
+        worker = await startLab(data, told);
+      } catch {
+        said.textContent = "This browser lets the page start no thread of its own, or cannot unpack the images.";
+        return;
+      }
       reset(wanted);
     }, { rootMargin: "200px" }).observe(stage);
     new ResizeObserver(showState).observe(curves.box);
