@@ -490,6 +490,17 @@ def test_limits_are_marked_where_the_slider_would_stand(lab, images):
     lab.stage.get_by_text("census, 64 units: at most half collapse up to: none").wait_for()
 
 
+def test_what_is_being_typed_is_not_overwritten(lab):
+    lab.stage.get_by_label("seed").fill("7")
+    lab.stage.get_by_text("2 / κ of the Hessian, at update 0").wait_for(timeout=120_000)
+    assert lab.stage.get_by_label("seed").input_value() == "7"
+    lab.stage.get_by_label("seed").press("Enter")
+    lab.wait(0)
+    lab.stage.get_by_label("seed").fill("123456")
+    lab.stage.get_by_label("seed").press("Enter")
+    assert lab.stage.get_by_label("seed").input_value() == "9999"
+
+
 def test_a_link_brings_back_what_one_sees(lab, path, show, images):
     lab.button("the cure").click()
     lab.stage.get_by_label("seed").fill("7")

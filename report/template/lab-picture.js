@@ -11,7 +11,10 @@ const labPicture = (() => {
     return made;
   };
   const grouped = (number) => number.toLocaleString("en-US");
-  const short = (value) => (value === null ? "none" : String(Number(value.toPrecision(2))));
+  const short = (value) => {
+    if (value === undefined) return "not yet measured";
+    return value === null ? "none" : String(Number(value.toPrecision(2)));
+  };
 
   // A tile a unit, the darker the fewer images it is positive on; a dead one is crossed out.
   function makeTiles() {
@@ -103,7 +106,7 @@ const labPicture = (() => {
       ...ticks.map((value) => at(element("span", {}, String(value)), value)));
     const track = element("div", { class: "lab-marks", "aria-hidden": "true" }), list = element("ul", { class: "lab-limits" });
     const show = (marks) => {
-      track.replaceChildren(...marks.filter(({ value }) => value !== null).map(({ kind, value }) => {
+      track.replaceChildren(...marks.filter(({ value }) => typeof value === "number").map(({ kind, value }) => {
         const mark = element("i", { class: `lab-mark-${kind}`, "data-value": value });
         return at(mark, value);
       }));

@@ -120,11 +120,15 @@
       presets.forEach((preset, at) => {
         chosen[at].setAttribute("aria-pressed", String(JSON.stringify(written(preset.setting)) === words));
       });
-      const near = border(data.borders, setting), at = limits && grouped(limits.update);
-      const [hessian, part] = limits?.limits ?? [null, null], soon = limits ? `, at update ${at}` : ", not yet measured";
+      showLimits();
+    }
+
+    function showLimits() {
+      const near = border(data.borders, setting), when = limits ? `, at update ${grouped(limits.update)}` : "";
+      const [hessian, part] = limits?.limits ?? [];
       marks.show([
-        { kind: "hessian", value: hessian, text: `2 / κ of the Hessian${soon}` },
-        { kind: "part", value: part, text: `2 / κ of its Gauss-Newton part${soon}` },
+        { kind: "hessian", value: hessian, text: `2 / κ of the Hessian${when}` },
+        { kind: "part", value: part, text: `2 / κ of its Gauss-Newton part${when}` },
         ...(near ? [
           { kind: "works", value: near.works, text: `census, ${near.hidden} units: at most half collapse up to` },
           { kind: "lost", value: near.collapses, text: `census, ${near.hidden} units: more than half collapse from` },
@@ -154,14 +158,13 @@
       if (message.round !== round) return;
       if (message.kind === "limits") {
         limits = message;
-        return showSetting();
+        return showLimits();
       }
       state = message;
       past.losses.push(...message.losses);
       past.looks.push(...message.looks);
       if (message.positive) past.positive = Array.from(message.positive);
-      showState();
-      return message.running || showSetting();
+      return showState();
     }
 
     function reset(updates) {
