@@ -1,3 +1,3 @@
-"""Data for what the page plays: the drawing field, the replay, the mistakes; and pictures of digits made ready."""
+"""Data for what the page plays: drawing field, replay, mistakes, ledger; and pictures of digits made ready."""
 
-__all__ = ["drawing", "paper", "papers", "picture", "picture_file", "playback"]
+__all__ = ["drawing", "ledger", "paper", "papers", "picture", "picture_file", "playback"]
