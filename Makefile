@@ -97,6 +97,11 @@ diagnose: env ## say what ails a run, why, and what to change: RUN=runs/STUDY/RU
 .PHONY: diagnose
 diagnose.takes = RUN
 
+exercises: env ## for a class: the derivation without its functions' bodies, OUTPUT=FILE; CHECK=FILE says what a student has right
+	@exec $(CLEAN) tools/exercises.py --output="$$OUTPUT" --check="$$CHECK"
+.PHONY: exercises
+exercises.takes = OUTPUT CHECK
+
 data: env ## get and verify a data set: DATASET=mnist, DATA_DIR=FOLDER for local IDX files, TRANSPOSE=yes if on their side
 	@$(CLEAN) -m twolayer data --dataset="$$DATASET" --data-dir="$$DATA_DIR" --transpose="$$TRANSPOSE"
 .PHONY: data
