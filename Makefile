@@ -4,7 +4,7 @@
 # Recipes read options as variables of their environment, "$$NAME": spaces, quotes and dollar signs in what was
 # typed stay what they are, for make (hence `value`) as for the shell. What was typed overrides what follows.
 OPTIONS := PYTHON VENV JOBS PROFILE ARITHMETIC DATASET DATA_DIR PARAMS GRID MODEL RUNS BUILD FORCE ONLY REPETITIONS TESTS
-OPTIONS += TIMEOUT CHROME BROWSER TRANSPOSE INPUT_SCALE FORMAT OUTPUT UPGRADE IMAGE LAB N SEED RERUN SCHEDULER
+OPTIONS += TIMEOUT CHROME BROWSER TRANSPOSE INPUT_SCALE FORMAT OUTPUT UPGRADE IMAGE LAB N SEED RERUN SCHEDULER RUN CHECK
 TYPED := $(sort $(foreach name,$(.VARIABLES),$(if $(filter command,$(origin $(name))),$(name))))
 # In the environment BROWSER may be the desktop's: what opens links.
 ASKED := $(filter command,$(origin BROWSER))
@@ -91,6 +91,16 @@ predict: env ## say which digit a picture shows: IMAGE=photo.jpg, or several, MO
 	@exec $(HELD) -m twolayer predict --image="$$IMAGE" --model="$$MODEL" --input-scale="$$INPUT_SCALE" --runs="$$RUNS" --build="$$BUILD" --output="$$OUTPUT"
 .PHONY: predict
 predict.takes = IMAGE MODEL INPUT_SCALE ARITHMETIC RUNS BUILD OUTPUT
+
+diagnose: env ## say what ails a run, why, and what to change: RUN=runs/STUDY/RUN
+	@exec $(CLEAN) -m twolayer diagnose -- "$$RUN"
+.PHONY: diagnose
+diagnose.takes = RUN
+
+exercises: env ## for a class: the derivation without its functions' bodies, OUTPUT=FILE; CHECK=FILE says what a student has right
+	@exec $(CLEAN) tools/exercises.py --output="$$OUTPUT" --check="$$CHECK"
+.PHONY: exercises
+exercises.takes = OUTPUT CHECK
 
 data: env ## get and verify a data set: DATASET=mnist, DATA_DIR=FOLDER for local IDX files, TRANSPOSE=yes if on their side
 	@$(CLEAN) -m twolayer data --dataset="$$DATASET" --data-dir="$$DATA_DIR" --transpose="$$TRANSPOSE"

@@ -1,4 +1,4 @@
-"""Command line: `python -m twolayer data`, `evaluate`, `export` and `predict`; make calls it."""
+"""Command line: `python -m twolayer data`, `evaluate`, `export`, `predict` and `diagnose`; make calls it."""
 
 import argparse
 import shlex
@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 from . import InputError, predictions
+from .analysis import diagnosis
 from .data import mnist, sources
 from .network import export as formats
 from .network.others import load_any
@@ -100,6 +101,14 @@ def predict(options):
         print(f"{predictions.write_page(output, found, path, model)}: each step")
 
 
+def diagnose(options):
+    """Say what ails a run, why, and what to change: by its files, nothing is trained."""
+    if not options.run_folder.strip():
+        raise InputError("say which run: make diagnose RUN=runs/STUDY/RUN")
+    for line in diagnosis.sentences(*diagnosis.diagnose(options.run_folder)):
+        print(line)
+
+
 def asked_model(options):
     """Return the model that the options name."""
     if not options.model:
@@ -136,6 +145,7 @@ def main(arguments=None):
     one.add_argument("--runs", default="runs", help="folder of all runs")
     one.add_argument("--output", default="", help="the page to write, an HTML file")
     one.add_argument("--build", default="", help="without --output: the folder to write predictions.html into")
+    command(diagnose).add_argument("run_folder", help="the folder of a run, with its result.json")
     options = parser.parse_args(arguments)
     try:
         options.run(options)

@@ -21,6 +21,7 @@ from nbreport.description import load_report
 from nbreport.notebook import Notebook, parse_assignments
 from nbreport.studies import planfile
 from nbreport.studies.study import all_points
+from twolayer.analysis import diagnosis
 from twolayer.data import idx, mnist, sources
 from twolayer.network import others
 from twolayer.page import picture, picture_file
@@ -207,6 +208,17 @@ def _enter_results(path):
     studies.best_model(runs, "made")
 
 
+def _enter_examined(path):
+    place, *content = path.read_bytes()
+    result = json.dumps(texts.RESULT | {"parameters": texts.EXAMINED}).encode()
+    valid = {"result.json": result, "history.npz": texts.rows(), "model.npz": models.valid()}
+    _fill(path.with_name("run"), valid | {list(valid)[place]: bytes(content)})
+    with np.errstate(all="ignore"):
+        measured, symptom = diagnosis.diagnose(path.with_name("run"))
+    lines = diagnosis.sentences(measured, symptom)
+    _must(len(lines) == (2 if symptom is None else 4) and all(map(str.isprintable, lines)), f"the lines {lines}")
+
+
 DOORS = {
     "idx": Door(files.idx, _enter_idx, share=15),
     "gzip": Door(files.gzipped, _enter_gzip, ".gz", share=10),
@@ -220,4 +232,5 @@ DOORS = {
     "parameters": Door(texts.assignments, _enter_assignments, share=8),
     "papermill": Door(texts.papermill, _enter_papermill, ".json", share=8),
     "results": Door(texts.results, _enter_results, share=4),
+    "diagnosis": Door(texts.examined, _enter_examined, share=4),
 }

@@ -128,12 +128,17 @@ def archives(draw):
     return zipped(members, draw(st.sampled_from([0, 0, 0, 8, 12, 14])))
 
 
+def valid():
+    """Return a model of ours as a file."""
+    return zipped(_members({}))
+
+
 def npz():
     """Return inputs for whatever reads a model of ours."""
-    valid = [zipped(_members({})), zipped(_members({}), zipfile.ZIP_DEFLATED)]
+    whole = [valid(), zipped(_members({}), zipfile.ZIP_DEFLATED)]
     bombs = [packed_zeros((1 << 40, 4)), packed_zeros((4, 1 << 22)), packed_zeros((6, 4))]
-    few = rare(bombs, edited(valid))
-    raw = edited(valid, [b"PK\1\2", b"PK\3\4", b"PK\5\6", b".npy"]) | nonsense(b"PK\3\4")
+    few = rare(bombs, edited(whole))
+    raw = edited(whole, [b"PK\1\2", b"PK\3\4", b"PK\5\6", b".npy"]) | nonsense(b"PK\3\4")
     return archives() | archives() | raw | few
 
 

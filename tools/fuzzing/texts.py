@@ -7,10 +7,11 @@ import numpy as np
 from hypothesis import strategies as st
 
 from nbreport.description import KEYS, OPTIONAL
+from twolayer.training.configuration import Configuration
 from twolayer.training.parameters import PARAMETERS
 
 from .edits import chosen, edited, in_json, nonsense, plain, worded
-from .models import archives, npy_of, npz, zipped
+from .models import archives, npy_of, npz, odd_array, zipped
 
 ROOT = Path(__file__).resolve().parents[2]
 STUDY = b"""description: made
@@ -100,3 +101,23 @@ def results():
         return worded([text], JSON) | edited([text], JSON) | in_json(odd | plain()) | nonsense()
 
     return chosen({0: texts(RESULT), 1: texts(LISTED), 2: edited([history]) | archives() | npz()})
+
+
+EXAMINED = Configuration.resolve(dataset="made", hidden=4, updates=5).as_dict()
+LOOKS = ("update", "dead_fraction", "validation_accuracy", "validation_loss", "train_accuracy")
+ROWS = {name: np.arange(3.0) for name in LOOKS} | {name: np.ones(5) for name in ("batch_loss", "lr")}
+
+
+def rows(changed=()):
+    """Return a learning curve as a file, with other arrays in it."""
+    return zipped([(f"{name}.npy", npy_of(row)) for name, row in (ROWS | dict(changed)).items()])
+
+
+def examined():
+    """Return inputs for what says how a run is: which of its files, and what is in it."""
+    result = RESULT | {"parameters": EXAMINED}
+    values = st.dictionaries(st.sampled_from(list(EXAMINED)), plain(), max_size=2).map(lambda one: EXAMINED | one)
+    others = st.dictionaries(st.sampled_from(list(RESULT)), plain(), max_size=2).map(lambda one: result | one)
+    results = in_json(values.map(lambda one: RESULT | {"parameters": one}) | others)
+    row = st.sampled_from(list(ROWS)).flatmap(lambda name: odd_array(ROWS[name]).map(lambda odd: {name: odd}))
+    return chosen({0: results, 1: row.map(rows) | row.map(rows) | edited([rows()]) | archives(), 2: npz()})
