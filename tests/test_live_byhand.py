@@ -186,6 +186,11 @@ TRY = (
 )
 
 
+READ_CHOICE = """([name, wanted]) => wanted === [...document.querySelectorAll(`[data-part="${name}"] select`)].map(
+  (one) => one.value).join(' ')"""
+START = ([[1, 2], [3, -1]], [0, 1], [[1, -1], [2, 1]], [1, 1], [[1, 0], [-1, 1]], [0, 2])
+
+
 def number(expression):
     """Evaluate what the page shows: a Fraction where it is one, else 60 digits."""
     if not re.search(r"\be\b|log", expression):
@@ -291,7 +296,7 @@ def test_every_number_is_that_of_fractions_and_of_the_library(path, show, kind):
     irrational = 0
     with localcontext() as context:
         context.prec, context.Emin, context.Emax = 60, -(10**6), 10**6
-        for _ in range(40):
+        for _ in range(25):
             numbers = made(rng, kind)
             expected, loss = reference(**numbers)
             theirs = library(**numbers)
@@ -304,7 +309,7 @@ def test_every_number_is_that_of_fractions_and_of_the_library(path, show, kind):
                 assert_work(work[name], expected[name], theirs[name])
                 irrational += sum(not set(one) <= {0} for one in flat)
             assert_loss(cells, work["L"], loss, theirs["L"])
-    assert (irrational > 100) == (kind != "equal") and not live.said
+    assert (irrational > 60) == (kind != "equal") and not live.said
 
 
 def assert_loss(cells, lines, loss, theirs):
@@ -321,8 +326,9 @@ def assert_loss(cells, lines, loss, theirs):
 def test_it_begins_with_the_chapters_example_and_shows_nothing_of_it(path, show):
     live = show(path)
     stage = live.page.locator('[data-widget="byhand"] .stage')
-    chosen = [int(field.input_value()) for field in stage.locator("select").all()]
-    assert chosen == [1, 2, 3, -1, 1, -1, 2, 1, 1, 1, 1, 0, -1, 1, 0, 2, 0, 1]  # X, W1, b1, W2, b2, y
+    for name, numbers in zip(CHOSEN, START, strict=True):
+        chosen = [int(field.input_value()) for field in stage.locator(f'[data-part="{name}"] select').all()]
+        assert chosen == np.ravel(numbers).tolist()
     assert set(stage.locator(".byhand-matrix > span").all_inner_texts()) == {"?"}
     assert stage.locator("form").is_hidden() and stage.locator(".byhand-work li").count() == 0
 
@@ -391,40 +397,37 @@ def test_a_line_after_the_other_forward_and_backward(widget):
     assert widget.shown() == LINES and not widget.live.said
 
 
-@pytest.mark.parametrize(
-    ("text", "verdict"),
-    [
-        ("-1/4", "right"),
-        (" -0.25 ", "right"),
-        ("\u22121/4", "right"),
-        ("-,25", "right"),
-        ("-25e-2", "right"),
-        ("1/2*(1/2-1)", "right"),
-        ("(0.5 - 1) / 2", "right"),
-        ("- 2 / 8", "right"),
-        ("1/4", "wrong; the sign is the other one"),
-        ("-1/2", "wrong; the mean over the batch divides by B"),
-        ("-0.2501", "wrong"),
-        ("0", "wrong"),
-        *(
-            (text, None)
-            for text in ("abc", "1/0", "1//4", "(1/4", "1/4)", "1 4", "1.2.3", "-", ".", "e", "1e999", "2**9")
-        ),
-    ],
-)
-def test_a_prediction_is_right_wrong_or_not_understood(widget, text, verdict):
-    widget.press("Step forward", 5)
-    widget.fields().first.fill(text)
-    widget.press("Check")
-    expected = verdict or f'"{text}" is not understood; write a fraction such as -3/4 or a decimal such as -0.75'
-    assert widget.verdicts() == [f"Row 1, column 1: {expected}."]
-    assert (widget.fields().first.get_attribute("aria-invalid") == "false") == (verdict == "right")
-    rule = widget.stage.locator(".byhand-verdict p")
-    assert rule.inner_text().startswith("The rule is (2.8)") and rule.locator("a").get_attribute("href") == "#eq-2.8"
-    assert widget.shown() == FORWARD  # not yet the gradient
-    widget.press("Step backward")
-    yours = widget.stage.locator(".byhand-yours").inner_text()
-    assert yours == f"yours, {text.strip()}: {(verdict or 'not understood').split(';')[0]}"
+TYPED = {
+    "-1/4": "right",
+    " -0.25 ": "right",
+    "\u22121/4": "right",
+    "-,25": "right",
+    "-25e-2": "right",
+    "1/2*(1/2-1)": "right",
+    "(0.5 - 1) / 2": "right",
+    "- 2 / 8": "right",
+    "1/4": "wrong; the sign is the other one",
+    "-1/2": "wrong; the mean over the batch divides by B",
+    "-0.2501": "wrong",
+    "0": "wrong",
+} | dict.fromkeys(("abc", "1/0", "1//4", "(1/4", "1/4)", "1 4", "1.2.3", "-", ".", "e", "1e999", "2**9", "<b>"))
+
+
+def test_a_prediction_is_right_wrong_or_not_understood(widget):
+    start = dict(zip(CHOSEN, START, strict=True))
+    for text, verdict in TYPED.items():
+        advice = "write a fraction such as -3/4 or a decimal such as -0.75"
+        expected = verdict or f'"{text}" is not understood; {advice}'
+        assert widget.live.run(TRY, [start, 5, [text]]) == [f"Row 1, column 1: {expected}."]
+        assert (widget.fields().first.get_attribute("aria-invalid") == "false") == (verdict == "right")
+        rule = widget.stage.locator(".byhand-verdict p")
+        assert rule.inner_text().startswith("The rule is (2.8)")
+        assert rule.locator("a").get_attribute("href") == "#eq-2.8"
+        assert widget.shown() == FORWARD  # not yet the gradient
+        widget.press("Step backward")
+        yours = widget.stage.locator(".byhand-yours").inner_text()
+        assert yours == f"yours, {text.strip()}: {(verdict or 'not understood').split(';')[0]}"
+    assert not widget.live.said
 
 
 def test_without_a_number_there_is_nothing_to_check(widget):
@@ -437,7 +440,7 @@ def test_without_a_number_there_is_nothing_to_check(widget):
 def test_predictions_are_judged_by_the_gradient(path, show, kind):
     """The number itself is right, as a fraction or by three digits of an irrational one, and others are not."""
     live, rng = show(path), np.random.default_rng([*map(ord, kind)])
-    for _ in range(12):
+    for _ in range(4):
         numbers = made(rng, kind)
         expected, _ = reference(**numbers)
         for count, name in enumerate(BACKWARD):
@@ -524,36 +527,23 @@ def test_a_link_brings_back_what_is_seen(widget, path, show):
     assert not widget.live.said and not other.live.said and other.live.asked == [path.as_uri()]
 
 
-@pytest.mark.parametrize(
-    "nonsense",
-    [
-        "X=1_2_3",
-        "X=1_2_3_10",
-        "X=1_2_3_4_5",
-        "X=1_2_3_",
-        "X=1.5_2_3_4",
-        "y=0_2",
-        "y=-1_0",
-        "W1=a_b_c_d",
-        "b1=1",
-        "step=13",
-        "step=-1",
-        "step=1e1",
-        "step=",
-        "__proto__=1&constructor=2",
-        "%",
-        "<b>",
-        "",
-    ],
-)
-def test_nonsense_in_the_address_is_ignored(widget, nonsense):
+NONSENSE = ("X=1_2_3", "X=1_2_3_10", "X=1_2_3_4_5", "X=1_2_3_", "X=1.5_2_3_4", "y=0_2", "y=-1_0", "W1=a_b_c_d", "b1=1")
+NONSENSE += ("step=13", "step=-1", "step=1e1", "step=", "__proto__=1&constructor=2", "%", "<b>", "X", "")
+
+
+def test_nonsense_in_the_address_is_ignored(widget):
     before = widget.chosen()
-    widget.live.run("text => { location.hash = text; }", f"byhand?{nonsense}")
-    widget.live.settle()
-    assert widget.chosen() == before and widget.shown() == [] and not widget.live.said
-    widget.live.run("text => { location.hash = text; }", f"byhand?{nonsense}&step=3")  # what is understood counts
-    widget.page.wait_for_function("document.querySelector('.byhand-said').textContent.startsWith('Forward, 3')")
-    assert widget.chosen() == before
+    for nonsense in NONSENSE:
+        widget.press("Reset")
+        widget.live.run("text => { location.hash = text; }", f"byhand?{nonsense}")
+        widget.live.settle()
+        assert widget.chosen() == before and widget.shown() == [], nonsense
+        both = f"byhand?{nonsense}&b2=-9_9" + ("" if nonsense.startswith("step") else "&step=3")
+        widget.live.run("text => { location.hash = text; }", both)  # what is understood counts
+        widget.page.wait_for_function(READ_CHOICE, arg=["b2", "-9 9"])
+        assert widget.chosen() == before | {"b2, entry 1": -9, "b2, entry 2": 9}, nonsense
+        assert widget.shown() == ([] if nonsense.startswith("step") else LINES[:3]), nonsense
+    assert not widget.live.said
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -636,8 +626,7 @@ def test_numbers_of_the_picture_are_fractions(number, latex):
 
 
 def test_the_picture_has_every_number():
-    numbers = {"X": [[1, 2], [3, -1]], "y": [0, 1], "W1": [[1, -1], [2, 1]], "b1": [1, 1]}
-    numbers |= {"W2": [[1, 0], [-1, 1]], "b2": [0, 2]}
+    numbers = dict(zip(CHOSEN, START, strict=True))
     arrays = library(**numbers)
     arrays |= {"penalty": 5 / 4} | {name: np.array(one) for name, one in numbers.items()}
     texts = [text.get_text() for text in worked.by_hand(arrays).axes[0].texts if text.get_text()]
