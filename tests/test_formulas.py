@@ -23,7 +23,7 @@ from twolayer.training import schedules, sgd
 from twolayer.training.fast import FastSgd, views
 from twolayer.training.sparsity import extents
 
-EQUATION = re.compile(r"\\begin\{equation\}\\begin\{aligned\}(.*?)\\end\{aligned\}\\tag\{([\d.]+)\}", re.S)
+EQUATION = re.compile(r"\\begin\{equation\}\\begin\{aligned\}(.*?)\\end\{aligned\}\\tag\{([\dA-Z.]+)\}", re.S)
 EQUATIONS = {
     tag: body
     for chapter in ("01_data", "02_derivation", "07_speed", "08_collapse", "10_protocol")

@@ -22,7 +22,7 @@ from nbreport.studies.digest import code_of
 from nbreport.studies.trace import imports
 from twolayer.analysis import claims, reproduction
 
-TAG = re.compile(r"\(([1-9]\d*\.\d+)\)")
+TAG = re.compile(r"\(((?:[1-9]\d*|[A-Z])\.\d+)\)")
 
 
 def cells(path, kind):
@@ -208,7 +208,8 @@ def test_equation_numbers_are_unique_and_belong_to_their_chapter():
     numbers = [number for chapter in found.values() for number in chapter]
     assert len(numbers) == len(set(numbers)) > 15
     for stem, chapter in found.items():
-        assert all(number.split(".")[0] == str(int(stem[:2])) for number in chapter if stem[0].isdigit())
+        place = str(int(stem[:2])) if stem[0].isdigit() else stem[0]  # an appendix has its letter: A_NAME
+        assert all(number.split(".")[0] == place for number in chapter), stem
         assert [int(number.split(".")[1]) for number in chapter] == list(range(1, len(chapter) + 1)), stem
 
 

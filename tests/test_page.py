@@ -310,9 +310,11 @@ def test_front_matter_has_no_number_and_appendices_have_letters():
 
 
 def test_an_appendix_is_referred_to_by_its_letter():
-    text = nbformat.v4.new_markdown_cell("See appendix A, not appendix B.")
+    equation = r"\begin{equation}\begin{aligned} x = 1 \end{aligned}\tag{A.1}\end{equation}"
+    text = nbformat.v4.new_markdown_cell(f"{equation}\n\nSee (A.1), not (A.2), in appendix A, not appendix B.")
     html = document.build({"one.ipynb": chapter(text)}, TEMPLATE, "T", {}, appendices={"a.ipynb": titled("More")})
-    assert 'See <a class="ref" href="#section-A">appendix A</a>, not appendix B.' in html
+    assert 'See <a class="ref" href="#eq-A.1">(A.1)</a>, not (A.2), in <a class="ref"' in html
+    assert 'href="#section-A">appendix A</a>, not appendix B.' in html
 
 
 def test_the_page_says_itself_what_it_was_built_with():

@@ -11,7 +11,7 @@ KEYS = ("authors", "year", "title", "where")  # and doi, or url
 DOI = "https://doi.org/"
 TOKEN = re.compile(r"(<[^>]*>)")
 CLOSED = ("a", "code", "pre", "math", "script", "style", "button", "summary", "h1", "h2", "h3", "h4", "nav", "title")
-PLACES = re.compile(r"\((\d+\.\d+)\)|\b([Cc]hapters?|[Aa]ppendix) (\d+|[A-Z])\b")
+PLACES = re.compile(r"\(((?:\d+|[A-Z])\.\d+)\)|\b([Cc]hapters?|[Aa]ppendix) (\d+|[A-Z])\b")
 
 
 def load(path):
@@ -87,7 +87,7 @@ def bibliography(entries):
 
 
 def linked(html):
-    """Return the HTML with "(2.3)", "chapter 2" and "appendix A" as links, where such an anchor is on the page.
+    """Return the HTML with "(2.3)", "(A.3)", "chapter 2" and "appendix A" as links, where the page has such an anchor.
 
     Formulas, code, headings and what is a link already stay as they are.
     """
