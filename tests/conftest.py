@@ -28,6 +28,7 @@ LONG = (
     "lifetime",
     "surroundings",
     "live_draw",
+    "live_byhand",
     "picture",
     "verify",
     "mutants",
