@@ -546,13 +546,17 @@ WITHIN = """options => axe.run({ include: [[".stage"]] }, options)
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [390, 1280])
-def test_it_can_be_used_by_everyone(path, show, scheme, width):
-    opened = show(path, width=width, scheme=scheme, touch=width == 390)
+def test_it_can_be_used_by_everyone(path, show, tmp_path, scheme, width):
+    above = tmp_path / "above.html"  # a page of which one has not seen the widget yet: it has not begun
+    html = path.read_text(encoding="utf-8")
+    above.write_text(html.replace("</header>", "</header><p style='height: 3000px'></p>", 1), encoding="utf-8")
+    opened = show(above, width=width, scheme=scheme, touch=width == 390)
+    opened.run(live.AXE_FILE_PATH.read_text(encoding="utf-8"))
+    rules = {rule: {"enabled": True} for rule in live.MORE_RULES}
+    assert opened.run(WITHIN, {"rules": rules}) == [] and len(opened.asked) == 1
     lab = Lab(opened)
     lab.button("its collapse").click()
     lab.run_to(20)
-    opened.run(live.AXE_FILE_PATH.read_text(encoding="utf-8"))
-    rules = {rule: {"enabled": True} for rule in live.MORE_RULES}
     assert opened.run(WITHIN, {"rules": rules}) == []
     assert opened.run("document.documentElement.scrollWidth") <= width and opened.said == []
 

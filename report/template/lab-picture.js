@@ -18,7 +18,7 @@ const labPicture = (() => {
 
   // A tile a unit, the darker the fewer images it is positive on; a dead one is crossed out.
   function makeTiles() {
-    const box = element("div", { class: "lab-tiles", role: "img" });
+    const box = element("div", { class: "lab-tiles", role: "img", "aria-label": "No hidden units yet" });
     const show = (positive, images) => {
       while (box.childElementCount > positive.length) box.lastChild.remove();
       while (box.childElementCount < positive.length) box.append(element("i"));
