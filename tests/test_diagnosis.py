@@ -169,6 +169,18 @@ def test_what_is_measured_is_what_the_run_has(tmp_path, images):
     assert (m.guessed, m.knows_nothing) == (0.1, pytest.approx(np.log(10)))
 
 
+def test_weights_kept_from_the_start_say_nothing_of_the_end(tmp_path, images):
+    """A strong penalty took the weights away, but the look before any update was the best."""
+    run = trained(tmp_path, images, {"l2": 10.0, "lr": 0.01})
+    first = initialization.initial_parameters("he", 784, 64, 10, np.random.default_rng(0).spawn(3)[0])
+    save_model(tmp_path / "model.npz", first, run.scaling)
+    result = json.loads((tmp_path / "result.json").read_text(encoding="utf-8")) | {"best_update": 0}
+    (tmp_path / "result.json").write_text(json.dumps(result), encoding="utf-8")
+    measured, symptom = diagnosis.diagnose(tmp_path)
+    assert symptom.name == "penalty" and measured.moved == 0 and measured.kept_first
+    assert measured.left == pytest.approx(np.exp(-10 * run.history["lr"].sum() / 0.1))
+
+
 @pytest.mark.parametrize(
     ("name", "ill", "well_still"),
     [
