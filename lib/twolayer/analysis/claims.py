@@ -44,7 +44,12 @@ def gather(runs, more=False):
 
 
 def judge(evidence):
-    """Return by column the Verdicts, each a dict by claim.
+    """Return by column the Verdicts, each a dict by claim."""
+    return {name: ledger.judge(*column) for name, column in columns(evidence).items()}
+
+
+def columns(evidence):
+    """Return by column what is judged in it: the declared Rules, and the samples, each a dict by claim.
 
     On another data set than the homework's its claims are not judged, nor what was measured on MNIST: there is one
     column, of the report's own.
@@ -58,8 +63,8 @@ def judge(evidence):
     theirs = replication.samples(evidence.homework) if compared else {}
     theirs |= own.samples(evidence.homework, evidence.finalists, evidence.tested)
     theirs |= own.collapse(*evidence.censuses) | (own.speed(evidence.speed) if compared else {})
-    its_files = {ITS_FILES: ledger.judge(of_homework, artefacts.samples())} if compared else {}
-    return its_files | {OUR_RUNS: ledger.judge(declared, theirs)}
+    its_files = {ITS_FILES: (of_homework, artefacts.samples())} if compared else {}
+    return its_files | {OUR_RUNS: (declared, theirs)}
 
 
 def errata():

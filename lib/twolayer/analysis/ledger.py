@@ -138,13 +138,10 @@ def judge(declared, samples, seed=0, ledgers=BOOTSTRAPS):
     ledgers : int
         How many of them.
     """
-    tested = {name: samples[name] for name in declared if samples.get(name)}
-    tested = {name: each for name, each in tested.items() if all(sample.suffices for sample in each)}
+    tested = testable(declared, samples)
     if not tested:
         return {name: _untested(name) for name in declared}
-    draw = _drawing(np.random.default_rng(seed), ledgers)
-    grown = {name: [sample.resampled(ledgers, draw) for sample in each] for name, each in tested.items()}
-    found, p_values = verdicts(declared, grown, FACTORS)
+    found, p_values = verdicts(declared, grown(tested, seed, ledgers), FACTORS)
     shares = (found[..., 1:] == found[..., :1]).mean(axis=-1)
     final, usual = np.where(shares >= SHARED, found[..., 0], 0), FACTORS.index(1)
     result = {name: _untested(name) for name in declared}
@@ -153,6 +150,18 @@ def judge(declared, samples, seed=0, ledgers=BOOTSTRAPS):
         said = wording.evidence(declared[name], tested[name], ERROR)
         result[name] = Verdict(name, words[usual], said, float(p), float(share), words)
     return result
+
+
+def testable(declared, samples):
+    """Return the samples of the declared claims that have enough runs, by claim."""
+    some = {name: samples[name] for name in declared if samples.get(name)}
+    return {name: each for name, each in some.items() if all(sample.suffices for sample in each)}
+
+
+def grown(tested, seed=0, ledgers=BOOTSTRAPS):
+    """Return samples by claim with so many ledgers more, which draw the same seeds together."""
+    draw = _drawing(np.random.default_rng(seed), ledgers)
+    return {name: [sample.resampled(ledgers, draw) for sample in each] for name, each in tested.items()}
 
 
 def _untested(name):

@@ -151,13 +151,15 @@ class Sample:
             parts = [replace(self, groups=tuple(group[cut : cut + LEDGERS] for group in self.groups)) for cut in cuts]
             sides = zip(*(part.p_values(borders) for part in parts), strict=True)
             return tuple(np.concatenate(side, axis=1) for side in sides)
-        value, error = self.value_and_error()
-        pivots, found = self.pivots(), []
-        for border in borders:
-            seen = (value - border) / np.maximum(error, SMALLEST)
-            found.append([1 + (pivots <= seen).sum(axis=0), 1 + (pivots >= seen).sum(axis=0)])
-        below, above = np.moveaxis(np.array(found, float) / (DRAWS + 1), 1, 0)
-        return below, above
+        value, error = np.reshape(self.value_and_error(), (2, -1))
+        seen = (value - np.reshape(borders, (-1, 1))) / np.maximum(error, SMALLEST)
+        pivots = np.sort(self.pivots().reshape(DRAWS, -1).T, axis=1)  # a row a ledger
+        sides = [
+            np.transpose([np.searchsorted(*row, side) for row in zip(pivots, seen.T, strict=True)])
+            for side in ("right", "left")
+        ]
+        below, above = (1 + sides[0]) / (DRAWS + 1), (1 + DRAWS - sides[1]) / (DRAWS + 1)
+        return below.reshape(-1, *shape), above.reshape(-1, *shape)
 
     def interval(self, level=0.95):
         """Return the interval (low, high) of one ledger; infinite on a side that so few different values leave open."""

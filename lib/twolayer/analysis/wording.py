@@ -12,7 +12,7 @@ def number(rule, value):
 
 
 def evidence(rule, samples, error):
-    """Return estimate, interval and number of runs; of several samples, of the one closest to failing.
+    """Return estimate, interval and number of runs in words; of several samples, of the one closest to failing.
 
     Parameters
     ----------
@@ -22,13 +22,18 @@ def evidence(rule, samples, error):
     error : float
         1 minus the level of the interval, which holds for all of them together.
     """
-    worst = min(samples, key=lambda sample: _room(rule, sample))
-    low, high = worst.interval(1 - error / len(samples))
-    found = number(rule, float(worst.value_and_error()[0]))
+    worst, (value, low, high) = closest(rule, samples, error)
+    found = number(rule, value)
     if low < high:
         found += f" ({1 - error:.0%} interval {number(rule, low)} to {number(rule, high)}"
         found += f"; {worst.count:,} runs)" if worst.count > 1 else "; one run)"
     return found + (f", the least favourable of {len(samples)}" if len(samples) > 1 else "")
+
+
+def closest(rule, samples, error):
+    """Return the sample that is closest to failing, and its estimate and interval; parameters as for `evidence`."""
+    worst = min(samples, key=lambda sample: _room(rule, sample))
+    return worst, (float(worst.value_and_error()[0]), *worst.interval(1 - error / len(samples)))
 
 
 def _room(rule, sample):

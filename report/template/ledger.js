@@ -1,0 +1,196 @@
+// The ledger of claims with other margins. The page judges as lib/twolayer/analysis/ledger.py does: of each claim it has
+// how strongly it holds or fails at each margin, in the runs' ledger and in all its bootstrap ledgers
+// (lib/twolayer/analysis/margins.py); tests compare every verdict shown with what the library says.
+{
+  const WORDS = { 1: "holds", "-1": "fails", 0: "undecided" }, SIGNS = { holds: "+", fails: "\u2212", undecided: "?" };
+  const DRAWN = { width: 320, row: 16, top: 8 }; // pixels
+  const BESIDE = 3.3; // margins drawn beyond the ends of a region
+  let count = 0; // widgets of the page, for their ids
+
+  const drawn = (name, attributes, ...children) => {
+    const made = document.createElementNS("http://www.w3.org/2000/svg", name);
+    for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
+    made.append(...children);
+    return made;
+  };
+
+  // Runs of one byte, each its length and the byte, as they were: signed.
+  function unfolded(text) {
+    const pairs = decoded(text);
+    let size = 0;
+    for (let at = 0; at < pairs.length; at += 2) size += pairs[at];
+    const values = new Int8Array(size);
+    for (let at = 0, place = 0; at < pairs.length; at += 2) {
+      values.fill(pairs[at + 1] << 24 >> 24, place, place + pairs[at]);
+      place += pairs[at];
+    }
+    return values;
+  }
+
+  // Holm's procedure: the strongest first, each with the number of claims that are left, until one does not pass.
+  function holm(strengths) {
+    const order = strengths.map((_, at) => at).sort((one, two) => Math.abs(strengths[two]) - Math.abs(strengths[one]));
+    const signs = strengths.map(() => 0);
+    for (const [before, at] of order.entries()) {
+      if (Math.abs(strengths[at]) < order.length - before) break;
+      signs[at] = Math.sign(strengths[at]);
+    }
+    return signs;
+  }
+
+  // The verdicts of a column, by claim, where `places[no]` is the place of a claim's margin among the factors.
+  function judge(column, places, data) {
+    const { claims, ledgers, values } = column, agree = claims.map(() => 0);
+    let own;
+    for (let ledger = 0; ledger < ledgers; ledger += 1) { // the first is that of the runs, the others are drawn
+      const signs = holm(claims.map((no, at) => values[(at * ledgers + ledger) * data.factors.length + places[no]]));
+      if (ledger === 0) own = signs;
+      else signs.forEach((sign, at) => { if (sign === own[at]) agree[at] += 1; });
+    }
+    return claims.map((_, at) => WORDS[agree[at] / (ledgers - 1) >= data.shared ? own[at] : 0]);
+  }
+
+  // A number of a claim in digits; `shown` is ".4f" or such, or "factor" for the logarithm of one.
+  function digits(claim, value) {
+    const text = claim.shown === "factor" ? Math.exp(value).toFixed(2) : value.toFixed(Number(claim.shown[1]));
+    return Number(text) ? text.replace("-", "\u2212") : text.replace("-", "");
+  }
+  const margin = (claim, factor) => (claim.shown === "factor" ? "\u00d7 " : "") + digits(claim, factor * claim.margin);
+  function region(claim, factor) {
+    const low = claim.low === null ? null : digits(claim, claim.low - factor * claim.margin);
+    const high = claim.high === null ? null : digits(claim, claim.high + factor * claim.margin);
+    if (low === null) return `up to ${high}`;
+    return high === null ? `from ${low} on` : `from ${low} to ${high}`;
+  }
+
+  // Region, region with the margin, and in a row a column the estimate with its interval.
+  function picture(claim, columns, factor) {
+    const ends = [claim.low, claim.high].filter((end) => end !== null), room = BESIDE * claim.margin;
+    const far = 3 * room, near = (value) => Math.max(Math.min(...ends) - far, Math.min(Math.max(...ends) + far, value));
+    const seen = columns.map((column) => near(column.found[claim.no][0]));
+    const left = Math.min(...ends.map((end) => end - room), ...seen.map((value) => value - claim.margin / 2));
+    const right = Math.max(...ends.map((end) => end + room), ...seen.map((value) => value + claim.margin / 2));
+    const x = (value, open) => (value === null ? open
+      : Math.max(0, Math.min(DRAWN.width, DRAWN.width * (value - left) / (right - left))));
+    const height = 2 * DRAWN.top + DRAWN.row * columns.length, svg = { viewBox: `0 0 ${DRAWN.width} ${height}` };
+    const band = (name, wider) => {
+      const from = x(claim.low === null ? null : claim.low - wider, 0);
+      const to = x(claim.high === null ? null : claim.high + wider, DRAWN.width);
+      return drawn("rect", { class: name, x: from, width: to - from, y: 0, height });
+    };
+    const marks = columns.flatMap((column, at) => {
+      const [value, low, high] = column.found[claim.no], y = DRAWN.top + DRAWN.row * (at + 0.5);
+      return [drawn("line", { class: "ledger-interval", x1: x(low, 0), x2: x(high, DRAWN.width), y1: y, y2: y }),
+        drawn("circle", { class: "ledger-estimate", cx: x(value), cy: y, r: 4 })];
+    });
+    return drawn("svg", { ...svg, "aria-hidden": "true" },
+      band("ledger-wide", factor * claim.margin), band("ledger-true", 0), ...marks);
+  }
+
+  // What one claim says, where it is true, and what is found, for the slider that was moved last.
+  function details(claim, columns, factor, verdicts) {
+    const found = columns.map((column) => {
+      const [value, low, high] = column.found[claim.no], said = verdicts.get(column)[claim.no];
+      const ends = [low, high].map((end) => (end === null ? "no bound" : digits(claim, end))).join(" to ");
+      const interval = low === high ? "" : ` (interval ${ends})`;
+      return element("li", {}, `By ${column.label}: ${digits(claim, value)}${interval}, `, element("b", {}, said));
+    });
+    return [element("p", {}, element("b", {}, claim.no), ` ${claim.says}`),
+      element("p", { class: "ledger-small" }, `Estimate: ${claim.estimand}.`), picture(claim, columns, factor),
+      element("p", { class: "ledger-small" },
+        `True ${region(claim, 0)} (dark), with this margin ${region(claim, factor)} (pale). Dots with lines, from above:`),
+      element("ul", { class: "ledger-small" }, ...found)];
+  }
+
+  widgets.ledger = (stage, data) => {
+    const id = `ledger-${(count += 1)}`, last = data.factors.length - 1;
+    const columns = data.columns.map((column) => ({ ...column, values: unfolded(column.strengths) }));
+    const having = (claim) => columns.filter((column) => column.claims.includes(claim.no));
+    const places = Object.fromEntries(data.claims.map(({ no }) => [no, data.declared]));
+    let current = data.claims[0];
+
+    const slider = (name, at, moved) => {
+      const input = element("input", { type: "range", min: 0, max: last, step: 1, value: at, id: `${id}-${name}` });
+      input.addEventListener("input", () => moved(Number(input.value)));
+      return input;
+    };
+    const rows = data.claims.map((claim) => {
+      const input = slider(claim.no, data.declared, (at) => { places[claim.no] = at; current = claim; show(); });
+      input.addEventListener("focus", () => { current = claim; show(); });
+      const size = element("span", { class: "ledger-size" });
+      const cells = columns.map((column) => element("td", having(claim).includes(column) ? {} : { class: "ledger-none" }));
+      const name = element("label", { for: input.id }, claim.no);
+      const row = element("tr", {}, element("th", { scope: "row" }, name), element("td", {}, input), element("td", {}, size), ...cells);
+      return { claim, input, size, cells, row };
+    });
+    const all = slider("all", data.declared, (at) => { for (const no in places) places[no] = at; show(); });
+    const allSize = element("span", { class: "ledger-size" });
+    const heads = ["claim", "margin", "", ...columns.map((column) => `by ${column.label}`)];
+    const everything = element("tr", {}, element("th", { scope: "row" }, element("label", { for: all.id }, "all")),
+      element("td", {}, all), element("td", {}, allSize), ...columns.map(() => element("td", { class: "ledger-none" })));
+    const table = element("table", {}, element("thead", {}, element("tr", {}, ...heads.map((text) => (
+      element(text ? "th" : "td", text ? { scope: "col" } : {}, text))))),
+    element("tbody", {}, everything, ...rows.map(({ row }) => row)));
+    const said = element("p", { class: "ledger-sentence", "aria-live": "polite", "aria-atomic": "true" });
+    const panel = element("div", { class: "ledger-panel" });
+    const reset = element("button", { type: "button", onclick: () => restore({}) }, "Reset");
+
+    // Only what is not as declared: C1a=0.5&R3=2.
+    const state = () => Object.fromEntries(Object.entries(places).filter(([, at]) => at !== data.declared)
+      .map(([no, at]) => [no, data.factors[at]]));
+    function restore(values) {
+      for (const no in places) {
+        const at = Object.hasOwn(values, no) ? data.factors.indexOf(Number(values[no])) : -1;
+        places[no] = at < 0 ? data.declared : at;
+      }
+      current = data.claims.find(({ no }) => places[no] !== data.declared) ?? current;
+      show();
+    }
+
+    // The verdicts of all columns: by column and number of the claim.
+    const judged = () => new Map(columns.map((column) => {
+      const words = judge(column, places, data);
+      return [column, Object.fromEntries(column.claims.map((no, at) => [no, words[at]]))];
+    }));
+    function cell(box, column, no, word) {
+      const declared = column.judged[column.claims.indexOf(no)], changed = word !== declared;
+      box.dataset.verdict = word;
+      box.replaceChildren(element("span", { "aria-hidden": "true" }, SIGNS[word]), ` ${word}`,
+        ...(changed ? [element("small", {}, `declared: ${declared}`)] : []));
+      return changed ? [`${no} ${word} in place of ${declared}, by ${column.label}`] : [];
+    }
+    function sentence(changes) {
+      if (Object.values(places).every((at) => at === data.declared)) return "All margins are as declared.";
+      if (!changes.length) return "With these margins every verdict is that of the declared ones.";
+      return `${changes.length} ${changes.length === 1 ? "verdict differs" : "verdicts differ"} from that of the declared margins: ${changes.join("; ")}.`;
+    }
+    function show() {
+      const verdicts = judged(), changes = [];
+      for (const { claim, input, size, cells, row } of rows) {
+        const at = places[claim.no], factor = data.factors[at];
+        input.value = at;
+        size.textContent = margin(claim, factor);
+        input.setAttribute("aria-valuetext", `${margin(claim, factor)}, ${factor} times the declared`);
+        row.classList.toggle("ledger-current", claim === current);
+        columns.forEach((column, k) => {
+          if (claim.no in verdicts.get(column)) changes.push(...cell(cells[k], column, claim.no, verdicts.get(column)[claim.no]));
+        });
+      }
+      const alike = new Set(Object.values(places)), common = alike.size === 1 ? data.factors[[...alike][0]] : null;
+      if (common !== null) all.value = data.factors.indexOf(common);
+      allSize.textContent = common === null ? "mixed" : `${common} times`;
+      all.setAttribute("aria-valuetext", common === null ? "mixed" : `${common} times the declared`);
+      said.textContent = sentence(changes);
+      panel.replaceChildren(...details(current, having(current), data.factors[places[current.no]], verdicts));
+    }
+
+    stage.classList.add("ledger");
+    if (!current) { // no claim has enough runs
+      stage.append(element("p", {}, "There are not enough runs to judge a claim."));
+      return;
+    }
+    stage.append(element("div", { class: "ledger-top" }, said, element("div", { class: "ledger-buttons" }, reset, link(stage, "ledger", state, restore))),
+      panel, element("div", { class: "ledger-table" }, table));
+    show();
+  };
+}
