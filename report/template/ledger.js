@@ -92,7 +92,7 @@
     const found = columns.map((column) => {
       const [value, low, high] = column.found[claim.no], said = verdicts.get(column)[claim.no];
       const ends = [low, high].map((end) => (end === null ? "no bound" : digits(claim, end))).join(" to ");
-      const interval = low === high ? "" : ` (interval ${ends})`;
+      const interval = low === high ? "" : ` (95% interval ${ends})`;
       return element("li", {}, `By ${column.label}: ${digits(claim, value)}${interval}, `, element("b", {}, said));
     });
     return [element("p", {}, element("b", {}, claim.no), ` ${claim.says}`),

@@ -20,7 +20,7 @@ from .trust import Pieces
 
 
 class NumberFloats(Preprocessor):
-    """Numbers figures and tables by chapter, and drops the captions and sliders meant for JupyterLab."""
+    """Numbers figures, tables and exercises by chapter, and drops the captions and sliders meant for JupyterLab."""
 
     def preprocess(self, nb, resources):
         """Apply to all cells."""
@@ -31,7 +31,7 @@ class NumberFloats(Preprocessor):
             cell.outputs = [output for output in cell.outputs if _about(output).get("kind") not in ("caption", "live")]
             for output in cell.outputs:
                 kind = _about(output).get("kind")
-                if kind in ("figure", "table"):
+                if kind in ("figure", "table", "exercise"):
                     chapter = cell.metadata["report"]["chapter"]
                     counts[kind, chapter] = counts.get((kind, chapter), 0) + 1
                     output.metadata["nbreport"]["number"] = f"{chapter}.{counts[kind, chapter]}"

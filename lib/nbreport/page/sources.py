@@ -9,7 +9,7 @@ from markupsafe import Markup, escape
 from nbconvert.preprocessors import Preprocessor
 
 FEW = 6  # values, or run ids, that are named one by one
-MARKED = ("figure", "table", "prose")
+MARKED = ("figure", "table", "prose", "exercise", "prediction")
 SEED = "seed"  # the parameter that is told even where it does not vary
 
 
