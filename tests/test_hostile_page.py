@@ -61,6 +61,17 @@ def code(source, *outputs, **metadata):
     return nbformat.v4.new_code_cell(source, outputs=list(outputs), metadata=metadata)
 
 
+def asked(**about):
+    usual = {
+        "question": "Why?",
+        "asks": "choice",
+        "choices": ["a", "b"],
+        "solution": "So.",
+        "key": "eyJhbnN3ZXIiOiAiYSJ9",
+    }
+    return shown({"text/markdown": "Why?"}, **({"kind": "exercise"} | usual | about))
+
+
 def figure(**about):
     return shown({"image/png": PNG}, **({"kind": "figure", "caption": "c", "alt": "a", "inches": 1} | about))
 
@@ -91,6 +102,7 @@ MARKDOWN = {
     "picture": lambda text: nbformat.v4.new_markdown_cell(f'![{text}](data:image/png;base64,{PNG} "{text}")'),
     "output": lambda text: shown({"text/markdown": text}),
     "prose": lambda text: shown({"text/markdown": f"Some {text}"}, kind="prose"),
+    "exercise": lambda text: asked(question=text, choices=[text, f"no {text}"], solution=f"Because {text}"),
 }
 PLACES = MARKDOWN | {
     "value": lambda text: tabled(pd.DataFrame({"name": [text, f"a\n{text}"]})),
@@ -99,6 +111,7 @@ PLACES = MARKDOWN | {
     "caption": lambda text: figure(caption=text),
     "alternative": lambda text: figure(alt=text),
     "label": lambda text: figure(label=text),
+    "kind of exercise": lambda text: asked(asks=text, key=text),
     "widget": lambda text: figure(widget=text, data={"classes": [text]}),
     "widget's data": lambda text: figure(widget="toString", data={text: text}),
     "number": lambda text: figure(inches=text),

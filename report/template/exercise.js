@@ -10,7 +10,13 @@
     const digits = grouped ? text.replaceAll(",", "") : text.replace(/^([^.,]*),([^.,]*)$/, "$1.$2"); // 0,25
     return NUMBER.test(digits) ? Number(digits) : NaN;
   }
-  const power = (text) => (text.includes("^") ? text.split("^").map(plain).reduce((base, exponent) => base ** exponent) : plain(text));
+  function power(text) {
+    const parts = text.split("^");
+    if (parts.length === 1) return plain(text);
+    if (parts.length > 2) return NaN;
+    const sign = text.startsWith("-") ? -1 : 1; // of the power, not of its base: -2^2 is -4
+    return sign * plain(parts[0].replace(/^[+-]/, "")) ** plain(parts[1]);
+  }
   const product = (text) => text.split(/[*x\u00d7\u00b7]/).map(power).reduce((one, other) => one * other);
   function number(text) {
     const tidy = text.toLowerCase().replace(/[\s\u2009\u202f]/g, "").replace(/[\u2212\u2013]/g, "-").replaceAll("**", "^");
@@ -47,7 +53,10 @@
   };
 
   function radios(name, choices) {
-    const inputs = choices.map(({ value }) => element("input", { type: "radio", name, value }));
+    const inputs = choices.map(({ value, shown }) => {
+      const plainly = shown.querySelector("math") ? value.replaceAll("$", "") : null; // not all readers know formulas
+      return element("input", { type: "radio", name, value, "aria-label": plainly });
+    });
     const labels = choices.map(({ shown }, at) => (
       element("label", {}, inputs[at], element("span", {}, ...[...shown.childNodes].map((node) => node.cloneNode(true))))));
     return { parts: labels, given: () => inputs.find((input) => input.checked)?.value ?? null };
@@ -58,9 +67,20 @@
     return { parts: [element("label", {}, `${label} `, input)], given: () => input.value.trim() || null };
   }
 
+  // What was encoded; null where it is nothing that an exercise has.
+  function wantedBy(asks, key) {
+    try {
+      const wanted = JSON.parse(new TextDecoder().decode(decoded(key)));
+      return Object.hasOwn(CHECKS, asks) && Object.hasOwn(wanted, "answer") ? wanted : null;
+    } catch {
+      return null;
+    }
+  }
+
   function enliven(box) {
-    const { asks, key, choices } = JSON.parse(box.querySelector("script").textContent), predicts = box.dataset.kind === "prediction";
-    const wanted = JSON.parse(new TextDecoder().decode(decoded(key)));
+    const { asks, key, choices } = JSON.parse(box.querySelector("script").textContent), wanted = wantedBy(asks, key);
+    if (!wanted) return; // the question and its solution can be read all the same
+    const predicts = box.dataset.kind === "prediction";
     const question = box.querySelector(".exercise-question"), solution = box.querySelector("details");
     question.id = `exercise-question-${(count += 1)}`;
     const listed = [...box.querySelectorAll(".exercise-choices > li")].map((shown, at) => ({ shown, value: choices[at] }));
