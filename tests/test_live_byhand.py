@@ -1,5 +1,6 @@
 """The page's backpropagation by hand in a real browser, beside Python's fractions and the library's gradients."""
 
+import ast
 import itertools
 import re
 from decimal import Decimal, localcontext
@@ -23,15 +24,34 @@ LINES = [name for name, _ in byhand.RULES]
 FORWARD = [name for name in LINES if name[0] != "d"]
 BACKWARD = LINES[len(FORWARD) :]
 L2 = Fraction(1, 4)
-EXECUTED = ("02_derivation-03", "02_derivation-07", "02_derivation-45", "02_derivation-46")
+
+
+def names_of(source):
+    """Return the names that a cell gives a value, and those that it takes from elsewhere."""
+    given, taken = set(), set()
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Name):
+            (taken if isinstance(node.ctx, ast.Load) else given).add(node.id)
+        elif isinstance(node, ast.alias):
+            given.add(node.asname or node.name)
+        elif isinstance(node, ast.FunctionDef):
+            given |= {node.name, *(one.arg for one in node.args.args)}
+    return given, taken - given
 
 
 def outputs(notebook):
-    """Return what the widget's cell displays; of the chapter only the cells run that it needs."""
-    sources, names = {cell.id: cell.source for cell in notebook.cells}, {}
+    """Return what the widget's cell displays; of the cells before it only those run that it needs."""
+    sources = {cell.id: cell.source for cell in notebook.cells if cell.cell_type == "code"}
+    before = list(itertools.takewhile(lambda name: name != "02_derivation-byhand", sources))
+    wanted, needed = names_of(sources["02_derivation-byhand"])[1], []
+    for name in reversed(before):
+        given, taken = names_of(sources[name])
+        if given & wanted:
+            wanted, needed = (wanted - given) | taken, [name, *needed]
+    names = {}
     InteractiveShell.instance()
-    for cell in EXECUTED:
-        exec(sources[cell], names)
+    for name in needed:
+        exec(sources[name], names)
     with capture_output() as captured:
         exec(sources["02_derivation-byhand"], names)
     return [
@@ -249,11 +269,18 @@ def close(one, other, digits):
 
 
 def made(rng, kind):
-    """Return numbers that a reader could choose; of kind "equal" all logits of a row are equal."""
+    """Return numbers that a reader could choose; of kind "equal" both logits of a row are equal, as in the chapter."""
     most = 9 if kind == "large" else 3
     numbers = {name: rng.integers(-most, most + 1, 2 if name[0] == "b" else (2, 2)) for name in CHOSEN if name != "y"}
     if kind == "equal":
-        numbers["W2"][:, 1], numbers["b2"][1] = numbers["W2"][:, 0], numbers["b2"][0]
+        A1 = np.maximum(numbers["X"] @ numbers["W1"] + numbers["b1"], 0)
+        between = np.array([step for step in itertools.product(range(-3, 4), repeat=2) if any(step)])  # the columns
+        offsets = between @ A1.T
+        between = between[(offsets[:, 0] == offsets[:, 1]) & (np.abs(offsets[:, 0]) <= 9)]
+        if not len(between) or not A1.any():
+            return made(rng, kind)
+        step = rng.choice(between)
+        numbers["W2"][:, 1], numbers["b2"] = numbers["W2"][:, 0] + step, np.array([0, -A1[0] @ step])
     return {name: numbers[name].tolist() if name in numbers else rng.integers(0, 2, 2).tolist() for name in CHOSEN}
 
 
