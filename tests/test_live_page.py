@@ -10,7 +10,7 @@ from nbreport.page.mathml import MathConverter
 
 WIDTHS = (1280, 390)
 SCHEMES = ("light", "dark")
-BYTES = 6_000_000
+BYTES = 7_000_000
 
 # What can have the focus by the Tab key, as a reader sees it; of radio buttons only one a group.
 FOCUSABLE = """() => {
