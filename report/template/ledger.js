@@ -14,17 +14,10 @@
     return made;
   };
 
-  // Runs of one byte, each its length and the byte, as they were: signed.
-  function unfolded(text) {
-    const pairs = decoded(text);
-    let size = 0;
-    for (let at = 0; at < pairs.length; at += 2) size += pairs[at];
-    const values = new Int8Array(size);
-    for (let at = 0, place = 0; at < pairs.length; at += 2) {
-      values.fill(pairs[at + 1] << 24 >> 24, place, place + pairs[at]);
-      place += pairs[at];
-    }
-    return values;
+  // Signed bytes as zlib has packed them.
+  async function unpacked(text) {
+    const stream = new Blob([decoded(text)]).stream().pipeThrough(new DecompressionStream("deflate"));
+    return new Int8Array(await new Response(stream).arrayBuffer());
   }
 
   // Holm's procedure: the strongest first, each with the number of claims that are left, until one does not pass.
@@ -59,8 +52,8 @@
   function region(claim, factor) {
     const low = claim.low === null ? null : digits(claim, claim.low - factor * claim.margin);
     const high = claim.high === null ? null : digits(claim, claim.high + factor * claim.margin);
-    if (low === null) return `up to ${high}`;
-    return high === null ? `from ${low} on` : `from ${low} to ${high}`;
+    if (low === null) return `at most ${high}`;
+    return high === null ? `at least ${low}` : `from ${low} to ${high}`;
   }
 
   // Region, region with the margin, and in a row a column the estimate with its interval.
@@ -98,13 +91,19 @@
     return [element("p", {}, element("b", {}, claim.no), ` ${claim.says}`),
       element("p", { class: "ledger-small" }, `Estimate: ${claim.estimand}.`), picture(claim, columns, factor),
       element("p", { class: "ledger-small" },
-        `True ${region(claim, 0)} (dark), with this margin ${region(claim, factor)} (pale). Dots with lines, from above:`),
+        `True if it is ${region(claim, 0)} (dark); with this margin, ${region(claim, factor)} (pale). Dots with lines, from above:`),
       element("ul", { class: "ledger-small" }, ...found)];
   }
 
-  widgets.ledger = (stage, data) => {
+  widgets.ledger = async (stage, data) => {
+    stage.classList.add("ledger");
+    if (!data.claims.length || !("DecompressionStream" in globalThis)) {
+      const why = data.claims.length ? "This needs a browser of 2023 or later." : "There are not enough runs to judge a claim.";
+      stage.append(element("p", {}, why));
+      return;
+    }
     const id = `ledger-${(count += 1)}`, last = data.factors.length - 1;
-    const columns = data.columns.map((column) => ({ ...column, values: unfolded(column.strengths) }));
+    const columns = await Promise.all(data.columns.map(async (column) => ({ ...column, values: await unpacked(column.strengths) })));
     const having = (claim) => columns.filter((column) => column.claims.includes(claim.no));
     const places = Object.fromEntries(data.claims.map(({ no }) => [no, data.declared]));
     let current = data.claims[0];
@@ -184,11 +183,6 @@
       panel.replaceChildren(...details(current, having(current), data.factors[places[current.no]], verdicts));
     }
 
-    stage.classList.add("ledger");
-    if (!current) { // no claim has enough runs
-      stage.append(element("p", {}, "There are not enough runs to judge a claim."));
-      return;
-    }
     stage.append(element("div", { class: "ledger-top" }, said, element("div", { class: "ledger-buttons" }, reset, link(stage, "ledger", state, restore))),
       panel, element("div", { class: "ledger-table" }, table));
     show();

@@ -1,6 +1,7 @@
 """The ledger of claims for the page, which judges it again with margins that a reader sets; plain values for JSON."""
 
 import base64
+import zlib
 from math import isfinite
 
 import numpy as np
@@ -28,7 +29,7 @@ def packed(columns, ledgers=ledger.BOOTSTRAPS):
         estimates (`estimand`), how its numbers are `shown`, `margin` and the ends of its region, `low` and `high`, None
         where it is open. Each of `columns` has its `label`, how many `ledgers` it has, the numbers of its `claims`, by
         number in `found` value and interval of what judges it (None where it has no end), in `judged` the verdict with
-        the declared margins, and `strengths`: `margins.strengths` by claim, ledger and factor, in runs (base64).
+        the declared margins, and `strengths`: `margins.strengths` by claim, ledger and factor (int8, by zlib, base64).
     """
     rules = {name: rule for declared, _ in columns.values() for name, rule in declared.items()}
     judged = [_column(label, *column, ledgers) for label, column in columns.items()]
@@ -57,7 +58,7 @@ def _column(label, declared, samples, ledgers):
         "claims": list(strengths),
         "found": {name: _estimate(declared[name], samples[name]) for name in strengths},
         "judged": [ledger.WORDS[verdict] for verdict in verdicts],
-        "strengths": in_runs(np.array(list(strengths.values()), np.int8)),
+        "strengths": base64.b64encode(zlib.compress(np.array(list(strengths.values()), np.int8).tobytes(), 9)).decode(),
     }
 
 
@@ -67,23 +68,3 @@ def _estimate(rule, samples):
 
 def _finite(value):
     return value if isfinite(value) else None
-
-
-def in_runs(values):
-    """Return bytes in runs of the same one, each its length (1 to 255) and the byte, as base64.
-
-    Parameters
-    ----------
-    values : ndarray, int8
-        Of any shape; the last index varies fastest.
-    """
-    flat = values.ravel()
-    starts = np.flatnonzero(np.diff(flat, prepend=flat[:1] + 1 if flat.size else 0))
-    lengths = np.diff(starts, append=flat.size)
-    pairs = bytearray()
-    for value, length in zip(flat[starts].view(np.uint8).tolist(), lengths.tolist(), strict=True):
-        while length:
-            part = min(length, 255)
-            pairs += bytes((part, value))
-            length -= part
-    return base64.b64encode(bytes(pairs)).decode()
