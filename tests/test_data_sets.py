@@ -222,7 +222,7 @@ def test_predict_refuses_a_network_of_other_images(built):
 
 def test_what_the_replay_says_has_nothing_published(page, show):
     live = show(page)
-    said = live.page.locator('[data-widget="replay"] .replay-sentence').inner_text()
+    said = live.page.locator('[data-widget="replay"] .replay-sentence').first.inner_text()
     assert re.search(r"test accuracy \d\.\d{4}, kept at update \d+; .* of the hidden units end dead$", said), said
 
 
