@@ -1,4 +1,4 @@
-"""What chapters 2 and 7 say under a condition: it holds where the condition does, and fails where it does not."""
+"""What chapter 2 and appendix C say under a condition holds where the condition does, and fails where it does not."""
 
 from math import sqrt
 from types import SimpleNamespace
@@ -27,7 +27,7 @@ def assign(tag, names):
 @pytest.mark.parametrize("mu", [0.0, 0.1, 0.5, 0.9])
 @pytest.mark.parametrize(("share", "shrinks"), [(0.01, True), (0.5, True), (0.99, True), (1.01, False), (-0.01, False)])
 def test_descent_with_momentum_shrinks_up_to_the_limit_and_not_beyond(mu, share, shrinks):
-    """(2.27), by updates of the library; a negative share is a direction that curves downwards."""
+    """(A.5), by updates of the library; a negative share is a direction that curves downwards."""
     update = update_matrix(mu, abs(share) * highest_rate(8.0, mu), np.sign(share) * 8.0)
     place, velocity = np.linalg.matrix_power(update, 2000) @ [1.0, 0.0]
     assert (max(abs(place), abs(velocity)) < 1e-3) == shrinks
@@ -67,11 +67,11 @@ def test_a_dead_unit_comes_back_if_its_weights_alone_decay_and_its_bias_is_posit
 @pytest.mark.parametrize("mu", [0.3, 0.5, 0.9])
 @pytest.mark.parametrize(("share", "stays"), [(0.2, True), (0.9999, True), (1.05, False), (3.0, False)])
 def test_the_factor_of_the_parameters_stays_away_from_0_under_a_weak_decay(mu, share, stays):
-    """(7.2): never below the root of mu while eta lambda <= (1 - sqrt(mu))^2; else it comes to 0 or below."""
+    """(C.2): never below the root of mu while eta lambda <= (1 - sqrt(mu))^2; else it comes to 0 or below."""
     names = {"mu": mu, "eta": 0.1, "lambda": share * (1 - sqrt(mu)) ** 2 / 0.1, "xi": 0.0, "delta": 0.0, "g": 0.0}
     names["theta"], lowest = 1.0, 1.0
     for _ in range(1000):
-        assign("7.2", names)
+        assign("C.2", names)
         lowest = min(lowest, names["rho"])
     assert (lowest >= sqrt(mu)) == stays == (lowest > 0)
 
@@ -87,7 +87,7 @@ def test_the_code_leaves_the_equation_where_it_would_divide_by_little(decay, fal
     assert min(factors) >= 0.5 and (1.0 in factors) == falls_back
     if decay == 1.0:  # rho is 0 at once
         with pytest.raises(ZeroDivisionError):
-            assign("7.2", names | {"xi": 0.0, "delta": 0.0})
+            assign("C.2", names | {"xi": 0.0, "delta": 0.0})
 
 
 @pytest.mark.parametrize(("scale", "holds"), [("raw", True), ("unit", True), ("standard", False)])
@@ -96,12 +96,12 @@ def test_pixels_of_0_may_be_left_out_where_nothing_is_subtracted_from_them(scale
     pixels = rng.integers(1, 256, (4, 5), dtype=np.uint8) * (np.arange(5) < np.arange(4)[:, None])
     X, W, b = Scaling.fit(scale, pixels)(pixels, float), rng.standard_normal((5, 3)), rng.standard_normal(3)
     names = {"X": X, "W_1": W, "b_1": b, "K": extents(pixels)}
-    right = EQUATIONS["7.3"].split("=", 1)[1]
+    right = EQUATIONS["C.3"].split("=", 1)[1]
     printed = [[Formula(right, names, {"i": i, "j": j}).value() for j in range(3)] for i in range(4)]
     assert np.allclose(printed, X @ W + b) == holds
 
 
-CASES = {  # momentum, l2, biases decay, rate; whether (7.4) holds and the unit stays off
+CASES = {  # momentum, l2, biases decay, rate; whether (C.4) holds and the unit stays off
     "the homework's protocol": (0.0, 0.5, True, 0.1, True),
     "no penalty": (0.0, 0.0, False, 0.1, True),
     "momentum": (0.9, 0.5, True, 0.1, False),
@@ -116,9 +116,9 @@ def test_units_are_off_for_good_under_the_conditions_and_are_taken_out_only_then
     params, X = dead_unit(np.random.default_rng(0), 0.3)
     net = TwoLayerNet(params, l2=l2, decay_biases=decay_biases)
     step, names = Sgd(net, momentum), {"eta": rate, "lambda": l2, "z": X @ params["W1"] + params["b1"]}
-    for _ in range(3):  # with momentum the first update is still that of (7.4)
+    for _ in range(3):  # with momentum the first update is still that of (C.4)
         step(X[:10], np.arange(10) % 2, rate)  # the other ten are not trained on: the equation is for any image
-        assign("7.4", names)
+        assign("C.4", names)
     z = X @ params["W1"] + params["b1"]
     assert (np.allclose(z, names["z"]) and bool((z < 0).all())) == for_good
     config = SimpleNamespace(batch=10, momentum=momentum, lr=rate)
@@ -129,7 +129,7 @@ def test_a_decay_that_overshoots_switches_a_dead_unit_on_for_every_image():
     params, X = dead_unit(np.random.default_rng(0), 0.3)
     names = {"eta": 0.1, "lambda": 15.0, "z": X @ params["W1"] + params["b1"]}
     Sgd(TwoLayerNet(params, l2=15.0, decay_biases=True))(X, np.arange(20) % 2, 0.1)
-    assign("7.4", names)
+    assign("C.4", names)
     np.testing.assert_allclose(X @ params["W1"] + params["b1"], names["z"], rtol=1e-12)
     assert (names["z"] > 0).all()
 

@@ -26,7 +26,7 @@ from twolayer.training.sparsity import extents
 EQUATION = re.compile(r"\\begin\{equation\}\\begin\{aligned\}(.*?)\\end\{aligned\}\\tag\{([\dA-Z.]+)\}", re.S)
 EQUATIONS = {
     tag: body
-    for chapter in ("01_data", "02_derivation", "07_speed", "08_collapse", "10_protocol")
+    for chapter in ("01_data", "02_derivation", "05_collapse", "07_protocol", "A_curvature", "C_speed")
     for body, tag in EQUATION.findall(text_of(ROOT / "notebooks" / f"{chapter}.ipynb"))
 }
 SIDES = re.compile(r"^(.*?)(=|\\leftarrow|\\approx|\\sim)(.*?)(?:&&(.*))?$", re.S)
@@ -35,7 +35,7 @@ DEFINITIONS = {"2.22"}  # of H v itself: test_curvature.py holds it against thre
 SIZES = {"B": 6, "D": 5, "H": 4, "C": 3}
 NET, X, Y_INDEX = example(**SIZES, l2=0.3)
 RANGES = {"2.1": "i:B j:H k:D", "2.9": "i:B j:H k:D", "2.4": "i:B j:C", "2.5": "i:B j:C k:C"}
-RANGES |= {"2.7": "i:B j:C k:C", "2.24": "i:B j:C", "7.3": "i:B j:H", "8.12": "j:C"}
+RANGES |= {"2.7": "i:B j:C k:C", "A.2": "i:B j:C", "C.3": "i:B j:H", "5.7": "j:C"}
 
 
 def quantities(net, X, y):
@@ -83,19 +83,21 @@ def special(tag):
         yield slope_names(common, 1e-6 if tag == "2.15" else 1e-20), {}
     elif tag == "2.17":
         yield from momentum_names()
-    elif tag in ("2.26", "2.27"):
+    elif tag in ("A.4", "A.5"):
         yield from parabola_names(tag)
-    elif tag in ("7.1", "7.2"):
-        yield from shortcut_names(momentum=0.0 if tag == "7.1" else 0.6)
-    elif tag == "7.3":
+    elif tag in ("C.1", "C.2"):
+        yield from shortcut_names(momentum=0.0 if tag == "C.1" else 0.6)
+    elif tag == "C.3":
         pixels = np.array([[9, 7, 2, 5, 8], [3, 0, 5, 0, 0], [1, 8, 0, 0, 0], [0, 0, 0, 0, 0]] + [[4, 0, 0, 6, 0]] * 2)
         Z1 = pixels @ NET.params["W1"] + NET.params["b1"]
         yield common | {"X": pixels / 1.0, "K": extents(pixels.astype(np.uint8)), "Z_1": Z1}, {}
-    elif tag == "7.4":
+    elif tag == "C.4":
         yield {"z": -3.0, "eta": 0.1, "lambda": 0.5}, {"z": off_unit(before=-3.0, rate=0.1, l2=0.5)}
-    elif tag.startswith("8."):
+    elif tag in ("A.1", "A.2", "A.3"):
+        yield common, {}
+    elif tag.startswith(("5.", "A.")):
         yield from curvature_names(tag)
-    elif tag.startswith("10."):
+    elif tag.startswith("7."):
         yield from evidence_names(tag)
     elif tag in ("2.18", "2.19"):
         yield from schedule_names("step" if tag == "2.18" else "cosine")
@@ -128,7 +130,7 @@ def momentum_names():
 def parabola_names(tag):
     """The factors by which an update of the library multiplies place and velocity on a parabola, and its limit."""
     for mu, eta, kappa in ((0.6, 0.02, 50.0), (0.1, 0.02, 50.0), (0.0, 0.01, 50.0), (0.9, 0.1, -3.0)):
-        if tag == "2.26":
+        if tag == "A.4":
             for zeta in np.linalg.eigvals(update_matrix(mu, eta, kappa)):
                 yield {"mu": mu, "eta": eta, "kappa": kappa, "zeta": zeta}, {}
         elif kappa > 0:
@@ -169,34 +171,34 @@ def shortcut_names(momentum):
 
 def curvature_names(tag):
     """Descent on a parabola, its limit, Lanczos, the toy, the Hessian's parts, the ratchet, a rule, and b2 at rest."""
-    if tag == "8.1":
+    if tag == "5.1":
         net = SimpleNamespace(params={"x": np.array(2.0)})
         net.loss = lambda X, y: (0.0, {"x": 3.0 * net.params["x"]})
         sgd.Sgd(net)(None, None, 0.1)
         yield {"x": 2.0, "eta": 0.1, "kappa": 3.0}, {"x": float(net.params["x"])}
-    elif tag == "8.2":
+    elif tag == "5.2":
         yield {"eta_max": spectrum.highest_rate(50.0), "kappa_max": 50.0}, {}
-    elif tag == "8.3":
+    elif tag == "A.6":
         H, Q, _, _ = lanczos_run()
         for k in range(1, Q.shape[1]):
             after = {"r": new_part(H, Q[:, :k]), "q": Q[:, k : k + 1]}
             yield {"bold H": H, "q": Q[:, k - 1 : k], "Q": Q[:, :k]}, after
-    elif tag == "8.4":
+    elif tag == "A.7":
         H, Q, values, bounds = lanczos_run()
         tau, s = np.linalg.eigh(Q.T @ H @ Q)
         np.testing.assert_allclose(tau, values, rtol=1e-12)
         for place, bound in enumerate(bounds):
             yield {"r": new_part(H, Q), "psi_k": s[-1, place], "epsilon": bound}, {}
-    elif tag in ("8.5", "8.6"):
+    elif tag in ("5.3", "5.4"):
         yield toy_names(), {}
-    elif tag in ("8.7", "8.8", "8.9"):
+    elif tag in ("A.8", "A.9", "A.10"):
         yield parts_of_the_hessian(), {}
-    elif tag == "8.10":
+    elif tag == "5.5":
         U, net = np.random.default_rng(3).standard_normal((4, SIZES["D"])), TwoLayerNet(NET.params, 0.3, True)
         Z_U = U @ NET.params["W1"] + NET.params["b1"]
         moved = ratchet.movement(net, X, Y_INDEX, U, 0.2)
         yield everything() | {"U": U, "Z_U": Z_U, "eta": 0.2, "lambda": 0.3}, {"Z_U": Z_U + moved}
-    elif tag == "8.11":
+    elif tag == "5.6":
         rng = np.random.default_rng(0)
         eta, H = rng.uniform(0.1, 1, 40), rng.integers(2, 50, 40) / 1.0
         p = 1 / (1 + (H / 20) ** 0.7 / (2 * eta) ** 3)  # in place of the outcomes: the weights that give it are found
@@ -262,17 +264,17 @@ def new_part(H, Q):
 def evidence_names(tag):
     """Some runs' scores, their comparison, and what the library says of them."""
     rng = np.random.default_rng(0)
-    if tag == "10.1":
+    if tag == "7.1":
         scores = np.sort(rng.random(7))
         for k in range(1, 8):
             names = {"N_s": 7, "N_b": k, "nu": scores}
             yield names | {"E_b": statistics.expected_maximum(scores, k)}, {}
-    elif tag == "10.2":
+    elif tag == "7.2":
         for first, second in ((9, 2), (4, 5), (3, 3), (12, 0)):
             pair = [np.repeat([True, False, True], [first, second, 5]), np.repeat([False, True], [first, second + 5])]
             names = {"N_1": min(first, second), "N_2": max(first, second)}
             yield names | {"sigma": statistics.paired_test(*pair)[2]}, {}
-    elif tag == "10.3":
+    elif tag == "7.3":
         for correct, count in ((97, 100), (0, 9)):
             low, high = statistics.wilson_interval(correct, count)
             w = statistics.NORMAL_95**2 / count

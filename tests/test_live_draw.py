@@ -47,7 +47,7 @@ def chapter(real_mnist, tmp_path_factory):
     run = experiment.run(Configuration.resolve(hidden=64, updates=300, lr=0.2), mnist.load("mnist"))
     records.write(run, folder / "runs" / "sound_final" / "one")
     list_runs(folder / "runs" / "sound_final")
-    notebook = Notebook(ROOT / "notebooks" / "11_draw.ipynb")
+    notebook = Notebook(ROOT / "notebooks" / "08_draw.ipynb")
     parameters = notebook.complete({"runs": str(folder / "runs")})
     source = nbformat.writes(notebook.content)
     outcome = worker.execute(source, parameters, str(folder), notebook.declared["files"])

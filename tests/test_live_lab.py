@@ -624,7 +624,7 @@ def test_the_still_picture_crosses_out_the_dead(images):
 
 
 def test_the_chapter_has_it_with_its_own_borders(smoke, images):
-    executed = nbformat.read(smoke / "build/chapters/08_collapse/run.ipynb", as_version=4)
+    executed = nbformat.read(smoke / "build/chapters/05_collapse/run.ipynb", as_version=4)
     outputs = [output for cell in executed.cells for output in cell.get("outputs", [])]
     (data,) = [one["metadata"]["nbreport"]["data"] for one in outputs if _widget(one) == "lab"]
     expected = laboratory.packed(images, BORDERS)

@@ -18,7 +18,7 @@ from twolayer.data import mnist
 from twolayer.network.model_file import load_model
 from twolayer.runs import records, studies
 
-CHAPTERS = ("03_search", "10_protocol")
+CHAPTERS = ("03_search", "07_protocol")
 MOST = 400  # images of mistakes in a page
 TOP = 0.998  # the plot's highest accuracy
 
@@ -54,7 +54,7 @@ def built(smoke, tmp_path_factory):
     executed = [smoke / "build" / "chapters" / name / NOTEBOOK for name in CHAPTERS]
     chapters = {path.parent.name: nbformat.read(path, as_version=4) for path in executed}
     limit = nbformat.v4.new_markdown_cell(
-        "# A limit\n\n\\begin{equation}\\begin{aligned} x \\end{aligned}\\tag{8.2}\\end{equation}"
+        "# A limit\n\n\\begin{equation}\\begin{aligned} x \\end{aligned}\\tag{5.2}\\end{equation}"
     )
     chapters["limit"] = nbformat.v4.new_notebook(cells=[limit])  # captions refer to it
     entries = references.load(ROOT / "report" / "references.yaml")

@@ -60,7 +60,8 @@ def test_a_symbol_has_one_line():
 
 def test_the_names_are_those_of_the_code():
     code = "\n".join(path.read_text(encoding="utf-8") for path in (ROOT / "lib" / "twolayer").rglob("*.py"))
-    code += "\n".join(cell.source for cell in cells(ROOT / "notebooks" / "02_derivation.ipynb", "code"))
+    for name in ("02_derivation", "B_exercises"):
+        code += "\n".join(cell.source for cell in cells(ROOT / "notebooks" / f"{name}.ipynb", "code"))
     names = [name for _, column in table() for name in re.findall("`([A-Za-z]\\w*)`", column)]
     assert [name for name in names if not re.search(rf"\b{name}\b", code)] == [] and len(names) > 40
 
@@ -82,7 +83,7 @@ def test_table_and_figure_of_the_parameters_have_one_standard_deviation():
     rng, shown = np.random.default_rng(0), []
     shapes = {"W1": (6, 5), "b1": 5, "W2": (5, 10), "b2": 10}
     params = {name: rng.standard_normal(shape).astype(np.float32) for name, shape in shapes.items()}
-    (cell,) = (c for c in cells(ROOT / "notebooks" / "05_parameters.ipynb", "code") if ".describe()" in c.source)
+    (cell,) = (c for c in cells(ROOT / "notebooks" / "04_training.ipynb", "code") if ".describe()" in c.source)
     exec(cell.source, {"pd": pd, "params": params, "table": lambda frame, *_, **__: shown.append(frame["std"])})
     printed = [axes.get_title().rpartition("sd ")[2] for axes in parameter_histograms(params).axes]
     assert [f"{value:.3g}" for value in shown[0]] == printed == [f"{one.std():.3g}" for one in params.values()]

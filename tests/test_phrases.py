@@ -98,8 +98,8 @@ BOTH = "both start below the limit. Their", "0.90 to 1.50", "0.20 to 0.30"
 )
 def test_the_edge_of_stability_is_seen_or_not(start, near, words):
     of_descent = pd.DataFrame({"start": start, "highest": [0.9, 1.5], "end": [0.3, 0.2], "near": near})
-    names = "08-collapse-edge-0", "08-collapse-edge-stays", "08-collapse-edge-1", "08-collapse-09"
-    assert said("08_collapse.ipynb", *names, of_descent=of_descent) == (EDGE.format(*words) if words else "")
+    names = "05-collapse-edge-0", "05-collapse-edge-stays", "05-collapse-edge-1", "05-collapse-09"
+    assert said("05_collapse.ipynb", *names, of_descent=of_descent) == (EDGE.format(*words) if words else "")
 
 
 BEYOND = (
@@ -117,15 +117,15 @@ def test_what_is_said_of_the_larger_rate_is_what_it_shows(highest, end, dead, mo
     small = {"lr": 0.005, "start": 1.0, "highest": 2.0, "end": 1.0, "dead": 0.1, "bound": 0.01}
     large = small | {"lr": 0.05, "start": 2.0, "highest": highest, "end": end, "dead": dead}
     frame, spectra = pd.DataFrame([small, large]), SimpleNamespace(outcomes=lambda frame: frame)
-    names = "08-collapse-known", "08-collapse-larger-rate", "08-collapse-calm-0", "08-collapse-calm-1"
-    text = said("08_collapse.ipynb", *names, spectra=spectra, followed=frame, descent=frame)
+    names = "05-collapse-known", "05-collapse-larger-rate", "05-collapse-calm-0", "05-collapse-calm-1"
+    text = said("05_collapse.ipynb", *names, spectra=spectra, followed=frame, descent=frame)
     assert text == (
         "At the rate 0.05, [the larger of the two](#fig:along), the largest eigenvalue rises to "
         f"{highest / 2:.2g} times what it was, and at the end {dead:.0%} of the units are dead.{more}"
     )
 
 
-KERNELS = "08-collapse-chaos-2", "08-collapse-chaos-lesson", "08-collapse-chaos-3"
+KERNELS = "05-collapse-chaos-2", "05-collapse-chaos-lesson", "05-collapse-chaos-3"
 
 
 def pair(lr, flips, apart):
@@ -138,7 +138,7 @@ def pair(lr, flips, apart):
 
 def test_two_kernels_in_words():
     pairs = {0.002: pair(0.002, 0, 301), 0.005: pair(0.005, 2, 41)}
-    text = said("08_collapse.ipynb", *KERNELS, trace=trace, pairs=pairs)
+    text = said("05_collapse.ipynb", *KERNELS, trace=trace, pairs=pairs)
     assert text.startswith(
         "At a rate of 0.002 the two runs stay within 1% of the way they have come for all 300 updates; of 20 seeds, "
         "none works under one kernel and not under the other (0% to 17%). At a rate of 0.005 the two runs are 1% of "
@@ -146,7 +146,7 @@ def test_two_kernels_in_words():
         "other (1% to 32%)."
     )
     assert text.endswith("the start does not decide.")
-    text = said("08_collapse.ipynb", *KERNELS, trace=trace, pairs={0.002: pair(0.002, 0, 301)})
+    text = said("05_collapse.ipynb", *KERNELS, trace=trace, pairs={0.002: pair(0.002, 0, 301)})
     assert text.endswith("of the share of such seeds.")
 
 
@@ -162,7 +162,7 @@ def test_two_kernels_in_words():
 def test_what_matters(gaps, words):
     index = ["hidden", "l2", "lr"]
     known = {"gaps": pd.Series(gaps, index), "chance_of": dict.fromkeys(index, 0.01)}
-    exec(cell("10_protocol.ipynb", "10-protocol-gaps"), known)
+    exec(cell("07_protocol.ipynb", "07-protocol-gaps"), known)
     assert known["what_matters"] == words
 
 
@@ -172,7 +172,7 @@ def test_the_bold_error_is_ours():
     tables = []
     known = {"pd": pd, "compared": True, "others": others, "ours_row": ours}
     known["table"] = lambda frame, *_, best, **__: tables.append((frame, best))
-    exec(cell("10_protocol.ipynb", "10-protocol-14"), known)
+    exec(cell("07_protocol.ipynb", "07-protocol-14"), known)
     ((frame, best),) = tables
     (column, choose), *rest = best.items()
     assert not rest and list(frame[frame[column] == choose(frame[column])]["network"]) == ["ours"]

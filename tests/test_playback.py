@@ -126,7 +126,7 @@ def test_the_figure_shows_the_run(data):
 
 def test_a_run_that_was_not_followed_has_only_the_limit(data):
     index = next(at for at, one in enumerate(data["runs"]) if one["hidden"] == 128)
-    assert [line.get_label() for line in figures.run(data, index).axes[2].get_lines()] == ["limit (8.2)"]
+    assert [line.get_label() for line in figures.run(data, index).axes[2].get_lines()] == ["limit (5.2)"]
 
 
 def answers(count=200, classes=3):

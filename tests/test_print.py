@@ -9,7 +9,7 @@ from pypdf.generic import ContentStream
 from conftest import ROOT
 
 MM = 72 / 25.4
-PAGES = 60  # at most, up to the first appendix
+PAGES = 40  # at most, up to the first appendix
 WHITE = [1.0, 1.0, 1.0]
 STROKE, FILL = {b"S", b"s"}, {b"f", b"F", b"f*", b"B", b"B*", b"b", b"b*"}
 

@@ -323,31 +323,31 @@ ANSWERS = {  # by cell
     "02_derivation-ask-momentum": velocity,
     "02_derivation-ask-begin": 1 / 1024,
     "02_derivation-ask-broadcast": (64, 128),
-    "02_derivation-ask-hessian": (784 * 512 + 512 + 512 * 10 + 10) ** 2 * 4 / 1e9,
-    "02_derivation-ask-limit": 1 - 0.03 * 50,
+    "a-curvature-ask-hessian": (784 * 512 + 512 + 512 * 10 + 10) ** 2 * 4 / 1e9,
+    "a-curvature-ask-limit": 1 - 0.03 * 50,
     "02_derivation-predict": "two to three times as much",
     "03-search-ask-batches": lambda: exp(-1),
     "03-search-ask-luck": "between 1 and 3 standard deviations",
     "03-search-ask-dead": "on $b_2$ alone",
-    "08-collapse-ask-none": lambda: clopper_pearson(20),
-    "08-collapse-ask-limit": 1 - 0.5 * (2 / 40) * 1,
-    "08-collapse-ask-toy": 2 / (2**2 + 0.5**2),
-    "08-collapse-ask-rest": lambda: smallest_of_saddle(1 / 2),
-    "08-collapse-ask-ratchet": -0.01 * (2400**2 + 1) * 0.001,
-    "08-collapse-ask-odds": 2**4,
-    "08-collapse-ask-end": 1.5 * log(2),
-    "09-claims-ask-holm": 1,
-    "09-claims-ask-margin": "from fails to undecided, and from undecided to holds",
-    "09-claims-ask-next": 1.96 * 0.001 * sqrt(21 / 20),
-    "09-claims-ask-trend": rise,
-    "09-claims-ask-border": 1000 * 1.25 * 1.2,
-    "09-claims-ask-sets": sqrt(0.977 * 0.023 / 12_000 + 0.977 * 0.023 / 10_000),
-    "09-claims-ask-rate": lambda: 1 - 0.95 ** len(ledger.rules()[0]),
-    "10-protocol-ask-mean": 0.0008 / 4,
-    "10-protocol-ask-budget": (0.92 + 2 * 0.95 + 3 * 0.98) / 6,
-    "10-protocol-ask-coins": 2 * sum(comb(10, heads) for heads in range(3)) / 2**10,
-    "10-protocol-ask-wilson": 1 / (1 + 1.96**2 / 100),
-    "10-protocol-ask-calibration": 0.5 * (0.9 - 3 / 5) + 0.5 * (1 - 0.6),
+    "05-collapse-ask-none": lambda: clopper_pearson(20),
+    "05-collapse-ask-limit": 1 - 0.5 * (2 / 40) * 1,
+    "05-collapse-ask-toy": 2 / (2**2 + 0.5**2),
+    "a-curvature-ask-rest": lambda: smallest_of_saddle(1 / 2),
+    "05-collapse-ask-ratchet": -0.01 * (2400**2 + 1) * 0.001,
+    "05-collapse-ask-odds": 2**4,
+    "05-collapse-ask-end": 1.5 * log(2),
+    "06-claims-ask-holm": 1,
+    "06-claims-ask-margin": "from fails to undecided, and from undecided to holds",
+    "06-claims-ask-next": 1.96 * 0.001 * sqrt(21 / 20),
+    "06-claims-ask-trend": rise,
+    "06-claims-ask-border": 1000 * 1.25 * 1.2,
+    "06-claims-ask-sets": sqrt(0.977 * 0.023 / 12_000 + 0.977 * 0.023 / 10_000),
+    "06-claims-ask-rate": lambda: 1 - 0.95 ** len(ledger.rules()[0]),
+    "07-protocol-ask-mean": 0.0008 / 4,
+    "07-protocol-ask-budget": (0.92 + 2 * 0.95 + 3 * 0.98) / 6,
+    "07-protocol-ask-coins": 2 * sum(comb(10, heads) for heads in range(3)) / 2**10,
+    "07-protocol-ask-wilson": 1 / (1 + 1.96**2 / 100),
+    "07-protocol-ask-calibration": 0.5 * (0.9 - 3 / 5) + 0.5 * (1 - 0.6),
 }
 
 
@@ -459,13 +459,13 @@ COMPUTED = {  # from the data and the runs
     "03-search-predict": collapsing,
     "03-search-ask-budget": budget,
     "03-search-ask-replay": replayed,
-    "04-learning-curve-predict": first_close,
-    "05-parameters-predict": units_off,
-    "08-collapse-predict": living,
-    "09-claims-predict": holding,
-    "10-protocol-predict": avoided,
-    "10-protocol-ask-confused": confused,
-    "11-draw-predict": moved,
+    "04-curve-predict": first_close,
+    "04-parameters-predict": units_off,
+    "05-collapse-predict": living,
+    "06-claims-predict": holding,
+    "07-protocol-predict": avoided,
+    "07-protocol-ask-confused": confused,
+    "08-draw-predict": moved,
 }
 
 
@@ -478,7 +478,7 @@ def test_every_question_has_an_independent_answer(chapters):
     }
     assert set(chapters) == written == {*ANSWERS, *COMPUTED}
     opened = {cell.split("-predict")[0][:2] for cell in chapters if cell.endswith("-predict")}
-    assert opened >= {"01", "02", "03", "04", "05", "08", "09", "10", "11"}
+    assert opened >= {"01", "02", "03", "04", "05", "06", "07", "08"}
 
 
 @pytest.mark.parametrize("cell", [*ANSWERS, *COMPUTED])

@@ -190,7 +190,7 @@ def test_its_studies_are_those_of_the_report():
     report = load_report(ROOT / "report" / "report.yaml", "full")
     names = {path.stem for path in report.studies}
     assert {*reproduction.STUDIES, "homework_more"} == names
-    for name in ("00_reproduce", "A_checklists"):
+    for name in ("D_reproduce", "F_checklists"):
         assert set(Notebook(ROOT / "notebooks" / f"{name}.ipynb").studies(report.parameters)) == names
 
 

@@ -89,7 +89,7 @@ def test_sizes_that_differ_are_told_apart():
 
     found, new = networks(limit=limit), networks(seeds=range(10, 16), limit=limit)
     judged = rules.judge(found, new).set_index("rule", drop=False)
-    for name in ("lr, a constant a size", "lr and H, (8.11)"):
+    for name in ("lr, a constant a size", "lr and H, (5.6)"):
         row = judged.loc[name]
         assert (row["right"], row["of"], row["more"], row["fewer"], row["p"]) == (48, 48, 6, 0, 2 / 2**6)
     assert judged.loc["lr", "right"] == 36 and judged.loc["lr", "only it"] == 0

@@ -3,8 +3,8 @@
 function labCurvature() {
   const NAMES = ["W1", "b1", "W2", "b2"];
 
-  // The product of the Hessian of the objective on the images `rows` with vectors of all parameters, (2.22) to (2.25);
-  // `whole` is false for the Gauss-Newton part alone, (8.8).
+  // The product of the Hessian of the objective on the images `rows` with vectors of all parameters, (2.22) to (A.3);
+  // `whole` is false for the Gauss-Newton part alone, (A.9).
   function product(network, rows, whole) {
     const { hidden, classes, params, l2, broken } = network, { W2 } = params;
     const { Z1, A1, P, ...rest } = network.forward(rows), { dZ2 } = network.slopes(rows, { Z1, P, ...rest });
@@ -66,7 +66,7 @@ function labCurvature() {
     return high;
   }
 
-  // Lanczos's method (8.3) from a start that `draws` gives; NaN where a product is not finite. It pauses, by a `yield`,
+  // Lanczos's method (A.6) from a start that `draws` gives; NaN where a product is not finite. It pauses, by a `yield`,
   // after each product, and returns the eigenvalue.
   function* eigenvalue(times, size, draws, { steps = 60, least = 20, tolerance = 1e-4 } = {}) {
     let next = Float64Array.from(draws.normal(size, 1)), length = Math.sqrt(dot(next, next));
@@ -94,7 +94,7 @@ function labCurvature() {
     return found.at(-1);
   }
 
-  // The rates beyond which descent climbs a parabola, (8.2), of both; null where there is none.
+  // The rates beyond which descent climbs a parabola, (5.2), of both; null where there is none.
   function* limits(network, rows, draws) {
     const size = NAMES.reduce((sum, name) => sum + network.params[name].length, 0), found = [];
     for (const whole of [true, false]) {

@@ -152,7 +152,7 @@ const replays = (() => {
     const one = followed.find((each) => same(each, setting, ["hidden", "lr"]));
     if (one) plot.line("ratio", one.update.map((update, at) => [update, share(one.ratio[at])]));
     const at = { x: size.width - ROOM.right - 4, "text-anchor": "end" };
-    plot.add("text", { ...at, y: limit.y1 - 5, class: "replay-halo", "paint-order": "stroke" }, "limit (8.2)");
+    plot.add("text", { ...at, y: limit.y1 - 5, class: "replay-halo", "paint-order": "stroke" }, "limit (5.2)");
     if (!one) {
       plot.legend([{ text: "not followed at this setting" }]);
       return plot.finish("Learning rate times curvature: no run was followed at this hidden size and learning rate");

@@ -11,7 +11,7 @@ EXPERIMENT = ["input_scale", "init"]  # what takes a suspect away, by the names 
 
 
 def class_shares(labels):
-    """Return the share of each class: the probabilities that the biases b2 alone can learn, (8.12) without penalty.
+    """Return the share of each class: the probabilities that the biases b2 alone can learn, (5.7) without penalty.
 
     Parameters
     ----------
@@ -27,7 +27,7 @@ def class_shares(labels):
 
 
 def answers_at_rest(shares, l2):
-    """Return the softmax of the biases b2 where descent on them alone stops, (8.12): by Newton's method.
+    """Return the softmax of the biases b2 where descent on them alone stops, (5.7): by Newton's method.
 
     Parameters
     ----------
@@ -76,7 +76,7 @@ def first_updates(networks, by=(*EXPERIMENT, "lr")):
 
 
 def borders(networks, by=(*EXPERIMENT, "hidden")):
-    """Return between which rates collapse sets in, and the limit (8.2) at the start.
+    """Return between which rates collapse sets in, and the limit (5.2) at the start.
 
     Returns
     -------

@@ -106,7 +106,7 @@ def at_best(frame):
 
 
 def rivals(frame):
-    """Return the rows of the other settings whose published accuracy the test set cannot tell from the best, (10.3)."""
+    """Return the rows of the other settings whose published accuracy the test set cannot tell from the best, (7.3)."""
     log = published_grid()
     low, high = wilson_interval(round(at_best(log)["published"].iloc[0] * IMAGES), IMAGES)
     alike = log[log["published"].between(low, high)].drop(at_best(log).index)

@@ -9,7 +9,7 @@ from .measured import Share
 from .samples import Sample
 from .selection import SETTING
 
-NARROW, WIDE, RATE = 64, 512, 0.005  # sizes and rate at which chapter 8 compares how often networks collapse
+NARROW, WIDE, RATE = 64, 512, 0.005  # sizes and rate at which chapter 5 compares how often networks collapse
 
 
 def samples(homework, finalists, tested):
@@ -57,7 +57,7 @@ def choice(rivals):
 
 
 def collapse(networks, new, centred):
-    """Return the samples of the claims of chapter 8, from censuses as `studies.load_census` returns them.
+    """Return the samples of the claims of chapter 5, from censuses as `studies.load_census` returns them.
 
     Parameters
     ----------
@@ -85,7 +85,7 @@ def collapse(networks, new, centred):
 
 
 def speed(results):
-    """Return the sample of the claim of chapter 7, from the content of `benchmarks/results.json`."""
+    """Return the sample of the claim of appendix C, from the content of `benchmarks/results.json`."""
     wanted = {"what": "an update over its bare products, as trained", "hidden": 512, "batch": 128, "threads": 1}
     rows = [row for row in results["rows"] if wanted.items() <= row.items()]
     return {

@@ -84,16 +84,16 @@ def shown(found, curves):
             f"{(grid['test'] < homework.COLLAPSED).sum()}, {settings['collapse in both']} of them as there; of "
             f"{settings['work in both']} that work in both, {within['work in both']} within one point",
         ),
-        ("Tables 2 to 4", "chapters 3 and 9", f"{printed} entries", f"{wrong} contradict its own log"),
-        ("Test accuracy at its best setting", "chapters 3 and 9", f"{homework.at_best(log)['published'].iloc[0]:.4f}",
+        ("Tables 2 to 4", "chapters 3 and 6", f"{printed} entries", f"{wrong} contradict its own log"),
+        ("Test accuracy at its best setting", "chapters 3 and 6", f"{homework.at_best(log)['published'].iloc[0]:.4f}",
          _spread(best["test"], ".4f")),
         ("Learning curves: within half a point of the best", "chapter 4", f"update {its_own:,}",
          _spread(reached, ",.0f")),
-        ("Histograms: sd of W2 over W1", "chapter 5", f"{theirs['W2'] / theirs['W1']:.2f}",
+        ("Histograms: sd of W2 over W1", "chapter 4", f"{theirs['W2'] / theirs['W1']:.2f}",
          _spread([one["W2"] / one["W1"] for one in ours], ".2f")),
-        ("Histograms: sd of b2 over b1", "chapter 5", f"{theirs['b2'] / theirs['b1']:.2f}",
+        ("Histograms: sd of b2 over b1", "chapter 4", f"{theirs['b2'] / theirs['b1']:.2f}",
          _spread([one["b2"] / one["b1"] for one in ours], ".2f")),
-        ("A saved model, tested", "chapter 6", f"{described['test_accuracy']:.4f}",
+        ("A saved model, tested", "chapter 7", f"{described['test_accuracy']:.4f}",
          f"{grid['test'][grid['validation'].idxmax()]:.4f}, of the setting chosen by validation"),
     ]  # fmt: skip
     return pd.DataFrame(rows, columns=["what", "where", "published", "here"])

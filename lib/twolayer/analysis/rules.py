@@ -46,7 +46,7 @@ def best_cut(score, collapsed):
 
 
 def logistic(features, collapsed):
-    """Return the weights of (8.11), by Newton's method on the likelihood.
+    """Return the weights of (5.6), by Newton's method on the likelihood.
 
     Parameters
     ----------
@@ -90,7 +90,7 @@ def _by_size(found):
 
 
 def _weighted(features):
-    """Return a rule: a network collapses where (8.11) gives that the larger probability."""
+    """Return a rule: a network collapses where (5.6) gives that the larger probability."""
 
     def fit(found):
         constant, *weights = logistic(features(found), found["collapsed"].to_numpy())
@@ -114,19 +114,19 @@ LIMIT_OF_PART = r"$2 / \kappa$ of its Gauss-Newton part"
 RULES = {
     CONSTANT: (0, _threshold(lambda n: n["lr"])),
     "lr, a constant a size": (0, _by_size),
-    "lr and H, (8.11)": (0, _weighted(_logs("lr", "hidden"))),
+    "lr and H, (5.6)": (0, _weighted(_logs("lr", "hidden"))),
     LIMIT: (0, _threshold(lambda n: n["lr"] * n["largest"], 2.0)),
     LIMIT_OF_PART: (0, _threshold(lambda n: n["lr"] * n["gauss_newton"], 2.0)),
     r"$c / \kappa$ of the Hessian": (0, _threshold(lambda n: n["lr"] * n["largest"])),
     "c / mean square of images": (0, _threshold(lambda n: n["lr"] * n["inputs"])),
     "c / mean square of activations": (0, _threshold(lambda n: n["lr"] * n["activations"])),
     "first movement": (0, _threshold(lambda n: n["step_1"])),
-    "first movement and H, (8.11)": (0, _weighted(_logs("step_1", "hidden"))),
-    "lr, first movement and H, (8.11)": (0, _weighted(_logs("lr", "step_1", "hidden"))),
+    "first movement and H, (5.6)": (0, _weighted(_logs("step_1", "hidden"))),
+    "lr, first movement and H, (5.6)": (0, _weighted(_logs("lr", "step_1", "hidden"))),
     "dead share after 5 updates": (5, _threshold(lambda n: n["dead_5"])),
     "dead share after 10 updates": (10, _threshold(lambda n: n["dead_10"])),
     "dead share after 50 updates": (50, _threshold(lambda n: n["dead_50"])),
-    "lr and dead share, (8.11)": (50, _weighted(_lr_and_dead)),
+    "lr and dead share, (5.6)": (50, _weighted(_lr_and_dead)),
 }
 
 

@@ -9,7 +9,7 @@ ENDS = ["smallest", "largest", "gauss_newton", "rest"]
 
 
 def starts(networks):
-    """Return the ends of the spectrum at the start, and the limit (8.2) that they set, from `studies.load_census`.
+    """Return the ends of the spectrum at the start, and the limit (5.2) that they set, from `studies.load_census`.
 
     The table is indexed by `hidden`: `smallest` and `largest` eigenvalue of the Hessian, the largest of its parts,
     `gauss_newton` and `rest`, and the `limit`, all medians over the `seeds`; and the `lowest` and `highest` limit.
@@ -21,11 +21,11 @@ def starts(networks):
 
 
 def outcomes(frame):
-    """Return what became of each run, with the largest eigenvalue as a multiple of the limit 2 / lr, (8.2).
+    """Return what became of each run, with the largest eigenvalue as a multiple of the limit 2 / lr, (5.2).
 
     For each row of `studies.load_followed`: `hidden`, `lr`; the multiple at the `start`, the `highest`, that at
     the `end`, and the share of looks at which it is within a tenth of 1, `near`; `loss` and the share of `dead`
-    units at the end; the largest `bound` (8.4), as a share of the larger end of the spectrum.
+    units at the end; the largest `bound` (A.7), as a share of the larger end of the spectrum.
     """
     rows = []
     for run in frame.to_dict("records"):

@@ -8,7 +8,7 @@ NORMAL_95 = 1.959963984540054  # the normal distribution has 95% of itself withi
 
 
 def wilson_interval(correct, count, z=NORMAL_95):
-    """Return the interval of an accuracy that `correct` of `count` images suggest: Wilson (1927), (10.3).
+    """Return the interval of an accuracy that `correct` of `count` images suggest: Wilson (1927), (7.3).
 
     It says how far a test set of this size may be off, for one network. How far the next network
     may be off is the spread over seeds, which is another thing.
@@ -69,7 +69,7 @@ def _lowest(hits, count, tail):
 
 
 def paired_test(first, second):
-    """Compare two networks on the same images by those that only one gets right: McNemar's exact test, (10.2).
+    """Compare two networks on the same images by those that only one gets right: McNemar's exact test, (7.2).
 
     If both were equally good, each of these images would fall to one of them as a coin does. The
     images that both get right or wrong say nothing about the difference, and comparing the two
@@ -118,7 +118,7 @@ def flip_test(gains):
 def expected_maximum(scores, budget):
     """Return the best score to expect of a search that tries `budget` of these settings.
 
-    The mean, over all subsets of that size, of the largest score, (10.1): the unbiased estimator
+    The mean, over all subsets of that size, of the largest score, (7.1): the unbiased estimator
     of Tang and others (2020). The plug-in one of Dodge and others (2019) draws with replacement and is
     too low.
 
@@ -152,7 +152,7 @@ def reliability(confidence, correct, bins=10):
     rows : list of (int, float, float)
         For each bin, the least confident first: images in it, mean confidence, accuracy.
     error : float
-        Mean difference of the two over the images, the expected calibration error (10.4) of Naeini
+        Mean difference of the two over the images, the expected calibration error (7.4) of Naeini
         and others (2015).
     """
     order = np.argsort(confidence, kind="stable")

@@ -47,7 +47,7 @@ TABLE = (
         "decay",
         "The loss is infinite or no number, and the penalty is strong.",
         "a loss is not finite, and `lr` times `l2` is at least 2 (1 + `momentum`)",
-        "The penalty alone is a parabola with the curvature `l2` along each weight. A rate above its limit (2.27) "
+        "The penalty alone is a parabola with the curvature `l2` along each weight. A rate above its limit (A.5) "
         "throws the weights farther to the other side at each update.",
         "Lower `l2` until the product is far below the limit.",
         lambda m: m.broken and m.lr * m.l2 >= m.highest_decay,
@@ -68,7 +68,7 @@ TABLE = (
         "overflow",
         "The loss becomes infinite or no number.",
         "a loss is not finite",
-        "The learning rate is so far above the limit (2.27) that each update is larger than the last.",
+        "The learning rate is so far above the limit (A.5) that each update is larger than the last.",
         "Lower `lr` by factors of ten until the loss falls from the first updates on.",
         lambda m: m.broken,
         "no finite loss from update {m.broke_at} on, at lr {m.lr:g}; the first was {m.first_loss:.3g}",
@@ -108,8 +108,8 @@ TABLE = (
         "The accuracy is stuck, often at the share of one class.",
         f"at least {DEAD:.0%} of the hidden units are dead at the last look, and the accuracy is below {LOW:g}",
         "Too large updates have thrown the units below 0 for all images, and there they get no gradient (2.11). "
-        "Where none is left, the answer to every image is the same, in the end the most frequent class (8.12).",
-        "Lower `lr`; take the mean from raw pixels (`input_scale=centred`), as by (8.10) what all images have in "
+        "Where none is left, the answer to every image is the same, in the end the most frequent class (5.7).",
+        "Lower `lr`; take the mean from raw pixels (`input_scale=centred`), as by (5.5) what all images have in "
         "common moves a unit the same way for all of them; or let the rate rise slowly (`warmup`).",
         lambda m: m.fit < LOW and m.dead >= DEAD,
         "{m.dead:.0%} of the hidden units dead at the end, {m.dead_first:.0%} at the start; accuracy {m.final:.4f}, "
@@ -121,7 +121,7 @@ TABLE = (
         f"the network guesses, fewer than {DEAD:.0%} of the hidden units are dead, and the first weights were below "
         f"{SMALL:.0%} of the size of (2.20) and have not yet moved by their own size",
         "The network starts near the saddle at 0: the gradient of each layer has the weights of the other as a "
-        "factor, as in (8.5), and both are small. It leaves slowly at first, and then fast.",
+        "factor, as in (5.3), and both are small. It leaves slowly at first, and then fast.",
         "Draw larger first weights (`init=he`), or raise `lr` or `updates`.",
         lambda m: m.guesses and m.dead < DEAD and m.start < SMALL and m.moved < 1,
         "first weights of {m.start:.2g} times the size of (2.20), moved by {m.moved:.2g} of their own; loss "

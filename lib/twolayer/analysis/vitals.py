@@ -74,5 +74,5 @@ class Measures:
 
     @property
     def highest_decay(self):
-        """The limit (2.27) of the learning rate where the penalty alone is the objective, times its strength."""
+        """The limit (A.5) of the learning rate where the penalty alone is the objective, times its strength."""
         return 2 * (1 + self.momentum)

@@ -123,7 +123,7 @@ def before(start):
     -------
     dict
         `smallest` and `largest` eigenvalue of the Hessian, the largest of its Gauss-Newton part, `gauss_newton`, and
-        of the `rest`; the largest `bound` (8.4) as a share of the eigenvalue; mean squares of an image's inputs,
+        of the `rest`; the largest `bound` (A.7) as a share of the eigenvalue; mean squares of an image's inputs,
         `inputs`, and of its hidden `activations`.
     """
     X, y = _looked_at(start)

@@ -4,11 +4,11 @@ import numpy as np
 
 
 def lanczos(product, size, steps, rng, dtype=np.float64, tolerance=0.0, least=1):
-    """Return Ritz values of a symmetric matrix by (8.3), with the bounds (8.4) of their errors.
+    """Return Ritz values of a symmetric matrix by (A.6), with the bounds (A.7) of their errors.
 
     Every vector is made orthogonal to all earlier ones, twice: in exact arithmetic the
     three-term recurrence does that by itself, in ours it does not, and eigenvalues come out
-    several times. Golub and Van Loan, Matrix Computations, section 10.1 and 10.3.
+    several times. Golub and Van Loan, Matrix Computations, section 7.1 and 10.3.
 
     Parameters
     ----------

@@ -11,7 +11,7 @@ from ..network.layers import affine_backward, relu_backward, softmax, softmax_cr
 
 
 def r_affine_forward(cache, V, c, RX=None):
-    """Derivative of `Z = X W + b` along V and c, equation (2.23).
+    """Derivative of `Z = X W + b` along V and c, equation (A.1).
 
     Parameters
     ----------
@@ -34,7 +34,7 @@ def r_affine_forward(cache, V, c, RX=None):
 
 
 def r_softmax(P, RZ):
-    """Derivative of the softmax along RZ, equation (2.24): the Jacobian (2.7) times RZ.
+    """Derivative of the softmax along RZ, equation (A.2): the Jacobian (2.7) times RZ.
 
     Parameters
     ----------
@@ -52,7 +52,7 @@ def r_softmax(P, RZ):
 
 
 def r_affine_backward(RdZ, cache, dZ=None, RX=None):
-    """Derivatives of dW and db along the direction, from equation (2.25).
+    """Derivatives of dW and db along the direction, from equation (A.3).
 
     Parameters
     ----------
@@ -75,7 +75,7 @@ def r_affine_backward(RdZ, cache, dZ=None, RX=None):
 
 
 def hessian_vector_product(net, X, y, direction, forward=None):
-    """Return the Hessian of the objective (2.6) times a direction, equations (2.22) to (2.25).
+    """Return the Hessian of the objective (2.6) times a direction, equations (A.1) to (A.3).
 
     The rectifier's second derivative is 0 wherever it exists, so its mask is a constant here.
 
@@ -117,7 +117,7 @@ def hessian_vector_product(net, X, y, direction, forward=None):
 
 
 def gauss_newton_vector_product(net, X, y, direction, forward=None):
-    """Return the Gauss-Newton part (8.7) of the Hessian times a direction, equation (8.8), with the penalty's.
+    """Return the Gauss-Newton part (A.8) of the Hessian times a direction, equation (A.9), with the penalty's.
 
     The direction moves the logits as in `hessian_vector_product`; what the logits' gradients change is then led
     back by the layers' own backward pass (2.13), in which nothing else moves.
@@ -150,7 +150,7 @@ def gauss_newton_vector_product(net, X, y, direction, forward=None):
 
 
 def between_layers_product(net, X, y, direction, forward=None):
-    """Return the rest of the Hessian, without its Gauss-Newton part, times a direction: equation (8.9).
+    """Return the rest of the Hessian, without its Gauss-Newton part, times a direction: equation (A.10).
 
     Parameters and result are those of `hessian_vector_product`.
     """

@@ -7,7 +7,7 @@ from ..training.fast import FastSgd
 
 
 def movement(net, X, y, images, rate):
-    """Return how one plain update on a batch moves the pre-activations of other images, equation (8.10).
+    """Return how one plain update on a batch moves the pre-activations of other images, equation (5.5).
 
     Parameters
     ----------

@@ -55,7 +55,7 @@ def extreme_eigenvalues(net, X, y, rng, steps=60, tolerance=1e-3, least=30, time
     -------
     smallest, largest : float
     error : float
-        Within this of each there is an eigenvalue, (8.4); larger than wanted where `steps` did not suffice.
+        Within this of each there is an eigenvalue, (A.7); larger than wanted where `steps` did not suffice.
     """
     product, size = flat_product(net, X, y, times)
     values, bounds = lanczos(product, size, steps, rng, net.dtype, tolerance, least)
@@ -63,7 +63,7 @@ def extreme_eigenvalues(net, X, y, rng, steps=60, tolerance=1e-3, least=30, time
 
 
 def highest_rate(largest, momentum=0.0):
-    """Return the learning rate from which on descent climbs a quadratic: (8.2) by (8.1), or (2.27) by (2.26).
+    """Return the learning rate from which on descent climbs a quadratic: (5.2) by (5.1), or (A.5) by (A.4).
 
     Parameters
     ----------

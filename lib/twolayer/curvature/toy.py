@@ -4,18 +4,18 @@ import numpy as np
 
 
 def loss(w1, w2, x=1.0, y=1.0):
-    """Return half the squared error of the answer w2 w1 x, equation (8.5); numbers or arrays."""
+    """Return half the squared error of the answer w2 w1 x, equation (5.3); numbers or arrays."""
     return (w2 * w1 * x - y) ** 2 / 2
 
 
 def gradient(w1, w2, x=1.0, y=1.0):
-    """Return the two derivatives of the loss, equation (8.5)."""
+    """Return the two derivatives of the loss, equation (5.3)."""
     error = w2 * w1 * x - y
     return np.array([error * w2 * x, error * w1 * x])
 
 
 def hessian(w1, w2, x=1.0, y=1.0):
-    """Return the two parts of the Hessian, equation (8.6): Gauss-Newton and rest, each of shape (2, 2)."""
+    """Return the two parts of the Hessian, equation (5.4): Gauss-Newton and rest, each of shape (2, 2)."""
     slopes = np.array([w2 * x, w1 * x])
     return np.outer(slopes, slopes), (w2 * w1 * x - y) * x * np.array([[0.0, 1.0], [1.0, 0.0]])
 

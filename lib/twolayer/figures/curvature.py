@@ -8,7 +8,7 @@ from .style import LAYER_COLOURS, new_figure, plain_ticks, styled
 
 @styled
 def along_training(frame, columns):
-    """Draw traces by update, a column a hidden size, a line a learning rate, and beside eigenvalues the limit (8.2).
+    """Draw traces by update, a column a hidden size, a line a learning rate, and beside eigenvalues the limit (5.2).
 
     Parameters
     ----------

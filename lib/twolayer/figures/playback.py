@@ -39,7 +39,7 @@ def _curvature(axis, followed, one):
     for each in found:
         label = f"followed at l2 {each['l2']:g}"
         axis.plot(each["update"], each["ratio"], "o-", markersize=2.5, color=LAYER_COLOURS[0], label=label)
-    axis.axhline(1, color="#555555", linewidth=0.8, linestyle="--", label="limit (8.2)")
+    axis.axhline(1, color="#555555", linewidth=0.8, linestyle="--", label="limit (5.2)")
     axis.set(yscale="log", ylabel=r"lr $\cdot \kappa_{\max} / 2$")
     ratios = [value for each in followed for value in each["ratio"] if value > 0]
     axis.set_ylim(min([1e-1, *ratios]) / 2, max([10, *ratios]) * 2)

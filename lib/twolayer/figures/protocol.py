@@ -13,7 +13,7 @@ TICKS = (0.05, 0.2, 0.5, 0.8, 0.95, 0.99, 0.999, 0.9999, 0.99999)
 
 @styled
 def error_by_budget(searches):
-    """Draw the validation error to expect of the best of a number of settings, equation (10.1).
+    """Draw the validation error to expect of the best of a number of settings, equation (7.1).
 
     `searches` has by label the validation accuracies of a search, one a setting.
     """

@@ -29,7 +29,7 @@ def searched(frame, followed):
         `validation` and `test` accuracy (4 digits, in [0, 1]) and of the share of `dead` units
         (3 digits), the accuracy `tested` of the parameters `kept` at that update, and `published`, where it is.
         Each of `followed` has its setting, its `update` and the `ratio` lr kappa_max / 2 (4
-        significant digits) where it is finite; by (8.2) its limit is 1. `start` is the place in
+        significant digits) where it is finite; by (5.2) its limit is 1. `start` is the place in
         `runs` of the homework's best setting, or else of the best by validation.
     """
     axes = []

@@ -1,12 +1,12 @@
 """The updates of `sgd.Sgd` close to the cost of their matrix products: what experiments run.
 
 The reference says what is computed; this module says how. It is held to the reference to rounding
-(tests/test_fast.py), and what each shortcut gives is in chapter 7:
+(tests/test_fast.py), and what each shortcut gives is in appendix C:
 
 - results go into arrays made once; the learning rate and 1/B travel in the gradient of the logits;
-- decay is a factor on the parameters, with momentum too, equations (7.1) and (7.2);
+- decay is a factor on the parameters, with momentum too, equations (C.1) and (C.2);
 - zeros at the end of images, and columns of units that are off in the whole batch, are left out
-  of the products, equation (7.3): best for pixels in the order of `sparsity.by_use` and images
+  of the products, equation (C.3): best for pixels in the order of `sparsity.by_use` and images
   by extent;
 - logits are kept a column an example, so that reductions over the classes run along memory.
 """
@@ -48,7 +48,7 @@ class FastSgd:
         self.grads = views(self.gradient, shapes)
         self.exempt = 0 if "b1" in net.decayed else H + C
         self.scaling, self.l2, self.momentum = scaling, net.l2, momentum
-        self.share, self.factor = 0.0, 1.0  # xi and rho of (7.2)
+        self.share, self.factor = 0.0, 1.0  # xi and rho of (C.2)
         self.X, self.A1, self.dA1, self.on = (np.empty((batch, width), net.dtype) for width in (D, H, H, H))
         self.Z2, self.P, self.Y = (np.empty((C, batch), net.dtype) for _ in range(3))
         self.row, self.ones = np.empty(batch, net.dtype), np.ones(batch, net.dtype)
@@ -118,7 +118,7 @@ class FastSgd:
         _stepwise_product(X, dZ1, steps, dW1)
 
     def _descend(self, decay, end):
-        """Move the parameters by (7.1), or by (7.2), whose delta is `change`; the gradient is 0 from `end` on."""
+        """Move the parameters by (C.1), or by (C.2), whose delta is `change`; the gradient is 0 from `end` on."""
         theta, change, exempt = self.theta, self.velocity, self.exempt
         if change is None:
             if decay:
@@ -139,7 +139,7 @@ class FastSgd:
 
 
 def _stepwise_product(X, dZ, steps, dW):
-    """Write X^T dZ into `dW`, by (7.3): of each block of pixels only the images that reach it."""
+    """Write X^T dZ into `dW`, by (C.3): of each block of pixels only the images that reach it."""
     lower = [K for _, K in steps[1:]] + [0]
     for (rows, K), low in zip(steps, lower, strict=True):
         np.matmul(X[: rows.stop, low:K].T, dZ[: rows.stop], dW[low:K])

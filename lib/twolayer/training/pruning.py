@@ -2,7 +2,7 @@
 
 A unit that is off for every image gets the gradient 0, and so do the weights that leave it. Without
 momentum, and if the penalty shrinks its weights and its bias alike (or there is none), an update
-only multiplies all its parameters by 1 - eta l2 > 0, equation (7.4): no pre-activation changes its
+only multiplies all its parameters by 1 - eta l2 > 0, equation (C.4): no pre-activation changes its
 sign, and the unit is off for good. In the homework's grid most units end so.
 """
 
@@ -68,7 +68,7 @@ class PruningSgd:
             self.step = FastSgd(self.net, self.scaling, self.batch, self.momentum)
 
     def _off(self, candidates):
-        """Return those candidates that are off for every image, for good by (7.4), or none if few."""
+        """Return those candidates that are off for every image, for good by (C.4), or none if few."""
         W1, b1 = self.net.params["W1"], self.net.params["b1"]
         for pixels in self.images:
             for start in range(0, len(pixels), CHUNK):

@@ -6,7 +6,7 @@ GROUPS = 4  # in a batch; more would be smaller products, which cost more than t
 
 
 def by_use(pixels):
-    """Return an order of the pixels, those that are most often above 0 first, for (7.3).
+    """Return an order of the pixels, those that are most often above 0 first, for (C.3).
 
     A network whose inputs are permuted, and the rows of W1 with them, is the same network; in
     this order the zeros of an image are mostly its last pixels.
@@ -24,7 +24,7 @@ def by_use(pixels):
 
 
 def extents(pixels):
-    """Return of every image the number of pixels up to its last one above 0, K_i of (7.3).
+    """Return of every image the number of pixels up to its last one above 0, K_i of (C.3).
 
     Parameters
     ----------
@@ -40,7 +40,7 @@ def extents(pixels):
 
 
 def stairs(pixels, groups=GROUPS):
-    """Cut a batch into groups of rows, each with the pixels that it and all later ones need, (7.3).
+    """Cut a batch into groups of rows, each with the pixels that it and all later ones need, (C.3).
 
     Right for images in any order; short products come of images sorted by extent, largest first.
 
