@@ -73,7 +73,7 @@ def test_the_html_is_complete_and_offline(smoke, tmp_path):
     assert len(numbers) > 15 and all(f'id="eq-{number}"' in html for number in numbers)
     assert html.count("<figcaption>") > 15 and "output error" not in html
     assert "This is a small build" in html and not re.search(r"<td[^>]*>nan", html)
-    assert len(html) < 6e6
+    assert len(html) < 7e6
     dom, asked = requests_of(smoke / "build" / "homework1.html", tmp_path)
     assert "Figure 6.2." in dom and asked == set()
 
