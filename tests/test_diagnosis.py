@@ -268,7 +268,7 @@ SPOILED = {
     "no result": (lambda folder: (folder / "result.json").unlink(), "result.json cannot be read"),
     "no curve": (lambda folder: (folder / "history.npz").unlink(), "history.npz cannot be read"),
     "no model": (lambda folder: (folder / "model.npz").unlink(), "model.npz does not exist"),
-    "a damaged result": (lambda folder: (folder / "result.json").write_text("{"), "result.json is damaged"),
+    "a damaged result": (lambda folder: (folder / "result.json").write_bytes(b"{"), "result.json is damaged"),
     "a damaged curve": (lambda folder: (folder / "history.npz").write_bytes(b"PK\3\4 no"), "history.npz is damaged"),
     "a damaged model": (lambda folder: (folder / "model.npz").write_bytes(b"PK\3\4 no"), "model.npz is not a model"),
     "a curve without dead units": (lambda folder: history_with(folder, dead_fraction=None), "dead_fraction is no row"),
