@@ -11,7 +11,7 @@ import pytest
 import golden
 import toy
 from conftest import ROOT, assert_refused, call, make
-from nbreport import __main__
+from nbreport import InputError, __main__
 from nbreport.kernels import arithmetic
 from twolayer.runs import records
 
@@ -102,6 +102,13 @@ def test_what_numpy_refuses_is_a_sentence(monkeypatch, command):
     monkeypatch.setenv("NPY_DISABLE_CPU_FEATURES", "X86_V4")
     words = ("run", "notebooks/train.ipynb", "--arithmetic", "native")
     assert_refused(command(__main__.main, *words), "NumPy cannot be used", "NPY_DISABLE_CPU_FEATURES")
+
+
+def test_who_is_asked_and_killed_without_a_word_is_a_sentence(monkeypatch):
+    monkeypatch.setattr(arithmetic, "ASK", "import os, signal; os.kill(os.getpid(), signal.SIGKILL)")
+    arithmetic._asked.cache_clear()
+    with pytest.raises(InputError, match="NumPy cannot be used: its process ended with -9 and without a word"):
+        arithmetic.in_use()
 
 
 @pytest.mark.parametrize("words", [("run", "toy.ipynb"), ("sweep", "study.yaml"), ("report", "report.yaml")])

@@ -113,7 +113,8 @@ def _asked(variables):
     command = [sys.executable, *surroundings.FLAGS, "-c", ASK]
     answer = subprocess.run(command, env=os.environ | THREADS, capture_output=True, encoding="utf-8", errors="replace")
     if answer.returncode:
-        raise InputError(f"NumPy cannot be used: {answer.stderr.strip().splitlines()[-1]}")
+        said = answer.stderr.strip().splitlines() or [f"its process ended with {answer.returncode} and without a word"]
+        raise InputError(f"NumPy cannot be used: {said[-1]}")
     return json.loads(answer.stdout)
 
 
