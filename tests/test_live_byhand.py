@@ -323,7 +323,7 @@ def test_every_number_is_that_of_fractions_and_of_the_library(path, show, kind):
     irrational = 0
     with localcontext() as context:
         context.prec, context.Emin, context.Emax = 60, -(10**6), 10**6
-        for _ in range(25):
+        for _ in range(8):
             numbers = made(rng, kind)
             expected, loss = reference(**numbers)
             theirs = library(**numbers)
@@ -336,7 +336,7 @@ def test_every_number_is_that_of_fractions_and_of_the_library(path, show, kind):
                 assert_work(work[name], expected[name], theirs[name])
                 irrational += sum(not set(one) <= {0} for one in flat)
             assert_loss(cells, work["L"], loss, theirs["L"])
-    assert (irrational > 60) == (kind != "equal") and not live.said
+    assert (irrational > 19) == (kind != "equal") and not live.said
 
 
 def assert_loss(cells, lines, loss, theirs):
