@@ -230,11 +230,10 @@ def test_axe_finds_nothing(show, path, width, scheme):
     assert live.run("document.documentElement.scrollWidth") <= width
 
 
-def test_in_print_there_is_the_question_and_no_solution(show, path):
-    live = show(path, media="print")
-    text = live.run("document.querySelector('main').innerText")
-    assert "Exercise 1.6. Which?" in text and "none" in text and "few" in text and "Check" not in text
-    assert "It is below 0." not in text and "Many were found" not in text
+def test_in_print_there_are_none(show, path):
+    assert "Exercise 1.6. Which?" in show(path).run("document.querySelector('main').innerText")
+    text = show(path, media="print").run("document.querySelector('main').innerText")
+    assert not any(words in text for words in ("Exercise 1.6", "It is below 0.", "Many were found", "Check"))
 
 
 def test_without_scripts_all_can_be_read(chromium, path):
