@@ -319,7 +319,7 @@ def test_chapters_declare_the_studies_they_read():
 
 
 @pytest.mark.parametrize("profile", ["default", "full", "replica", "smoke"])
-def test_every_profile_is_the_same_report(profile, monkeypatch):
+def test_every_profile_is_the_same_report(profile, monkeypatch, real_mnist):
     monkeypatch.chdir(ROOT)
     report = load_report("report/report.yaml", profile)
     plans = read_studies(report)
@@ -331,7 +331,7 @@ def test_every_profile_is_the_same_report(profile, monkeypatch):
     assert wanted == {plan.name for plan in plans}
 
 
-def test_the_replica_has_as_many_runs_and_no_seed_in_common(monkeypatch):
+def test_the_replica_has_as_many_runs_and_no_seed_in_common(monkeypatch, real_mnist):
     monkeypatch.chdir(ROOT)
     points = {}
     for profile in ("default", "replica"):
