@@ -601,10 +601,11 @@ def test_nothing_lies_outside_or_overlaps(path, show, width):
     assert wide == 0
 
 
-def test_on_paper_there_is_the_picture(path, show):
+def test_on_paper_the_graph_of_the_objective_has_its_numbers(path, show):
     live = show(path, media="print")
     figure = live.page.locator('figure[data-widget="byhand"]')
-    assert figure.locator("img").is_visible() and figure.locator(".stage").is_hidden()
+    assert figure.locator("figcaption").is_visible()
+    assert figure.locator("img").is_hidden() and figure.locator(".stage").is_hidden()
 
 
 # What the page gets, and the picture

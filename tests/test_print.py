@@ -77,3 +77,13 @@ def test_no_page_is_less_than_half_full_unless_its_chapter_ends_there(pages):
 def test_the_chapters_are_short(pages):
     first = next(place for place, (head, _) in enumerate(pages) if re.search(r"\bA\s+\w", head))
     assert first <= PAGES
+
+
+def test_every_size_of_text_is_one_of_the_scale():
+    """Or a share of what is around it: but for the text itself, heads of pages, pictures (whose widths are in em) and
+    fields on a phone, which zooms on smaller ones."""
+    others = re.compile(r"^ *(body \{|font: 18px|@(top|bottom)-|.* img \{)|pointer: coarse")
+    for sheet in sorted((ROOT / "report" / "template").glob("*.css")):
+        for rule in sheet.read_text(encoding="utf-8").splitlines():
+            size = re.search(r"\bfont(-size)?: [\d.]+(rem|px|pt)", rule)
+            assert size is None or others.search(rule), f"{sheet.name}: {rule.strip()}"

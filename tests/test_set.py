@@ -7,27 +7,17 @@ import nbformat
 import pytest
 
 import toy
-from conftest import ROOT, assert_refused
+from conftest import assert_refused
 from nbreport import InputError, __main__
 from nbreport.description import load_report
 from nbreport.notebook import Notebook
 from nbreport.studies import given
 from nbreport.studies.planfile import read_study
 
-REPORT = """
-title: Toy
-subtitle: A test
-elsewhere: {{title: "Toy, {{word}}", subtitle: Another}}
-name: toy
-template: {template}
-references: references.yaml
-front: front.ipynb
-chapters: [chapter.ipynb]
-studies: [study.yaml]
-profiles:
-  default: {{}}
-  small: {{runs: small, overrides: {{study: {{grid: {{count: [1]}}}}}}}}
-"""
+CHANGES = {
+    "elsewhere": {"title": "Toy, {word}", "subtitle": "Another"},
+    "profiles": {"default": {}, "small": {"runs": "small", "overrides": {"study": {"grid": {"count": [1]}}}}},
+}
 
 
 @pytest.fixture
@@ -38,8 +28,7 @@ def project(tmp_path, monkeypatch):
     monkeypatch.setenv("PYTHONPATH", toy.path(tmp_path))
     toy.make_project(tmp_path)
     toy.make_study(tmp_path, "grid:\n  count: [1, 2]\n")
-    (tmp_path / "report.yaml").write_text(REPORT.format(template=ROOT / "report" / "template"), encoding="utf-8")
-    (tmp_path / "references.yaml").write_text("{}\n", encoding="utf-8")
+    toy.make_report(tmp_path, **CHANGES)
     for name, parameters in (("front", "runs = 'runs'"), ("chapter", "runs = 'runs'\nword = 'a'")):
         cells = [
             nbformat.v4.new_markdown_cell("# One"),

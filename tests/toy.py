@@ -5,6 +5,7 @@ import os
 from pathlib import Path
 
 import nbformat
+import yaml
 
 LIB = Path(__file__).resolve().parents[1] / "lib"
 CHECK = """
@@ -40,10 +41,10 @@ profiles: {{default: {{}}}}
 """
 
 
-def make_report(folder):
+def make_report(folder, **changes):
     """Write `report.yaml`, of a front page and a chapter, and its empty bibliography into `folder`."""
-    text = REPORT.format(template=LIB.parent / "report" / "template")
-    (Path(folder) / "report.yaml").write_text(text, encoding="utf-8")
+    described = yaml.safe_load(REPORT.format(template=LIB.parent / "report" / "template")) | changes
+    (Path(folder) / "report.yaml").write_text(yaml.safe_dump(described, sort_keys=False), encoding="utf-8")
     (Path(folder) / "references.yaml").write_text("{}\n", encoding="utf-8")
 
 

@@ -4,9 +4,14 @@
 // the empty element `stage`, from `data`, which the notebook put into the page.
 const widgets = {};
 
-// Make an element: `element("button", { type: "button", onclick: f }, "text", other, ...)`.
+// Make an element: `element("button", { type: "button", onclick: f }, "text", other, ...)`; `drawn` makes one of a picture.
 function element(name, attributes = {}, ...children) {
-  const made = document.createElement(name);
+  return filled(document.createElement(name), attributes, children);
+}
+function drawn(name, attributes = {}, ...children) {
+  return filled(document.createElementNS("http://www.w3.org/2000/svg", name), attributes, children);
+}
+function filled(made, attributes, children) {
   for (const [key, value] of Object.entries(attributes)) {
     if (key.startsWith("on")) made.addEventListener(key.slice(2), value);
     else if (value !== false && value !== null) made.setAttribute(key, value === true ? "" : value);
@@ -14,6 +19,9 @@ function element(name, attributes = {}, ...children) {
   made.append(...children);
   return made;
 }
+
+// A number as the text writes it: 1,084.
+const grouped = (number) => number.toLocaleString("en-US");
 
 // Bytes that were written as base64, as the typed array `Kind` (little-endian).
 function decoded(text, Kind = Uint8Array) {

@@ -33,13 +33,6 @@ const byhandNodes = (() => {
     return { box, title, cells, look };
   }
 
-  function drawn(name, attributes, ...children) {
-    const made = document.createElementNS("http://www.w3.org/2000/svg", name);
-    for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
-    made.append(...children);
-    return made;
-  }
-
   // Where a line goes, in pixels of the graph; those from the weights to the penalty go around the right.
   function course(from, to, boxes, right) {
     const a = boxes[from], b = boxes[to];

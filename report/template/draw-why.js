@@ -93,10 +93,10 @@
   // What the network takes the answer's class for on test images, and what it takes for the answer.
   function makeConfusions({ matrix, classes, noun = "digit" }) {
     const said = element("p", { class: "draw-confused" });
-    const images = (count) => `${count.toLocaleString("en-US")} test image${count === 1 ? "" : "s"}`;
+    const images = (count) => `${grouped(count)} test image${count === 1 ? "" : "s"}`;
     const most = (counts) => { // the class and its count, null where there is no mistake
       const k = counts.indexOf(Math.max(...counts));
-      return counts[k] ? `${named(classes[k])} (${counts[k].toLocaleString("en-US")})` : null;
+      return counts[k] ? `${named(classes[k])} (${grouped(counts[k])})` : null;
     };
 
     function show(answer) {
@@ -107,11 +107,11 @@
       const right = matrix[answer][answer], wrong = [total(taken), total(given)];
       const other = `another ${noun === "digit" ? "digit" : "class"}`;
       const first = wrong[0]
-        ? `${images(right + wrong[0])} show ${name}; the network takes ${wrong[0].toLocaleString("en-US")} of them for ${other}, `
+        ? `${images(right + wrong[0])} show ${name}; the network takes ${grouped(wrong[0])} of them for ${other}, `
           + `most often for ${most(taken)}.`
         : `${images(right)} show ${name}; the network makes no mistake with them.`;
       const second = wrong[1]
-        ? ` Of the ${images(right + wrong[1])} that it takes for ${name}, ${wrong[1].toLocaleString("en-US")} show ${other}, `
+        ? ` Of the ${images(right + wrong[1])} that it takes for ${name}, ${grouped(wrong[1])} show ${other}, `
           + `most often ${most(given)}.`
         : ` It takes no other for ${name}.`;
       said.textContent = first + second;

@@ -6,8 +6,8 @@
   // What someone types as a number: -0.25, 1/4, 25%, 1,024, 3e-5, 3 x 10^-5; NaN if it is none.
   const NUMBER = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/;
   function plain(text) {
-    const grouped = /^[+-]?[1-9]\d{0,2}(,\d{3})+(\.\d*)?$/.test(text); // 1,024 and 1,605,632.5
-    const digits = grouped ? text.replaceAll(",", "") : text.replace(/^([^.,]*),([^.,]*)$/, "$1.$2"); // 0,25
+    const thousands = /^[+-]?[1-9]\d{0,2}(,\d{3})+(\.\d*)?$/.test(text); // 1,024 and 1,605,632.5
+    const digits = thousands ? text.replaceAll(",", "") : text.replace(/^([^.,]*),([^.,]*)$/, "$1.$2"); // 0,25
     return NUMBER.test(digits) ? Number(digits) : NaN;
   }
   function power(text) {

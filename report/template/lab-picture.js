@@ -4,13 +4,6 @@ const labPicture = (() => {
   const ROOM = { left: 40, right: 8, top: 22, bottom: 32 }, TALL = { accuracy: 130, loss: 90 };
   const DECADES = [-2, 3]; // of the losses that are shown
 
-  const drawn = (name, attributes, ...children) => {
-    const made = document.createElementNS("http://www.w3.org/2000/svg", name);
-    for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
-    made.append(...children);
-    return made;
-  };
-  const grouped = (number) => number.toLocaleString("en-US");
   const short = (value) => {
     if (value === undefined) return "not yet measured";
     return value === null ? "none" : String(Number(value.toPrecision(2)));

@@ -13,7 +13,6 @@
   const NUMBERS = ["hidden", "l2"];
   let count = 0; // widgets of the page, for their ids
 
-  const grouped = (number) => number.toLocaleString("en-US");
   const place = (rate) => (Math.log10(rate) + 4) / 5; // on the slider, from 0 to 1
   const DECADES = [0.0001, 0.001, 0.01, 0.1, 1, 10];
   const nearest = (rate) => RATES.reduce((best, one) => (

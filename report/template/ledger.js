@@ -7,13 +7,6 @@
   const BESIDE = 3.3; // margins drawn beyond the ends of a region
   let count = 0; // widgets of the page, for their ids
 
-  const drawn = (name, attributes, ...children) => {
-    const made = document.createElementNS("http://www.w3.org/2000/svg", name);
-    for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
-    made.append(...children);
-    return made;
-  };
-
   // Signed bytes as zlib has packed them.
   async function unpacked(text) {
     const stream = new Blob([decoded(text)]).stream().pipeThrough(new DecompressionStream("deflate"));

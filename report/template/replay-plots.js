@@ -8,13 +8,6 @@ const replays = (() => {
   const LETTER = 6.8, GAP = 6; // pixels: the width of a digit, and between two numbers below a plot
   const ROOM = { left: 46, right: 12, top: 24 }; // pixels around each plot
 
-  const drawn = (name, attributes, ...children) => {
-    const made = document.createElementNS("http://www.w3.org/2000/svg", name);
-    for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
-    made.append(...children);
-    return made;
-  };
-  const grouped = (number) => number.toLocaleString("en-US");
   const percent = (share) => {
     const rounded = Math.round(100 * share);
     if (rounded === 100 && share < 1) return "> 99%";
@@ -165,5 +158,5 @@ const replays = (() => {
       + `above the limit 1 at ${above} of ${one.ratio.length} looks`);
   }
 
-  return { PARAMETERS, PARTS, grouped, percent, same, inWords, stretched, accuracies, deadUnits, curvature };
+  return { PARAMETERS, PARTS, percent, same, inWords, stretched, accuracies, deadUnits, curvature };
 })();

@@ -1,7 +1,7 @@
 // Replay the search: any two runs of the grid beside each other, by update. The numbers are those of the runs
 // (lib/twolayer/page/playback.py); tests compare what is shown with the files that the runs wrote.
 {
-  const { PARAMETERS, PARTS, grouped, percent, same, inWords, stretched, accuracies, deadUnits, curvature } = replays;
+  const { PARAMETERS, PARTS, percent, same, inWords, stretched, accuracies, deadUnits, curvature } = replays;
   const SECONDS = 5; // from the first update to the last
   const ARROWS = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] };
   let count = 0; // widgets of the page, for the names of their radio buttons
