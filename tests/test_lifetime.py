@@ -230,6 +230,43 @@ def test_only_folders_of_ours_that_nobody_holds_are_removed(temporary):
     assert (temporary / "precious").read_text(encoding="utf-8") == "x"
 
 
+def test_a_folder_whose_process_died_before_it_was_held_is_removed(temporary):
+    class Killed(BaseException):
+        pass
+
+    def killed(*_, **__):
+        raise Killed
+
+    for function in (Path, FileLock):
+        name = {Path: "touch", FileLock: "acquire"}[function]
+        with pytest.MonkeyPatch.context() as patch, pytest.raises(Killed):
+            patch.setattr(function, name, killed)
+            with scratch.folder():
+                pass
+        assert len(list(temporary.iterdir())) == 1
+        scratch.clear()
+        assert not list(temporary.iterdir())
+
+
+@pytest.mark.parametrize("moment", ["touch", "acquire"])
+def test_a_folder_that_is_removed_before_it_is_held_is_made_anew(temporary, monkeypatch, moment):
+    of, taken = {"touch": Path, "acquire": FileLock}[moment], []
+    after = getattr(of, moment)
+
+    def first_removed(self, *arguments, **options):
+        if not taken:
+            taken.extend(temporary.iterdir())
+            shutil.rmtree(*taken)
+        return after(self, *arguments, **options)
+
+    monkeypatch.setattr(of, moment, first_removed)
+    with scratch.folder() as place:
+        assert Path(place).stat().st_mode & 0o777 == 0o700 and taken
+        scratch.clear()
+        assert Path(place).is_dir()  # it is in use
+    assert not list(temporary.iterdir())
+
+
 def test_a_folder_is_gone_at_the_end_whatever_is_in_it(temporary):
     with scratch.folder() as place:
         Path(place, "more").mkdir()

@@ -10,6 +10,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 PREFIX = "nb-"  # short: paths of sockets may have a hundred letters
+NEW = "nb-new-"  # until it is held: an empty folder of this name has lost its process before that
 LOCK = ".nbreport"  # held by the process whose folder it is: the system lets go of it however that one ends
 
 
@@ -28,8 +29,12 @@ def clear():
     """Remove the scratch folders, of the same user, that belong to no living process."""
     for path in Path(tempfile.gettempdir()).glob(f"{PREFIX}*"):
         with contextlib.suppress(OSError, NotImplementedError):  # such as Timeout, where it is held
-            status, mark = path.lstat(), (path / LOCK).lstat()
-            if stat.S_ISDIR(status.st_mode) and status.st_uid == os.geteuid() and stat.S_ISREG(mark.st_mode):
+            status = path.lstat()
+            if not stat.S_ISDIR(status.st_mode) or status.st_uid != os.geteuid():
+                continue
+            if path.name.startswith(NEW) and not any(path.iterdir()):
+                path.rmdir()
+            elif stat.S_ISREG((path / LOCK).lstat().st_mode):
                 with FileLock(path / LOCK, timeout=0):
                     shutil.rmtree(path, ignore_errors=True)
 
@@ -37,13 +42,18 @@ def clear():
 def _made():
     """Return the path of a new folder, and the lock that says that it is in use."""
     while True:
-        place = tempfile.mkdtemp(prefix=PREFIX)
-        lock = FileLock(Path(place, LOCK), timeout=0)
+        new = Path(tempfile.mkdtemp(prefix=NEW))
+        lock = FileLock(new / LOCK, timeout=0)
         try:
+            (new / LOCK).touch()
             lock.acquire()
-        except Timeout:  # another command has taken it for a left one, as it was not held yet
+        except (FileNotFoundError, Timeout):  # another command has taken it for a left one, as it was not held yet
             continue
         except (OSError, NotImplementedError):  # a file system without locks: where it is killed, it stays
             pass
-        if os.path.isdir(place):
-            return place, lock
+        place = new.with_name(PREFIX + new.name.removeprefix(NEW))
+        with contextlib.suppress(FileNotFoundError):
+            new.rename(place)
+            place.chmod(0o700)  # of a folder that was removed meanwhile, and made again by the lock
+            return str(place), lock
+        lock.release()
