@@ -1,11 +1,13 @@
 """Processes and folders end with what they belong to: a run, a worker, a command, its make."""
 
+import contextlib
 import os
 import shutil
 import signal
 import subprocess
 import sys
 import tempfile
+import threading
 from pathlib import Path
 
 import pytest
@@ -264,6 +266,36 @@ def test_a_folder_that_is_removed_before_it_is_held_is_made_anew(temporary, monk
         assert Path(place).stat().st_mode & 0o777 == 0o700 and taken
         scratch.clear()
         assert Path(place).is_dir()  # it is in use
+    assert not list(temporary.iterdir())
+
+
+def test_what_still_writes_into_a_folder_for_a_while_does_not_keep_it(temporary):
+    ended = threading.Event()
+
+    def write():
+        while not ended.is_set():
+            with contextlib.suppress(OSError):
+                Path(tempfile.mkdtemp(dir=place), "file").touch()
+
+    with scratch.folder() as place:
+        writer = threading.Thread(target=write)
+        writer.start()
+        threading.Timer(0.3, ended.set).start()
+    writer.join()
+    assert not list(temporary.iterdir())
+
+
+def test_what_cannot_be_removed_is_left_to_the_next_command(temporary, monkeypatch):
+    def refused(*_):
+        raise OSError
+
+    with monkeypatch.context() as patch:
+        patch.setattr(scratch, "PATIENCE", 0)
+        patch.setattr(Path, "rmdir", refused)
+        with scratch.folder() as place:
+            pass
+    assert (Path(place) / scratch.LOCK).exists()
+    scratch.clear()
     assert not list(temporary.iterdir())
 
 

@@ -5,6 +5,7 @@ import os
 import shutil
 import stat
 import tempfile
+import time
 from pathlib import Path
 
 from filelock import FileLock, Timeout
@@ -12,6 +13,8 @@ from filelock import FileLock, Timeout
 PREFIX = "nb-"  # short: paths of sockets may have a hundred letters
 NEW = "nb-new-"  # until it is held: an empty folder of this name has lost its process before that
 LOCK = ".nbreport"  # held by the process whose folder it is: the system lets go of it however that one ends
+
+PATIENCE = 5  # seconds in which what still writes into a folder, the kernel of a dead worker, comes to its end
 
 
 @contextlib.contextmanager
@@ -21,7 +24,7 @@ def folder():
     try:
         yield place
     finally:
-        shutil.rmtree(place, ignore_errors=True)
+        _remove(Path(place))
         lock.release()
 
 
@@ -36,7 +39,7 @@ def clear():
                 path.rmdir()
             elif stat.S_ISREG((path / LOCK).lstat().st_mode):
                 with FileLock(path / LOCK, timeout=0):
-                    shutil.rmtree(path, ignore_errors=True)
+                    _remove(path)
 
 
 def _made():
@@ -57,3 +60,21 @@ def _made():
             place.chmod(0o700)  # of a folder that was removed meanwhile, and made again by the lock
             return str(place), lock
         lock.release()
+
+
+def _remove(place):
+    """Remove a folder with all that is in it, its mark last: where that does not succeed, the next command finds it."""
+    deadline = time.monotonic() + PATIENCE
+    while place.is_dir():
+        with contextlib.suppress(OSError):
+            others = [path for path in place.iterdir() if path.name != LOCK]
+            for path in others:
+                shutil.rmtree(path) if path.is_dir() and not path.is_symlink() else path.unlink()
+            (place / LOCK).unlink(missing_ok=True)
+            place.rmdir()
+            return
+        if time.monotonic() > deadline:
+            with contextlib.suppress(OSError):
+                (place / LOCK).touch()
+            return
+        time.sleep(0.05)
