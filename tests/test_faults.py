@@ -1,5 +1,6 @@
 """The campaign of faults in small; and that it notices what is lost and what stays behind."""
 
+import contextlib
 import random
 import re
 import sys
@@ -57,6 +58,14 @@ def test_what_stays_behind_is_noticed(place):
     with pytest.raises(places.LeftBehind, match="still there"):
         places.wait(lambda: not place.processes(), "it is still there", seconds=0)
     assert place.finished(process) == 0
+
+
+@pytest.mark.parametrize("frame", ['"<frozen site>", line 5', '"/lib/nbreport/a.py", line 2', '"<string>", line 1'])
+def test_a_traceback_is_noticed_unless_python_had_not_come_to_a_line_of_ours(place, frame):
+    said = f"Traceback (most recent call last):\n  File {frame}\n    import re\nKeyboardInterrupt\n"
+    (place.folder / "said").write_text(f"[1/8] one\n{said}[2/8] two\n", encoding="utf-8")
+    with contextlib.nullcontext() if "site" in frame else pytest.raises(places.Lost, match="a traceback in place of"):
+        places.healed(place)
 
 
 @pytest.mark.parametrize(

@@ -8,13 +8,14 @@ import subprocess
 import sys
 import tempfile
 import threading
+import time
 from pathlib import Path
 
 import pytest
 from filelock import FileLock
 
 import toy
-from nbreport.kernels import lifetime, scratch
+from nbreport.kernels import lifetime, pool, scratch
 from nbreport.kernels.pool import Workers
 from nbreport.studies.planfile import read_study
 from nbreport.studies.sweep import run_studies
@@ -103,6 +104,21 @@ def test_what_is_told_to_end_is_gone_with_all_that_it_has_started():
     assert not alive(sleeping) and started.poll() is None
     started.communicate("\n")
     lifetime.end_descendants(started.pid)  # it is gone: nothing to do
+
+
+def test_a_worker_that_is_ended_does_not_begin_with_what_waits_for_it(temporary, monkeypatch):
+    def thoroughly(pid):
+        lifetime.end_descendants(pid)
+        time.sleep(0.5)
+
+    monkeypatch.setattr(pool, "end_descendants", thoroughly)
+    first, second = temporary / "first", temporary / "second"
+    with pytest.raises(KeyboardInterrupt), pool.process_pool(1) as executor:
+        for mark in (first, second):
+            executor.submit(subprocess.call, ["sh", "-c", f"touch {mark}; exec sleep 600"])
+        wait_for(first.exists)
+        raise KeyboardInterrupt
+    assert not second.exists()
 
 
 MAKEFILE = """

@@ -15,7 +15,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 CLONE, TARGET = ROOT / ".publish", ROOT / "report" / "published"
 FILES = ("homework1.html", "homework1.pdf", "claims.json", "headline.json", "search.svg", "runs.json")
-LIMITS = {"homework1.html": 6_000_000, "runs.json": 1_000_000}  # bytes
+LIMITS = {"homework1.html": 7_000_000, "runs.json": 1_000_000}  # bytes
 
 
 def output(*words, cwd=ROOT):

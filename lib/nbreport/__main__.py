@@ -4,9 +4,13 @@ What must hold before anything else is imported, which takes most of a second: n
 make, Ctrl-C. Signals and the parent's end concern this process alone: `main` can be called in any.
 """
 
+import signal
 import sys
 
-from .kernels import lifetime, surroundings
+if __name__ == "__main__":  # Ctrl-C waits until `begin` heeds it: in an import it would be a traceback
+    signal.pthread_sigmask(signal.SIG_BLOCK, (signal.SIGINT, signal.SIGTERM))
+
+from .kernels import lifetime, surroundings  # noqa: E402
 
 
 def main(arguments=None):

@@ -6,6 +6,8 @@ import os
 from concurrent.futures import BrokenExecutor, ProcessPoolExecutor
 from multiprocessing import resource_tracker
 
+import psutil
+
 from . import scratch, worker
 from .lifetime import end_descendants, spared
 
@@ -27,6 +29,8 @@ def process_pool(jobs):
         except BaseException:
             executor.shutdown(wait=False, cancel_futures=True)
             for process in multiprocessing.active_children():
+                with contextlib.suppress(psutil.Error):  # it would go on with the run that waits for it
+                    psutil.Process(process.pid).suspend()
                 end_descendants(process.pid)  # first: nobody would know them afterwards
                 process.kill()
                 process.join()
