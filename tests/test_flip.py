@@ -34,8 +34,9 @@ def test_the_nearest_change_is_the_clipped_slope_that_gives_what_is_needed(seed)
 
 
 @pytest.mark.parametrize("seed", range(20))
-def test_where_an_answer_first_changes_on_the_way(seed):
-    parameters, rng = network(seed), np.random.default_rng(seed)
+@pytest.mark.parametrize(("hidden", "classes"), [(20, 4), (2, 30)])  # of many classes several pass on one linear piece
+def test_where_an_answer_first_changes_on_the_way(seed, hidden, classes):
+    parameters, rng = network(seed, hidden=hidden, classes=classes), np.random.default_rng(seed)
     x = rng.uniform(0, 255, 9)
     change = rng.uniform(0, 255, 9) - x
     was = answer(parameters, x)
