@@ -198,6 +198,50 @@ def test_code_cells_are_short(path):
     assert statistics.median(lengths[cell.id] for cell in code if not asks(cell.source)) <= 6
 
 
+def given_always(node):
+    """Yield the names that a cell gives a value whatever happens; not those of comprehensions and function bodies."""
+    if isinstance(node, ast.FunctionDef | ast.ClassDef):
+        yield node.name
+    elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+        yield node.id
+    elif not isinstance(node, ast.If | ast.comprehension | ast.Lambda):
+        for child in ast.iter_child_nodes(node):
+            yield from given_always(child)
+
+
+def unread(sources):
+    """Return the names whose value no code reads before another cell gives them a new one: one of the two is wrong."""
+    waiting, found = set(), set()
+    for tree in map(ast.parse, sources):
+        names = [node for node in ast.walk(tree) if isinstance(node, ast.Name)]
+        read = {node.id for node in names if isinstance(node.ctx, ast.Load)}
+        given = set(given_always(tree))
+        found |= given & (waiting := waiting - read)
+        sometimes = {node.id for node in names if isinstance(node.ctx, ast.Store)}
+        waiting |= (given | (waiting & sometimes)) - read
+    return found - {"_"}
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_a_value_is_read_before_its_name_gets_another(path):
+    assert unread(cell.source for cell in cells(path, "code")) == set()
+
+
+@pytest.mark.parametrize(
+    ("sources", "names"),
+    [
+        (["a = 1", "a = 2", "print(a)"], {"a"}),
+        (["a = 1", "print(a)", "a = 2"], set()),
+        (["a = 1", "if b:\n    a = 2", "print(a)"], set()),
+        (["a = 1\nif b:\n    a = 2", "a = [c for c in d]", "print(a)"], {"a"}),
+        (["def a(): pass", "b = [a() for a in c]", "a, b = 1, 2"], {"b"}),
+        (["a = 1\nb = a", "a = 2"], set()),
+    ],
+)
+def test_what_is_given_anew_unread(sources, names):
+    assert unread(sources) == names
+
+
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 def test_notebooks_use_no_relative_paths(path):
     assert "../" not in text_of(path)
