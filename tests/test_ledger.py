@@ -145,12 +145,36 @@ def test_a_rule_in_words():
 def test_evidence_names_the_sample_that_is_closest_to_failing():
     near, far = normal(0.1), normal(9.0)
     said = wording.evidence(rule(low=0.0), [far, near], 0.05)
-    assert said.startswith("0.1000 (95% interval −") and said.endswith("20 runs), the least favourable of 2")
+    assert (
+        said.startswith("0.1000 (95% interval −")
+        and "20 runs), of 2 the closest to failing, in standard errors" in said
+    )
     assert wording.evidence(rule(low=0.0), [Measured(np.array(0.25))], 0.05) == "0.2500"
     assert "one run)" in wording.evidence(rule(low=0.0), [Measured(np.array(0.25), 0.1)], 0.05)
     assert wording.evidence(rule(low=0.5, shown=".2f"), [Share(np.arange(4) < 3)], 0.05).startswith(
         "0.75 (95% interval 0.19 to 0.99"
     )
+
+
+@pytest.mark.parametrize(
+    ("value", "low", "high", "words"),
+    [
+        (0.3, 0.2, 0.4, ""),  # no border inside
+        (0.1, -0.3, 0.5, "; about 16 times as many runs would decide it, if the estimate stays"),
+        (0.1, 0.09, 0.11, ""),
+        (-0.1, -0.2, 0.3, "; about 16 times as many runs would decide it, if the estimate stays"),
+        (0.001, -0.3, 0.3, "; more than 100 times as many runs would decide it, if the estimate stays"),
+        (0.0, -0.3, 0.3, ""),
+    ],
+)
+def test_how_many_runs_would_decide(value, low, high, words):
+    assert wording.more_runs(rule(low=0.0, margin=0.0), value, low, high) == words
+
+
+def test_with_so_many_runs_the_interval_leaves_the_border():
+    one, value, width = rule(low=0.0, margin=0.0), 0.1, 0.4
+    assert "16 times" in wording.more_runs(one, value, value - width, value + width)
+    assert wording.more_runs(one, value, value - width / 16**0.5, value + width / 16**0.5) == ""
 
 
 def test_what_is_written(tmp_path):

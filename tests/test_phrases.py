@@ -103,10 +103,11 @@ def test_the_edge_of_stability_is_seen_or_not(start, near, words):
 
 
 BEYOND = (
-    " Beyond the limit each step lands farther away than it started: curvature is at work here, as what drives the "
+    " There descent is beyond the limit, and each step lands farther away than it started: so far above the border "
+    "curvature and ratchet work together."
 )
 BEYOND += "ratchet."
-GONE = " The curvature came through the units, and goes with them."
+GONE = " With the units the curvature is gone, too: where all are off, no weight of theirs changes the loss."
 
 
 @pytest.mark.parametrize(
@@ -179,7 +180,13 @@ def test_the_bold_error_is_ours():
 
 
 @pytest.mark.parametrize(
-    ("share", "shown"), [(1.0, ""), (0.9996, ""), (0.858, "; 85.8% of the bootstrap ledgers agree")]
+    ("share", "shown"),
+    [
+        (1.0, ""),
+        (0.9996, ""),
+        (0.95, "; 95.0% of the bootstrap ledgers agree"),
+        (0.858, "; 85.8% of the bootstrap ledgers agree, and a verdict needs 95%"),
+    ],
 )
 def test_ledgers_that_agree_are_not_mentioned(share, shown):
     rule = ledger.rules()[0]["C1a"]

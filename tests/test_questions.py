@@ -326,7 +326,7 @@ ANSWERS = {  # by cell
     "a-curvature-ask-hessian": (784 * 512 + 512 + 512 * 10 + 10) ** 2 * 4 / 1e9,
     "a-curvature-ask-limit": 1 - 0.03 * 50,
     "02_derivation-ask-slope": 0.02 * 1000,
-    "02_derivation-predict": "two to three times as much",
+    "02_derivation-predict": "about twice as much",
     "03-search-ask-batches": lambda: exp(-1),
     "03-search-ask-luck": "between 1 and 3 standard deviations",
     "03-search-ask-dead": "on $b_2$ alone",

@@ -17,11 +17,11 @@ import numpy as np
 
 from .. import paths
 from . import wording
+from .wording import SHARED
 
 HOLDS, FAILS, UNDECIDED, UNTESTED = "holds", "fails", "undecided", "not tested"
 WORDS = {1: HOLDS, -1: FAILS, 0: UNDECIDED}
 ERROR = 0.05  # chance of a wrong verdict in a ledger
-SHARED = 0.95  # share of bootstrap ledgers that must give the same verdict
 BOOTSTRAPS = 500
 FACTORS = (0.5, 0.7, 1.0, 1.4, 2.0)  # of the margins, for the strip
 FILE = paths.ROOT / "data" / "claims.toml"

@@ -70,9 +70,9 @@ def shown(found, curves):
     counts = homework.agreement(grid).set_index("outcome")
     settings, within = counts["settings"], counts["within a point"]
     printed, wrong = len(homework.published_tables()), len(claims.errata())
-    described, curve = homework.published_parameters(), homework.published_curve()
+    described, looks = homework.published_parameters(), homework.published_looks()
     reached = [replication.first_within(curves["update"], one) for one in curves["validation_accuracy"]]
-    its_own = replication.first_within(curve.index, curve["validation_accuracy"])
+    its_own = replication.first_within(looks.index, looks["validation_accuracy"])
     theirs = {name: array["std"] for name, array in described["arrays"].items()}
     ours = [widths(folder) for folder in best["folder"]]
     rows = [

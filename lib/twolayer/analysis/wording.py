@@ -2,6 +2,8 @@
 
 from math import exp, inf
 
+SHARED = 0.95  # share of bootstrap ledgers that must give the same verdict
+
 
 def number(rule, value):
     """Return a value of what a rule estimates in digits, with a minus sign where it has one."""
@@ -27,7 +29,20 @@ def evidence(rule, samples, error):
     if low < high:
         found += f" ({1 - error:.0%} interval {number(rule, low)} to {number(rule, high)}"
         found += f"; {worst.count:,} runs)" if worst.count > 1 else "; one run)"
-    return found + (f", the least favourable of {len(samples)}" if len(samples) > 1 else "")
+    if len(samples) > 1:
+        found += f", of {len(samples)} the closest to failing, in standard errors"
+    return found + more_runs(rule, value, low, high)
+
+
+def more_runs(rule, value, low, high):
+    """Return in words how many runs would decide, if the estimate stays; "" where its interval has no border in it."""
+    reach = [(value - low if border < value else high - value, abs(border - value)) for border, _ in rule.borders()]
+    inside = [border for border, _ in rule.borders() if low < border < high]
+    if not inside or value in inside:
+        return ""
+    times = max((half / distance) ** 2 for half, distance in reach if half > distance)
+    about = "more than 100" if times > 100 else f"about {max(2, round(times))}"
+    return f"; {about} times as many runs would decide it, if the estimate stays"
 
 
 def closest(rule, samples, error):
@@ -68,6 +83,7 @@ def said(rule, columns):
     lines = [f"*{rule.says}*", f"Estimate: {rule.estimand}. {region(rule)} {rule.reason}"]
     for name, verdict in columns.items():
         agree = f"{verdict.share:.1%}"
-        shared = f"; {agree} of the bootstrap ledgers agree" if verdict.share and agree != "100.0%" else ""
+        needed = "" if verdict.share >= SHARED else f", and a verdict needs {SHARED:.0%}"
+        shared = f"; {agree} of the bootstrap ledgers agree{needed}" if verdict.share and agree != "100.0%" else ""
         lines.append(f"- By {name}: **{verdict.verdict}**. {verdict.evidence}{shared}.")
     return "\n\n".join(lines[:2]) + "\n\n" + "\n".join(lines[2:])
