@@ -156,7 +156,9 @@ def test_what_the_homework_shows_beside_ours_by_hand(found):
     assert here.loc["Test accuracy at its best setting", ["published", "here"]].tolist() == [
         "0.9794", "0.9750 (0.9700 to 0.9800, 2 runs)",
     ]  # fmt: skip
-    assert here["published"]["Learning curves: within half a point of the best"] == "update 1,300"  # by all its values 1,002
+    assert (
+        here["published"]["Learning curves: within half a point of the best"] == "update 1,300"
+    )  # by all its values 1,002
     assert here["here"]["Learning curves: within half a point of the best"] == "150 (100 to 200, 2 runs)"
     assert here["published"]["Histograms: sd of W2 over W1"] == "5.18"
     assert here["here"]["Histograms: sd of W2 over W1"] == "3.00 (2.00 to 4.00, 2 runs)"
