@@ -3,6 +3,7 @@
 from math import exp, inf
 
 SHARED = 0.95  # share of bootstrap ledgers that must give the same verdict
+DECIDE = "times as many runs would decide it"
 
 
 def number(rule, value):
@@ -31,7 +32,7 @@ def evidence(rule, samples, error):
         found += f"; {worst.count:,} runs)" if worst.count > 1 else "; one run)"
     if len(samples) > 1:
         found += f", of {len(samples)} the closest to failing, in standard errors"
-    return found + more_runs(rule, value, low, high)
+    return found + (more_runs(rule, value, low, high) if worst.count > 1 else "")
 
 
 def more_runs(rule, value, low, high):
@@ -42,7 +43,7 @@ def more_runs(rule, value, low, high):
         return ""
     times = max((half / distance) ** 2 for half, distance in reach if half > distance)
     about = "more than 100" if times > 100 else f"about {max(2, round(times))}"
-    return f"; {about} times as many runs would decide it, if the estimate stays"
+    return f"; {about} {DECIDE}, if the estimate stays"
 
 
 def closest(rule, samples, error):
@@ -83,7 +84,7 @@ def said(rule, columns):
     lines = [f"*{rule.says}*", f"Estimate: {rule.estimand}. {region(rule)} {rule.reason}"]
     for name, verdict in columns.items():
         agree = f"{verdict.share:.1%}"
-        needed = "" if verdict.share >= SHARED else f", and a verdict needs {SHARED:.0%}"
+        needed = "" if verdict.share >= SHARED or DECIDE in verdict.evidence else f", and a verdict needs {SHARED:.0%}"
         shared = f"; {agree} of the bootstrap ledgers agree{needed}" if verdict.share and agree != "100.0%" else ""
         lines.append(f"- By {name}: **{verdict.verdict}**. {verdict.evidence}{shared}.")
     return "\n\n".join(lines[:2]) + "\n\n" + "\n".join(lines[2:])
