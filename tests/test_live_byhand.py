@@ -419,7 +419,10 @@ def test_a_line_after_the_other_forward_and_backward(widget):
             target = link.get_attribute("href").removeprefix("#")
             assert target == f"eq-{link.inner_text()[1:-1]}" and widget.page.locator(f'[id="{target}"]').count() == 1
     assert widget.stage.locator("form").is_hidden()
-    for button, words in (("Forward: next line", "forward pass is complete"), ("Backward: next line", "Both passes are complete")):
+    for button, words in (
+        ("Forward: next line", "forward pass is complete"),
+        ("Backward: next line", "Both passes are complete"),
+    ):
         widget.press(button)
         assert words in widget.said()
     widget.press("Reset")

@@ -535,7 +535,8 @@ def test_lines_are_seen_in_the_dark(path, show):
     lab = Lab(show(path, scheme="dark"))
     lab.run_to(20)
     line, paper = lab.live.run(
-        "() => [getComputedStyle(document.querySelector('.lab-loss')).stroke, getComputedStyle(document.body).backgroundColor]"
+        """() => [getComputedStyle(document.querySelector(".lab-loss")).stroke,
+            getComputedStyle(document.body).backgroundColor]"""
     )
 
     def luminance(colour):

@@ -196,7 +196,9 @@ def test_it_says_what_differs_and_reset_takes_it_back(shown, library):
         if name in declared[label] and wide[label][name] != declared[label][name]
     ]
     said = one.said.inner_text()
-    assert said.startswith(f"{len(differing)} verdicts differ from those of the declared margins: ") and all(words in said for words in differing)
+    assert said.startswith(f"{len(differing)} verdicts differ from those of the declared margins: ") and all(
+        words in said for words in differing
+    )
     assert len(differing) > 5 and one.stage.locator("td small").count() == len(differing)
     one.stage.get_by_role("button", name="Reset").click()
     assert one.verdicts() == declared and one.said.inner_text() == "All margins are as declared."
@@ -253,7 +255,8 @@ PICTURE = """stage => {
   return {
     numbers: of('.ledger-axis').map((row) => [...row.children].map((one) => one.textContent)),
     inside: of('.ledger-estimate, .ledger-cut, .ledger-axis span').every(inside),
-    apart: of('.ledger-axis').every((row) => [...row.children].every((one, at) => !at || box(row.children[at - 1]).right <= box(one).left)),
+    apart: of('.ledger-axis').every(({ children }) => [...children].every((one, at) => (
+      !at || box(children[at - 1]).right <= box(one).left))),
     beyond: of('polygon.ledger-estimate').length, cut: of('.ledger-cut').length,
   };
 }"""
@@ -282,7 +285,8 @@ def test_an_estimate_far_away_is_an_arrow_at_the_edge(columns, show, tmp_path):
     rule = declared["C1a"]
     far = {"C1a": [Measured(np.array(rule.low - 100 * rule.margin), rule.margin)]}
     case = {OURS: ({"C1a": rule}, far)}
-    live = show(page_with(packing.packed(case, LEDGERS), {OURS: ledger.judge({"C1a": rule}, far, ledgers=LEDGERS)}, tmp_path))
+    judged = {OURS: ledger.judge({"C1a": rule}, far, ledgers=LEDGERS)}
+    live = show(page_with(packing.packed(case, LEDGERS), judged, tmp_path))
     live.page.locator(".ledger-panel svg").wait_for()
     seen = live.page.locator(".stage").evaluate(PICTURE)
     assert seen["beyond"] == 1 and seen["inside"] and seen["cut"] == 0
