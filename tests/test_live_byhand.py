@@ -197,7 +197,7 @@ TRY = (
   const stage = document.querySelector('[data-widget="byhand"] .stage');
   press(stage, 'Reset');
   set(stage, numbers);
-  for (let at = 0; at < step; at += 1) press(stage, at < 5 ? 'Step forward' : 'Step backward');
+  for (let at = 0; at < step; at += 1) press(stage, at < 5 ? 'Forward: next line' : 'Backward: next line');
   const fields = [...stage.querySelectorAll('form input')];
   fields.forEach((field, at) => { field.value = texts[at] ?? ''; });
   press(stage, 'Check');
@@ -284,14 +284,18 @@ def made(rng, kind):
     return {name: numbers[name].tolist() if name in numbers else rng.integers(0, 2, 2).tolist() for name in CHOSEN}
 
 
-def matches(text, expected):
-    """Whether a cell shows a number of the reference: a fraction exactly, others to the last digit shown."""
-    if set(expected) <= {0}:
-        return symbolic(text) == expected
-    if text.startswith("@~"):
-        return abs(value(expected)) < Decimal("0.005") and number(text[2:]) == 0
-    unit = Fraction(1, 10 ** len(text.rstrip('")').partition(".")[2]))
-    return abs(number(text) - Fraction(value(expected))) <= unit / 2 + Fraction(1, 10**9)  # the page rounds 64 bits
+def assert_cells(texts, flat):
+    """The cells show the reference: all fractions exactly, or all numbers to the last of equally many digits."""
+    if all(set(one) <= {0} for one in flat):
+        assert [symbolic(text) for text in texts] == flat, (texts, flat)
+        return
+    (places,) = {len(text.rstrip('")').partition(".")[2]) for text in texts if text != '@~N("0")'} or {2}
+    assert places <= 2 and not any("/" in text for text in texts), texts
+    for text, expected in zip(texts, flat, strict=True):
+        about, size = text.startswith("@~"), Fraction(value(expected))
+        shown = number(text.removeprefix("@~"))
+        assert abs(shown - size) <= Fraction(1, 2 * 10**places) + Fraction(1, 10**9), text  # the page rounds 64 bits
+        assert about == (shown == 0 and size != 0), text
 
 
 def assert_work(lines, expected, theirs):
@@ -332,7 +336,7 @@ def test_every_number_is_that_of_fractions_and_of_the_library(path, show, kind):
                 if name == "L":
                     continue
                 flat = [one for row in expected[name] for one in row]
-                assert all(map(matches, cells[name], flat)), (name, cells[name], flat)
+                assert_cells(cells[name], flat)
                 assert_work(work[name], expected[name], theirs[name])
                 irrational += sum(not set(one) <= {0} for one in flat)
             assert_loss(cells, work["L"], loss, theirs["L"])
@@ -400,12 +404,12 @@ class Widget:
 
 
 def test_a_line_after_the_other_forward_and_backward(widget):
-    widget.press("Step backward")
+    widget.press("Backward: next line")
     assert "First the forward pass" in widget.said() and widget.shown() == []
     for count, name in enumerate(LINES):
         forward = name in FORWARD
         assert widget.stage.locator("form").is_visible() == (name in BACKWARD)
-        widget.press("Step forward" if forward else "Step backward")
+        widget.press("Forward: next line" if forward else "Backward: next line")
         assert widget.shown() == LINES[: count + 1]
         place = f"Forward, {count + 1} of 5" if forward else f"Backward, {count - 4} of 7"
         assert widget.said().startswith(f"{place}: {name}") and widget.said().endswith(dict(byhand.RULES)[name][-1])
@@ -415,7 +419,10 @@ def test_a_line_after_the_other_forward_and_backward(widget):
             target = link.get_attribute("href").removeprefix("#")
             assert target == f"eq-{link.inner_text()[1:-1]}" and widget.page.locator(f'[id="{target}"]').count() == 1
     assert widget.stage.locator("form").is_hidden()
-    for button, words in (("Step forward", "forward pass is complete"), ("Step backward", "Both passes are complete")):
+    for button, words in (
+        ("Forward: next line", "forward pass is complete"),
+        ("Backward: next line", "Both passes are complete"),
+    ):
         widget.press(button)
         assert words in widget.said()
     widget.press("Reset")
@@ -451,14 +458,14 @@ def test_a_prediction_is_right_wrong_or_not_understood(widget):
         assert rule.inner_text().startswith("The rule is (2.8)")
         assert rule.locator("a").get_attribute("href") == "#eq-2.8"
         assert widget.shown() == FORWARD  # not yet the gradient
-        widget.press("Step backward")
+        widget.press("Backward: next line")
         yours = widget.stage.locator(".byhand-yours").inner_text()
         assert yours == f"yours, {text.strip()}: {(verdict or 'not understood').split(';')[0]}"
     assert not widget.live.said
 
 
 def test_without_a_number_there_is_nothing_to_check(widget):
-    widget.press("Step forward", 5)
+    widget.press("Forward: next line", 5)
     widget.press("Check")
     assert widget.stage.locator(".byhand-verdict").inner_text() == "No field has a number yet."
 
@@ -496,8 +503,8 @@ def test_predictions_are_judged_by_the_gradient(path, show, kind):
     ],
 )
 def test_what_was_overlooked_is_named(widget, name, wrong, hint):
-    widget.press("Step forward", 5)
-    widget.press("Step backward", BACKWARD.index(name))
+    widget.press("Forward: next line", 5)
+    widget.press("Backward: next line", BACKWARD.index(name))
     for field, text in zip(widget.fields().all(), wrong, strict=False):
         field.fill(text)
     widget.press("Check")
@@ -506,7 +513,7 @@ def test_what_was_overlooked_is_named(widget, name, wrong, hint):
 
 
 def test_what_changes_changes_all_that_follows_and_clears_predictions(widget):
-    widget.press("Step forward", 5)
+    widget.press("Forward: next line", 5)
     widget.fields().first.fill("-1/4")
     widget.choose("X, row 1, column 1", -2)
     assert widget.said() == "X, row 1, column 1 is -2 now." and widget.fields().first.input_value() == ""
@@ -518,7 +525,7 @@ def test_what_changes_changes_all_that_follows_and_clears_predictions(widget):
 
 def test_it_works_by_keyboard_alone(widget):
     press = widget.page.keyboard.press
-    widget.stage.get_by_role("button", name="Step forward").focus()
+    widget.stage.get_by_role("button", name="Forward: next line").focus()
     for _ in range(5):
         press("Enter")  # the button keeps the focus to the end
     press("Tab")
@@ -542,8 +549,8 @@ def test_a_link_brings_back_what_is_seen(widget, path, show):
     widget.choose("W2, row 1, column 2", 3)
     widget.choose("b1, entry 2", 0)
     widget.choose("y, entry 1", 1)
-    widget.press("Step forward", 5)
-    widget.press("Step backward", 2)
+    widget.press("Forward: next line", 5)
+    widget.press("Backward: next line", 2)
     widget.press("Copy link")
     address = widget.live.run("location.href")
     other = Widget(show(path))
@@ -578,8 +585,8 @@ def test_nonsense_in_the_address_is_ignored(widget):
 def test_everyone_can_use_it_and_it_is_quiet(path, show, width, scheme):
     widget = Widget(show(path, width=width, scheme=scheme, touch=width == 390))
     widget.choose("X, row 1, column 1", 2)
-    widget.press("Step forward", 5)
-    widget.press("Step backward", 2)
+    widget.press("Forward: next line", 5)
+    widget.press("Backward: next line", 2)
     for field, text in zip(widget.fields().all(), ("0", "x"), strict=True):
         field.fill(text)
     widget.press("Check")

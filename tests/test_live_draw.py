@@ -443,6 +443,42 @@ def test_where_nothing_is_drawn_nothing_is_explained(widget):
     assert widget.stage.evaluate("stage => stage.flip()") is None
 
 
+def test_the_empty_box_of_units_shrinks_and_the_field_stays_where_it_is(widget):
+    def tops():
+        return [widget.stage.locator(name).bounding_box()["y"] for name in (".draw-surface", ".draw-because")]
+
+    widget.line((100, 40), (100, 200))
+    drawn = tops()
+    widget.stage.get_by_role("button", name="Clear").click()
+    empty = tops()
+    assert empty[0] == drawn[0] and empty[1] < drawn[1] - 60
+    widget.line((100, 40), (100, 200))
+    assert tops() == drawn
+
+
+def test_a_tick_says_where_the_answer_flips(widget):
+    found_flip(widget)
+    box = widget.stage.get_by_role("slider", name="How much of it").bounding_box()
+    texts = widget.stage.locator(".draw-ticks span")
+    assert texts.all_inner_texts() == ["0%", "100%, it flips"]
+    middle = texts.last.evaluate("one => (({ left, right }) => (left + right) / 2)(one.getBoundingClientRect())")
+    assert middle == pytest.approx(box["x"] + 8 + 100 / 150 * (box["width"] - 16), abs=1)
+
+
+def test_a_pictures_name_stands_on_a_line_of_its_own(widget, tmp_path):
+    heights = []
+    for name in ("photo.png", f"{'a very long name ' * 8}.png"):
+        path = made_picture(tmp_path, "red ink on green", 3).rename(tmp_path / name)
+        choose(widget, path)
+        Shown(widget)
+        line, button = (
+            widget.stage.locator(f".draw-file {one}").first.bounding_box() for one in ("p > span", "button")
+        )
+        assert line["y"] >= button["y"] + button["height"] and line["width"] <= 280
+        heights.append(line["height"])
+    assert heights[0] == heights[1] < 20
+
+
 def test_a_link_restores_what_is_drawn(opened):
     widget = opened()
     widget.line((60, 60), (200, 90))
@@ -643,11 +679,11 @@ def test_what_shows_no_digit_is_said_and_changes_nothing(widget, tmp_path):
     before, _ = widget.state()
     blank = made_picture(tmp_path, "shadow and noise", image=np.zeros((28, 28), np.uint8))
     (text := tmp_path / "text.png").write_text("no picture", encoding="utf-8")
-    for path, words in ((blank, "there is no ink on its paper"), (text, "no picture that can be read")):
+    for path, words in ((blank, "There is no ink on its paper"), (text, "This is no picture that can be read")):
         choose(widget, path)
         widget.page.wait_for_function(READ)
         said = widget.stage.locator(".draw-file p").inner_text()
-        assert said == f"{path.name}: {words}. What is shown is what was there before."
+        assert said == f"{path.name}\n{words}. What is shown is what was there before."
         assert np.array_equal(widget.state()[0], before)
     assert not widget.stage.locator(".draw-photo").is_visible()
 

@@ -490,6 +490,62 @@ def test_limits_are_marked_where_the_slider_would_stand(lab, images):
     lab.stage.get_by_text("census, 64 units: at most half collapse up to: none").wait_for()
 
 
+def test_a_limit_beyond_the_slider_is_said_and_has_no_mark(lab):
+    lab.live.run(
+        """() => {
+            const marks = labPicture.makeMarks((rate) => (Math.log10(rate) + 4) / 5, [0.0001, 1, 10]);
+            document.querySelector(".stage").append(marks.track, marks.list);
+            const beyond = ", hardly any curvature is left";
+            const [values, kinds] = [[10.1, 10, 0.00009, 0.0001, null, undefined], ["a", "b", "c", "d", "e", "f"]];
+            marks.show(values.map((value, at) => ({ kind: kinds[at], value, text: kinds[at], beyond })), "waits");
+        }"""
+    )
+    made = lab.stage.locator(".lab-limits").last.locator("li").all_inner_texts()
+    assert [one.strip() for one in made] == [
+        "a: beyond 10, hardly any curvature is left", "b: 10", "c: below 0.0001", "d: 0.0001", "e: none", "f: waits",
+    ]  # fmt: skip
+    drawn = lab.stage.locator(".lab-marks").last.locator("i").evaluate_all("all => all.map(one => one.className)")
+    assert drawn == ["lab-mark-b", "lab-mark-d"]
+
+
+def test_where_no_unit_is_on_both_limits_are_beyond_the_slider(lab):
+    lab.choice("L2 penalty").select_option("0")
+    lab.stage.get_by_label("all start at zero").check()
+    for part in ("the Hessian", "its Gauss-Newton part"):
+        words = f"2 / κ of {part}, at update 0: beyond 10, hardly any curvature is left"
+        lab.stage.get_by_text(words).wait_for(timeout=120_000)
+    marks = lab.stage.locator(".lab-marks i").evaluate_all("all => all.map(one => one.className)")
+    assert marks == ["lab-mark-works", "lab-mark-lost"]
+
+
+def test_what_is_measured_and_when_is_said(lab, images):
+    lab.stage.get_by_text("2 / κ of the Hessian, at update 0").wait_for(timeout=120_000)  # before training
+    lab.stage.get_by_label("slowly").check()
+    lab.button("Reset").click()
+    lab.button("Start").click()
+    lab.stage.get_by_text("2 / κ of the Hessian: measured when training stops").wait_for()
+    lab.page.wait_for_function("() => document.querySelector('.stage').past.losses.length > 0")
+    lab.button("Pause").click()
+    lab.stage.get_by_text(re.compile("2 / κ of the Hessian, at update [1-9]")).wait_for(timeout=120_000)
+    data = laboratory.packed(images, BORDERS)
+    assert lab.stage.get_by_text(f"a batch of {data['batch']} of the {data['train']:,} training images").is_visible()
+
+
+def test_lines_are_seen_in_the_dark(path, show):
+    lab = Lab(show(path, scheme="dark"))
+    lab.run_to(20)
+    line, paper = lab.live.run(
+        """() => [getComputedStyle(document.querySelector(".lab-loss")).stroke,
+            getComputedStyle(document.body).backgroundColor]"""
+    )
+
+    def luminance(colour):
+        shares = np.array([int(one) for one in re.findall(r"\d+", colour)]) / 255
+        return np.where(shares <= 0.04045, shares / 12.92, ((shares + 0.055) / 1.055) ** 2.4) @ (0.2126, 0.7152, 0.0722)
+
+    assert (luminance(line) + 0.05) / (luminance(paper) + 0.05) > 6
+
+
 def test_what_is_being_typed_is_not_overwritten(lab):
     lab.stage.get_by_label("seed").fill("7")
     lab.stage.get_by_text("2 / κ of the Hessian, at update 0").wait_for(timeout=120_000)

@@ -196,7 +196,9 @@ def test_it_says_what_differs_and_reset_takes_it_back(shown, library):
         if name in declared[label] and wide[label][name] != declared[label][name]
     ]
     said = one.said.inner_text()
-    assert said.startswith(f"{len(differing)} verdicts differ") and all(words in said for words in differing)
+    assert said.startswith(f"{len(differing)} verdicts differ from those of the declared margins: ") and all(
+        words in said for words in differing
+    )
     assert len(differing) > 5 and one.stage.locator("td small").count() == len(differing)
     one.stage.get_by_role("button", name="Reset").click()
     assert one.verdicts() == declared and one.said.inner_text() == "All margins are as declared."
@@ -210,8 +212,90 @@ def test_the_region_is_said_with_the_margin(shown, columns):
             factor = margins.FACTORS[place]
             words = wording.region(replace(declared[name], margin=declared[name].margin * factor)).rstrip(".")
             before, after = words.split("; with the margin, ")
-            assert f"{before} (dark); with this margin, {after} (pale)" in one.stage.inner_text()
+            assert f"{before} (narrow band); with this margin, {after} (wide band)" in one.stage.inner_text()
             assert one.stage.locator(".ledger-panel").inner_text().startswith(f"{name} {declared[name].says}")
+
+
+def test_one_verdict_differs_from_that_of_the_declared_margins(shown, library, columns):
+    one, declared = shown(), library()
+    places = range(len(margins.FACTORS))
+    moves = [(name, place, library(**{name: margins.FACTORS[place]})) for name in columns[OURS][0] for place in places]
+    name, place = next(
+        (name, place)
+        for name, place, said in moves
+        if sum(said[label][each] != declared[label][each] for label in said for each in said[label]) == 1
+    )
+    one.stage.evaluate(MOVED, [{name: place}])
+    assert one.said.inner_text().startswith("1 verdict differs from that of the declared margins: ")
+
+
+def test_factors_are_in_words(shown):
+    one = shown()
+    size = one.stage.locator("tbody tr").first.locator(".ledger-size")
+    for place, words in ((0, "none"), (10, "as declared"), (5, "0.5 times")):
+        one.stage.evaluate(MOVED, [{"all": place}])
+        assert size.inner_text() == words
+        said = one.stage.get_by_label("C1a", exact=True).get_attribute("aria-valuetext")
+        assert said.split(", ")[1].removesuffix(" the declared") == words
+
+
+def test_an_estimate_as_for_another_claim_is_said_in_its_words(shown, columns):
+    one, (declared, _) = shown(), columns[OURS]
+    for name, other in (("C2c", "C2a"), ("C2d", "C2b")):
+        one.stage.evaluate(MOVED, [{name: 12}])
+        assert declared[name].estimand == f"as for {other}"
+        words = f"Estimate: as for {other}: {declared[other].estimand}."
+        assert words in one.stage.locator(".ledger-panel").inner_text()
+
+
+PICTURE = """stage => {
+  const box = (one) => one.getBoundingClientRect(), frame = box(stage.querySelector('.ledger-panel svg'));
+  const inside = (one) => box(one).left >= frame.left - 0.6 && box(one).right <= frame.right + 0.6;
+  const of = (name) => [...stage.querySelectorAll(name)];
+  return {
+    numbers: of('.ledger-axis').map((row) => [...row.children].map((one) => one.textContent)),
+    inside: of('.ledger-estimate, .ledger-cut, .ledger-axis span').every(inside),
+    apart: of('.ledger-axis').every(({ children }) => [...children].every((one, at) => (
+      !at || box(children[at - 1]).right <= box(one).left))),
+    beyond: of('polygon.ledger-estimate').length, cut: of('.ledger-cut').length,
+  };
+}"""
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_the_picture_has_an_axis_and_shows_what_goes_on_beyond_it(shown, columns, width):
+    one, (declared, _), arrows = shown(width=width), columns[OURS], set()
+    for name, rule in declared.items():
+        for place in (0, 1, 10, 30):
+            one.stage.evaluate(MOVED, [{name: place}])
+            factor, seen = margins.FACTORS[place], one.stage.evaluate(PICTURE)
+            before, after = (
+                [word for word in words.replace("−", "-").split() if word[-1].isdigit()]
+                for words in wording.region(replace(rule, margin=rule.margin * factor)).rstrip(".").split("; ")
+            )
+            numbers = [[text.replace("−", "-") for text in row] for row in seen["numbers"]]
+            assert numbers == ([before] if before == after else [before, after]), (name, factor)
+            assert seen["inside"] and seen["apart"], (name, factor)
+            arrows |= {kind for kind in ("beyond", "cut") if seen[kind]}
+    assert "cut" in arrows
+
+
+def test_an_estimate_far_away_is_an_arrow_at_the_edge(columns, show, tmp_path):
+    declared, samples = columns[OURS]
+    rule = declared["C1a"]
+    far = {"C1a": [Measured(np.array(rule.low - 100 * rule.margin), rule.margin)]}
+    case = {OURS: ({"C1a": rule}, far)}
+    judged = {OURS: ledger.judge({"C1a": rule}, far, ledgers=LEDGERS)}
+    live = show(page_with(packing.packed(case, LEDGERS), judged, tmp_path))
+    live.page.locator(".ledger-panel svg").wait_for()
+    seen = live.page.locator(".stage").evaluate(PICTURE)
+    assert seen["beyond"] == 1 and seen["inside"] and seen["cut"] == 0
+
+
+def test_on_a_phone_the_panel_scrolls_away(shown):
+    position = "one => getComputedStyle(one).position"
+    for width, expected in ((1280, "sticky"), (390, "static")):
+        assert shown(width=width).stage.locator(".ledger-panel").evaluate(position) == expected
 
 
 def test_a_link_brings_the_margins_back(shown, show, path, library):

@@ -275,10 +275,11 @@ def test_the_sides_differ_and_each_has_a_choice_of_its_own(built, show):
     names = [first.stage.get_by_role("group", name=f"Setting {name}").count() for name in "AB"]
     assert names == [1, 1] and first.stage.get_by_role("slider").count() == 1
     assert first.chosen() == {"hidden": 128, "lr": 0.001, "l2": 0.01}
-    assert second.chosen() == {"hidden": 128, "lr": 0.1, "l2": 0.01}
+    assert second.chosen() == {"hidden": 64, "lr": 0.1, "l2": 0.01}  # whose curvature was followed
+    assert second.said() == sentence(built.run(hidden=64, lr=0.1))
+    second.radio("hidden", 128).check()
     assert second.said() == sentence(built.run(hidden=128, lr=0.1))
     second.radio("hidden", 64).check()
-    assert second.said() == sentence(built.run(hidden=64, lr=0.1))
     assert first.said() == sentence(built.run(hidden=128, lr=0.001)) and first.chosen()["hidden"] == 128
     for side, row in ((first, built.run(hidden=128, lr=0.001)), (second, built.run(hidden=64, lr=0.1))):
         updates, values = side.points(1, "dead", lambda percents: percents / 100)
@@ -327,6 +328,52 @@ def test_runs_of_other_updates_share_one_time(built, show):
     assert made == [[f"update {one}: validation {accuracy[one]:.4f}" for one in pair] for pair in looks]
 
 
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
+    """A page of this widget with made runs, of whose curvature none was followed; the page of no report."""
+    runs = [{"hidden": hidden, "lr": lr, "l2": 0.01} for hidden in (8, 16) for lr in (0.1, 0.3, 0.9)]
+    found = {"at": 0, "validation": [0.1, 0.9], "dead": [0, 0], "kept": 10, "tested": 0.9}
+    data = {"hidden": [8, 16], "lr": [0.1, 0.3, 0.9], "l2": [0.01], "updates": [[0, 10]], "start": 0, "followed": []}
+    about = {"kind": "figure", "caption": "c", "alt": "a", "inches": 7, "widget": "replay", "label": "replay"}
+    about["data"] = data | {"runs": [run | found for run in runs]}
+    image = base64.b64encode(b"not looked at").decode()
+    output = nbformat.v4.new_output("display_data", {"image/png": image}, metadata={"nbreport": about})
+    cells = [nbformat.v4.new_markdown_cell("# A chapter"), nbformat.v4.new_code_cell("show()", outputs=[output])]
+    path = tmp_path_factory.mktemp("made") / "page.html"
+    chapters = {"one.ipynb": nbformat.v4.new_notebook(cells=cells)}
+    path.write_text(document.build(chapters, ROOT / "report" / "template", "T", {}), encoding="utf-8")
+    return path
+
+
+def test_the_second_setting_is_one_that_was_followed(made, show):
+    first = Replay(show(made))
+    found = first.live.run("""() => {
+        const data = dataOf(figureOf("replay")), start = (followed) => {
+            const stage = document.createElement("div");
+            document.querySelector("main").append(stage);
+            widgets.replay(stage, { ...data, followed });
+            const [, side] = stage.querySelectorAll(".replay-side");
+            const chosen = [...side.querySelectorAll("input:checked")].map((one) => Number(one.value));
+            stage.remove();
+            return chosen;
+        };
+        const one = (hidden, lr, ratio = [1]) => ({ hidden, lr, l2: 0.01, update: ratio.map(() => 0), ratio });
+        return [
+            start([]), start([one(8, 0.1), one(16, 0.1), one(16, 0.3)]), start([one(16, 0.3), one(8, 0.3)]),
+            start([one(16, 0.9, []), one(8, 0.3)]), start([one(8, 0.1)]), start([{ ...one(16, 0.3), l2: 1 }]),
+        ];
+    }""")
+    fallback = [8, 0.9, 0.01]
+    assert found == [fallback, [16, 0.3, 0.01], [8, 0.3, 0.01], [8, 0.3, 0.01], fallback, fallback]
+
+
+def test_on_a_phone_nothing_sticks_over_headings(made, show):
+    position = "one => getComputedStyle(one).position"
+    for width, expected in ((1280, "sticky"), (390, "static")):
+        player = Replay(show(made, width=width)).stage.locator(".replay-player")
+        assert player.evaluate(position) == expected
+
+
 def test_a_link_restores_settings_and_time(built, show):
     first = Replay(show(built.path))
     second = Replay(first.live, 1)
@@ -337,12 +384,12 @@ def test_a_link_restores_settings_and_time(built, show):
     first.stage.get_by_role("button", name="Copy link").click()
     address = first.page.url.partition("#")[2]
     update = records.read_history(built.run(hidden=64, lr=0.1)["folder"])["update"][1]
-    assert address == f"replay?a=64+0.1+0.01&b=128+0.001+0.01&update={update}"
+    assert address == f"replay?a=64+0.1+0.01&b=64+0.001+0.01&update={update}"
     first.page.goto("about:blank")
     first.page.goto(f"{built.path.as_uri()}#{address}")
     first.live.settle()
     assert first.chosen() == {"hidden": 64, "lr": 0.1, "l2": 0.01}
-    assert second.chosen() == {"hidden": 128, "lr": 0.001, "l2": 0.01}
+    assert second.chosen() == {"hidden": 64, "lr": 0.001, "l2": 0.01}
     assert first.stage.get_by_role("slider", name="Update").input_value() == "1"
     assert first.side.locator(".replay-readout").inner_text().startswith(f"update {update}: ") and not first.live.said
 

@@ -68,11 +68,17 @@ const byhandFormulas = (() => {
     return value.toFixed(Math.max(0, digits - 1 - power));
   }
 
-  // A number in a cell, where there is little room: a fraction, or two digits behind the point.
-  function short(number) {
-    if (number.rational) return exactly(number);
-    const size = Math.abs(number.value);
-    return size < 0.005 ? "\\approx 0" : number.value.toFixed(size < 9.995 ? 2 : size < 99.95 ? 1 : 0);
+  // The numbers of an array in cells, where there is little room: all as fractions, or, where one is none, all with as
+  // many digits behind the point, two unless a number is large.
+  function short(rows) {
+    const all = rows.flat(), largest = Math.max(...all.map(({ value }) => Math.abs(value)));
+    if (all.every(({ rational }) => rational)) return rows.map((row) => row.map(exactly));
+    const places = largest < 9.995 ? 2 : largest < 99.95 ? 1 : 0;
+    const text = (number) => {
+      const digits = number.value.toFixed(places);
+      return Number(digits) || !number.parts.size ? digits : "\\approx 0";
+    };
+    return rows.map((row) => row.map(text));
   }
 
   // A number in a sum of products, with four digits where it is irrational.

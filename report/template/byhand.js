@@ -106,9 +106,9 @@
     function draw() {
       const all = passes(numbers, data.l2), shown = order.slice(0, step), next = order[step];
       const texts = Object.fromEntries(CHOSEN.map((one) => [one, asRows(numbers[one])]));
-      for (const one of shown) texts[one] = one === "L" ? null : all[one].map((row) => row.map(short));
+      for (const one of shown) texts[one] = one === "L" ? null : short(all[one]);
       if (shown.includes("L")) texts.L = [[`\\approx ${rounded(all.L.value)}`]];
-      if (shown.includes("L")) texts.penalty = [[short(all.penalty)]];
+      if (shown.includes("L")) texts.penalty = short([[all.penalty]]);
       show(texts, name);
       work.replaceChildren(...(name ? workOf(all, name, rules, answers[name]) : []));
       ahead.setAttribute("aria-disabled", String(step >= forward));
@@ -162,8 +162,8 @@
     const state = () => ({ ...Object.fromEntries(CHOSEN.map((one) => [one, numbers[one].flat().join("_")])), step });
 
     const button = (text, onclick) => element("button", { type: "button", onclick }, text);
-    const ahead = button("Step forward", () => (step < forward ? advance() : say("The forward pass is complete.")));
-    const back = button("Step backward", () => {
+    const ahead = button("Forward: next line", () => (step < forward ? advance() : say("The forward pass is complete.")));
+    const back = button("Backward: next line", () => {
       if (step < forward) say("First the forward pass: it has not come to the loss yet.");
       else if (step < order.length) advance();
       else say("Both passes are complete.");

@@ -1,6 +1,7 @@
 // Draw a digit, the smallest change that flips the answer: as pictures, how large it is, and a slider that applies it.
 {
   const { FIELD, softmax, picture, percent, named, shape } = digits;
+  const MOST = 150; // percent of the change that the slider applies
   const IDLE = 150; // milliseconds without a change of the drawing before the search begins
 
   function makeChange(data, network, palette, painter) {
@@ -12,9 +13,15 @@
     const legend = element("p", { class: "draw-foot" },
       element("span", { class: "draw-legend" }, ends[0], palette.strip(), ends[1]));
     const said = element("p", { class: "draw-confused" }), answer = element("span", { class: "draw-readout" });
-    const slider = element("input", { type: "range", min: 0, max: 150, step: 5, value: 100 });
+    const slider = element("input", { type: "range", min: 0, max: MOST, step: 5, value: 100 });
+    const ticks = Object.entries({ 0: "0%", 100: "100%, it flips" }).map(([value, text]) => {
+      const tick = element("span", {}, text);
+      tick.style.setProperty("--share", value / MOST);
+      return tick;
+    });
+    const track = element("span", { class: "draw-slider" }, slider, element("span", { class: "draw-ticks", "aria-hidden": "true" }, ...ticks));
     const whole = element("div", {}, pictures, legend, said,
-      element("label", { class: "draw-share" }, "How much of it", slider), answer);
+      element("label", { class: "draw-share" }, "How much of it", track), answer);
     const waits = element("p", { class: "draw-confused" });
     const box = element("div", { class: "draw-change" },
       element("p", { class: "draw-why" }, "The smallest change found that flips the answer"), waits, whole);

@@ -33,6 +33,7 @@
         const weights = network.scale[unit], row = (_, pixel) => weights * network.W1[pixel * network.hidden + unit];
         palette.paint(canvas, Float64Array.from({ length: size.height * size.width }, row), limit, size);
       });
+      list.classList.toggle("empty", !added);
       why.textContent = added
         ? `The hidden units that say ${name} the loudest, of ${network.hidden}, and their shares of what speaks for it:`
         : "Here stand the hidden units that speak for the answer.";

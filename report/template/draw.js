@@ -61,11 +61,12 @@
     async function take(files) {
       const one = [...files].find(({ type }) => type.startsWith("image/")) ?? files[0];
       if (!one) return;
-      said.textContent = `Reading ${one.name}`;
+      const name = element("span", { title: one.name }, one.name);
+      said.replaceChildren("Reading ", name);
       const found = await pictures.read(one).then(pictures.steps).catch(() => null);
       if (found?.ink) load(pictures.square(found.ink, found.height, found.width), { found });
-      const fault = found ? "there is no ink on its paper" : "no picture that can be read";
-      said.textContent = found?.ink ? one.name : `${one.name}: ${fault}. What is shown is what was there before.`;
+      const fault = found ? "There is no ink on its paper" : "This is no picture that can be read";
+      said.replaceChildren(name, ...(found?.ink ? [] : [`${fault}. What is shown is what was there before.`]));
       stage.picture = found;
       file.value = ""; // the same may be chosen again
     }

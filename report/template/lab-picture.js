@@ -4,10 +4,7 @@ const labPicture = (() => {
   const ROOM = { left: 40, right: 8, top: 22, bottom: 32 }, TALL = { accuracy: 130, loss: 90 };
   const DECADES = [-2, 3]; // of the losses that are shown
 
-  const short = (value) => {
-    if (value === undefined) return "not yet measured";
-    return value === null ? "none" : String(Number(value.toPrecision(2)));
-  };
+  const short = (value) => (value === null ? "none" : String(Number(value.toPrecision(2))));
 
   // A tile a unit, the darker the fewer images it is positive on; a dead one is crossed out.
   function makeTiles() {
@@ -89,7 +86,8 @@ const labPicture = (() => {
     return { box, show };
   }
 
-  // Marks at values of a slider, and what they are, in words; `share` is where a value lies on it, `ticks` are values.
+  // Marks at values of a slider, and what they are, in words; `share` is where a value lies on it, `ticks` are values, from
+  // its first to its last. What lies beyond them has no mark; for a value that is not known yet `waiting` is said.
   function makeMarks(share, ticks) {
     const at = (made, value) => {
       made.style.setProperty("--share", Math.min(Math.max(share(value), 0), 1));
@@ -98,13 +96,19 @@ const labPicture = (() => {
     const scale = element("div", { class: "lab-scale", "aria-hidden": "true" },
       ...ticks.map((value) => at(element("span", {}, String(value)), value)));
     const track = element("div", { class: "lab-marks", "aria-hidden": "true" }), list = element("ul", { class: "lab-limits" });
-    const show = (marks) => {
-      track.replaceChildren(...marks.filter(({ value }) => typeof value === "number").map(({ kind, value }) => {
+    const [least, most] = [ticks[0], ticks.at(-1)], within = (value) => typeof value === "number" && least <= value && value <= most;
+    const told = (value, beyond, waiting) => {
+      if (value === undefined) return waiting;
+      if (value === null || within(value)) return short(value);
+      return value > most ? `beyond ${most}${beyond}` : `below ${least}`;
+    };
+    const show = (marks, waiting) => {
+      track.replaceChildren(...marks.filter(({ value }) => within(value)).map(({ kind, value }) => {
         const mark = element("i", { class: `lab-mark-${kind}`, "data-value": value });
         return at(mark, value);
       }));
-      list.replaceChildren(...marks.map(({ kind, value, text }) => (
-        element("li", {}, element("i", { class: `lab-mark-${kind}` }), `${text}: `, element("b", {}, short(value)))
+      list.replaceChildren(...marks.map(({ kind, value, text, beyond = "" }) => (
+        element("li", {}, element("i", { class: `lab-mark-${kind}` }), `${text}: `, element("b", {}, told(value, beyond, waiting)))
       )));
     };
     return { scale, track, list, show };

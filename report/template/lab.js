@@ -95,6 +95,8 @@
     const said = element("p", { class: "lab-sentence", "aria-live": "polite", "aria-atomic": "true" });
     const readout = element("p", { class: "lab-readout" });
     const button = (text, does) => element("button", { type: "button", onclick: does }, text);
+    const batches = element("p", { class: "lab-batches" },
+      `An update takes a batch of ${grouped(data.batch)} of the ${grouped(data.train)} training images.`);
     const start = button("Start", () => (state.running ? stop() : run(LAST)));
     const step = button("Step", () => run(state.update + 1)), again = button("Reset", () => reset(0));
     const slow = element("input", { type: "checkbox" });
@@ -124,15 +126,16 @@
 
     function showLimits() {
       const near = border(data.borders, setting), when = limits ? `, at update ${grouped(limits.update)}` : "";
-      const [hessian, part] = limits?.limits ?? [];
+      const [hessian, part] = limits?.limits ?? [], beyond = ", hardly any curvature is left";
+      const begun = state.running ? "measured when training stops" : state.finite ? "being measured" : "not measured";
       marks.show([
-        { kind: "hessian", value: hessian, text: `2 / κ of the Hessian${when}` },
-        { kind: "part", value: part, text: `2 / κ of its Gauss-Newton part${when}` },
+        { kind: "hessian", value: hessian, text: `2 / κ of the Hessian${when}`, beyond },
+        { kind: "part", value: part, text: `2 / κ of its Gauss-Newton part${when}`, beyond },
         ...(near ? [
           { kind: "works", value: near.works, text: `census, ${near.hidden} units: at most half collapse up to` },
           { kind: "lost", value: near.collapses, text: `census, ${near.hidden} units: more than half collapse from` },
         ] : []),
-      ]);
+      ], worker ? begun : "not yet measured");
     }
 
     function showState() {
@@ -163,6 +166,7 @@
       past.losses.push(...message.losses);
       past.looks.push(...message.looks);
       if (message.positive) past.positive = Array.from(message.positive);
+      if (!limits && !state.running) showLimits();
       return showState();
     }
 
@@ -181,6 +185,7 @@
 
     function run(target, slowly = slow.checked) {
       state.running = true;
+      if (!limits) showLimits();
       showState();
       worker.postMessage({ kind: "run", target: Math.min(target, LAST), slow: slowly });
     }
@@ -195,7 +200,7 @@
         element("div", {},
           element("div", { class: "lab-run" }, start, step, again, element("label", {}, slow, "slowly")),
           element("div", { class: "lab-told" }, said, readout), tiles.box, curves.box),
-        controls.rest),
+        element("div", {}, controls.rest, batches)),
     );
     reset(0);
     showState();

@@ -3,7 +3,7 @@
 // (lib/twolayer/analysis/margins.py); tests compare every verdict shown with what the library says.
 {
   const WORDS = { 1: "holds", "-1": "fails", 0: "undecided" }, SIGNS = { holds: "+", fails: "\u2212", undecided: "?" };
-  const DRAWN = { width: 320, row: 16, top: 8 }; // pixels
+  const DRAWN = { width: 320, row: 16, top: 8, head: 7 }; // pixels
   const BESIDE = 3.3; // margins drawn beyond the ends of a region
   let count = 0; // widgets of the page, for their ids
 
@@ -48,8 +48,27 @@
     if (low === null) return `at most ${high}`;
     return high === null ? `at least ${low}` : `from ${low} to ${high}`;
   }
+  const times = (factor) => ({ 0: "none", 1: "as declared" }[factor] ?? `${factor} times the declared`);
 
-  // Region, region with the margin, and in a row a column the estimate with its interval.
+  // What is estimated; where it is "as for" another claim, with that claim's words.
+  function estimand(claim, claims) {
+    const other = claims.find(({ no }) => claim.estimand.toLowerCase() === `as for ${no}`.toLowerCase());
+    return other ? `as for ${other.no}: ${other.estimand}` : claim.estimand;
+  }
+
+  // The ends of a region below the picture, each at the outer side of its line where there is room; `x` is in shares.
+  function axis(claim, wider, x) {
+    const ends = [[claim.low, -1], [claim.high, 1]].filter(([end]) => end !== null).map(([end, side]) => {
+      const share = x(end + side * wider), left = side < 0 ? share > 0.16 : share > 0.84;
+      const label = element("span", { class: left ? "ledger-left" : "ledger-right" }, digits(claim, end + side * wider));
+      label.style.left = `${100 * share}%`;
+      return label;
+    });
+    return element("div", { class: "ledger-axis", "aria-hidden": "true" }, ...ends);
+  }
+
+  // Region, region with the margin, and in a row a column the estimate with its interval; an arrow where one of them goes
+  // on beyond the picture.
   function picture(claim, columns, factor) {
     const ends = [claim.low, claim.high].filter((end) => end !== null), room = BESIDE * claim.margin;
     const far = 3 * room, near = (value) => Math.max(Math.min(...ends) - far, Math.min(Math.max(...ends) + far, value));
@@ -64,17 +83,25 @@
       const to = x(claim.high === null ? null : claim.high + wider, DRAWN.width);
       return drawn("rect", { class: name, x: from, width: to - from, y: 0, height });
     };
+    const head = (name, y, side, half) => {
+      const tip = side < 0 ? 0 : DRAWN.width, back = tip - side * DRAWN.head;
+      return drawn("polygon", { class: name, points: `${tip},${y} ${back},${y - half} ${back},${y + half}` });
+    };
     const marks = columns.flatMap((column, at) => {
       const [value, low, high] = column.found[claim.no], y = DRAWN.top + DRAWN.row * (at + 0.5);
+      const beyond = value < left ? -1 : value > right ? 1 : 0; // where the estimate itself is
+      const cut = [[low === null || low < left, -1], [high === null || high > right, 1]];
       return [drawn("line", { class: "ledger-interval", x1: x(low, 0), x2: x(high, DRAWN.width), y1: y, y2: y }),
-        drawn("circle", { class: "ledger-estimate", cx: x(value), cy: y, r: 4 })];
+        ...cut.filter(([is, side]) => is && side !== beyond).map(([, side]) => head("ledger-cut", y, side, 3.5)),
+        beyond ? head("ledger-estimate", y, beyond, 5.5) : drawn("circle", { class: "ledger-estimate", cx: x(value), cy: y, r: 4 })];
     });
-    return drawn("svg", { ...svg, "aria-hidden": "true" },
-      band("ledger-wide", factor * claim.margin), band("ledger-true", 0), ...marks);
+    const share = (value) => x(value) / DRAWN.width, wider = factor * claim.margin;
+    return [drawn("svg", { ...svg, "aria-hidden": "true" }, band("ledger-wide", wider), band("ledger-true", 0), ...marks),
+      axis(claim, 0, share), ...(region(claim, 0) === region(claim, factor) ? [] : [axis(claim, wider, share)])];
   }
 
   // What one claim says, where it is true, and what is found, for the slider that was moved last.
-  function details(claim, columns, factor, verdicts) {
+  function details(claim, claims, columns, factor, verdicts) {
     const found = columns.map((column) => {
       const [value, low, high] = column.found[claim.no], said = verdicts.get(column)[claim.no];
       const ends = [low, high].map((end) => (end === null ? "no bound" : digits(claim, end))).join(" to ");
@@ -82,9 +109,10 @@
       return element("li", {}, `By ${column.label}: ${digits(claim, value)}${interval}, `, element("b", {}, said));
     });
     return [element("p", {}, element("b", {}, claim.no), ` ${claim.says}`),
-      element("p", { class: "ledger-small" }, `Estimate: ${claim.estimand}.`), picture(claim, columns, factor),
+      element("p", { class: "ledger-small" }, `Estimate: ${estimand(claim, claims)}.`), ...picture(claim, columns, factor),
       element("p", { class: "ledger-small" },
-        `True if it is ${region(claim, 0)} (dark); with this margin, ${region(claim, factor)} (pale). Dots with lines, from above:`),
+        `True if it is ${region(claim, 0)} (narrow band); with this margin, ${region(claim, factor)} (wide band). `
+          + "Dots with lines, from above, an arrow where one goes on beyond the picture:"),
       element("ul", { class: "ledger-small" }, ...found)];
   }
 
@@ -154,7 +182,8 @@
     function sentence(changes) {
       if (Object.values(places).every((at) => at === data.declared)) return "All margins are as declared.";
       if (!changes.length) return "With these margins every verdict is that of the declared ones.";
-      return `${changes.length} ${changes.length === 1 ? "verdict differs" : "verdicts differ"} from that of the declared margins: ${changes.join("; ")}.`;
+      const differ = changes.length === 1 ? "verdict differs from that" : "verdicts differ from those";
+      return `${changes.length} ${differ} of the declared margins: ${changes.join("; ")}.`;
     }
     function show() {
       const verdicts = judged(), changes = [];
@@ -162,7 +191,7 @@
         const at = places[claim.no], factor = data.factors[at];
         input.value = at;
         size.textContent = margin(claim, factor);
-        input.setAttribute("aria-valuetext", `${margin(claim, factor)}, ${factor} times the declared`);
+        input.setAttribute("aria-valuetext", `${margin(claim, factor)}, ${times(factor)}`);
         row.classList.toggle("ledger-current", claim === current);
         columns.forEach((column, k) => {
           if (claim.no in verdicts.get(column)) changes.push(...cell(cells[k], column, claim.no, verdicts.get(column)[claim.no]));
@@ -170,14 +199,15 @@
       }
       const alike = new Set(Object.values(places)), common = alike.size === 1 ? data.factors[[...alike][0]] : null;
       if (common !== null) all.value = data.factors.indexOf(common);
-      allSize.textContent = common === null ? "mixed" : `${common} times`;
-      all.setAttribute("aria-valuetext", common === null ? "mixed" : `${common} times the declared`);
+      allSize.textContent = common === null ? "mixed" : times(common).replace(" the declared", "");
+      all.setAttribute("aria-valuetext", common === null ? "mixed" : times(common));
       said.textContent = sentence(changes);
-      panel.replaceChildren(...details(current, having(current), data.factors[places[current.no]], verdicts));
+      panel.replaceChildren(...details(current, data.claims, having(current), data.factors[places[current.no]], verdicts));
     }
 
     stage.append(element("div", { class: "ledger-top" }, said, element("div", { class: "ledger-buttons" }, reset, link(stage, "ledger", state, restore))),
-      panel, element("div", { class: "ledger-table" }, table));
+      panel, element("p", { class: "ledger-small" }, "A slider that is moved, or has the focus, shows its claim in the panel above."),
+      element("div", { class: "ledger-table" }, table));
     show();
   };
 }

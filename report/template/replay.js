@@ -175,10 +175,13 @@
     return { box, figures, show, move, resize, find, updates, setting: () => setting };
   }
 
-  // What the first setting is shown beside: the run with its sizes and its penalty at the largest rate, or any other.
+  // What the first setting is shown beside: of the runs whose curvature was followed that at the largest rate, of its
+  // hidden size where there is one; else the run with its sizes and its penalty at the largest rate, or any other.
   function rival(data, start) {
-    const alike = data.runs.filter((run) => run !== start && same(run, start, ["hidden", "l2"]));
-    return alike.sort((a, b) => b.lr - a.lr)[0] ?? data.runs.find((run) => run !== start) ?? start;
+    const others = data.runs.filter((run) => run !== start), alike = (run) => same(run, start, ["hidden"]);
+    const followed = others.filter((run) => data.followed.some((one) => one.ratio.length && same(one, run, PARAMETERS)));
+    const fastest = (runs) => runs.sort((a, b) => b.lr - a.lr || alike(b) - alike(a))[0];
+    return fastest(followed) ?? fastest(others.filter((run) => same(run, start, ["hidden", "l2"]))) ?? others[0] ?? start;
   }
 
   widgets.replay = (stage, data) => {
