@@ -106,7 +106,7 @@ BEYOND = (
     " There descent is beyond the limit, and each step lands farther away than it started: so far above the border "
     "curvature and ratchet work together."
 )
-GONE = " With the units the curvature is gone, too: where all are off, no weight of theirs changes the loss."
+GONE = " With the units the curvature falls, too: where all are off, no weight of theirs changes the loss."
 
 
 @pytest.mark.parametrize(
