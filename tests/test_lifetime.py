@@ -121,6 +121,23 @@ def test_a_worker_that_is_ended_does_not_begin_with_what_waits_for_it(temporary,
     assert not second.exists()
 
 
+EARLY = """
+import os, runpy, signal, sys
+class Early:
+    def find_spec(self, name, *_):
+        if name == "nbreport.kernels.surroundings":
+            os.kill(os.getpid(), signal.SIGINT)
+sys.meta_path.insert(0, Early())
+sys.argv[1:] = ["--help"]
+runpy.run_module("nbreport", run_name="__main__", alter_sys=True)
+"""
+
+
+def test_ctrl_c_in_the_first_imports_is_a_sentence():
+    answer = subprocess.run([sys.executable, "-c", EARLY], capture_output=True, encoding="utf-8")
+    assert (answer.returncode, answer.stdout, answer.stderr) == (130, "", f"\n{lifetime.SENTENCE}\n")
+
+
 MAKEFILE = """
 THIS_MAKE := $(shell echo $$PPID)
 sweep:

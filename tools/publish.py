@@ -71,7 +71,7 @@ def main():
 
 
 def said(function):
-    """Call `function`; of a failure say one sentence, and return 1."""
+    """Call `function`; of a failure or Ctrl-C say one sentence, and return 1 or 130."""
     try:
         return function()
     except subprocess.CalledProcessError as error:
@@ -79,6 +79,9 @@ def said(function):
         print(f"error: {' '.join(error.cmd[:2])} failed: {' '.join(reason) or error.returncode}", file=sys.stderr)
     except (ValueError, OSError) as error:
         print(f"error: {error}", file=sys.stderr)
+    except KeyboardInterrupt:
+        print("interrupted: the same command goes on", file=sys.stderr)
+        return 130
     return 1
 
 

@@ -58,7 +58,7 @@ PATIENCE = 120  # seconds that a sweep may take before it counts as stuck
 # What Python's own tracker of semaphores says when it was killed and is started anew: nothing that we could catch.
 TRACKER = r"Traceback \(most recent call last\):\n  File \".*/resource_tracker.py\", .*\n.*\nKeyError: .*\n"
 # What Python says that is interrupted while it starts, before a line of ours: nor is that ours to catch.
-STARTING = r"Traceback \(most recent call last\):\n(?:(?!.*(?:nbreport|<string>)).*\n)*?KeyboardInterrupt\n"
+STARTING = r"Traceback \(most recent call last\):\n(?:  (?!.*(?:nbreport|<string>)).*\n)+KeyboardInterrupt\n"
 TIMEOUT = 6  # seconds that a run may take
 
 
