@@ -123,3 +123,26 @@ def test_a_killed_server_is_replaced(tmp_path, monkeypatch):
     first = fork(tmp_path)
     psutil.Process(forkserver.Server.process.pid).kill()
     assert fork(tmp_path).pid != first.pid
+
+
+STUCK = """
+import os, shutil
+from ipykernel.kernelapp import IPKernelApp
+
+def launch_instance():
+    if os.path.basename(os.getcwd()) == "gone":
+        shutil.rmtree(os.getcwd())
+    raise OSError("no such file")
+
+IPKernelApp.launch_instance = launch_instance
+"""
+
+
+@pytest.mark.parametrize(("name", "said"), [("gone", False), ("there", True)])
+def test_a_kernel_whose_folder_is_gone_before_it_is_ready_says_nothing(tmp_path, capfd, name, said):
+    """Its worker was killed, and the folder removed; nobody wants to know what the kernel could not open in it."""
+    (tmp_path / "stuck.py").write_text(STUCK, encoding="utf-8")
+    forkserver.Server.modules, folder = ["stuck"], tmp_path / name
+    folder.mkdir()
+    psutil.wait_procs([fork(folder)], timeout=10)
+    assert ("OSError: no such file" in capfd.readouterr().err) == said and folder.exists() == said

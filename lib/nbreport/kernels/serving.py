@@ -62,5 +62,10 @@ def become_kernel(request, server):
         sys.modules["numpy"].random.seed()  # else all kernels would draw the same "random" numbers
     from ipykernel.kernelapp import IPKernelApp
 
-    IPKernelApp.launch_instance()
+    try:
+        IPKernelApp.launch_instance()
+    except Exception:
+        if os.path.isdir(request["cwd"]):
+            raise
+        os._exit(1)  # who asked is gone by now, and the folder, with all that the kernel was told to open
     os._exit(0)
