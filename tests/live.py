@@ -60,10 +60,17 @@ class Live:
         self.run("() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() => done())))")
 
 
+WHOLE = """() => {
+  for (const chapter of document.querySelectorAll('.chapter')) chapter.style.contentVisibility = 'visible';
+  for (const figure of document.querySelectorAll('figure[data-widget]')) globalThis.revive?.(figure);
+}"""
+
+
 @contextmanager
 def opened(
-    browser, path, width=1280, height=800, scheme="light", motion="reduce", media="screen", touch=False, scale=1
-):
+    browser, path, width=1280, height=800, scheme="light", motion="reduce", media="screen", touch=False, scale=1,
+    whole=True, address="",
+):  # fmt: skip
     """Open the file `path` in a window of its own.
 
     Parameters
@@ -79,6 +86,10 @@ def opened(
         The screen can be touched.
     scale : float
         Pixels of the screen in a CSS pixel.
+    address : str
+        What follows the file's name, such as "#ledger?C1a=2".
+    whole : bool
+        All chapters have a layout, and all widgets are there: as if somebody had read to the end, and come back.
     """
     looks = {"color_scheme": scheme, "reduced_motion": motion, "has_touch": touch, "device_scale_factor": scale}
     context = browser.new_context(viewport={"width": width, "height": height}, **looks)
@@ -86,8 +97,10 @@ def opened(
         live = Live(context.new_page()).listen()
         live.page.emulate_media(media=media, color_scheme=scheme, reduced_motion=motion)
         start = time.perf_counter()
-        live.page.goto(Path(path).resolve().as_uri(), wait_until="load")
+        live.page.goto(Path(path).resolve().as_uri() + address, wait_until="load")
         live.seconds = time.perf_counter() - start
+        if whole:
+            live.run(WHOLE)
         live.settle()
         yield live
     finally:

@@ -36,11 +36,30 @@ function dataOf(figure) {
   return given.get(figure);
 }
 
+// Bring the widget of a figure to life, once.
+const revived = new WeakSet();
+function revive(figure) {
+  if (!Object.hasOwn(widgets, figure.dataset.widget) || revived.has(figure)) return;
+  revived.add(figure);
+  const lives = widgets[figure.dataset.widget](figure.querySelector(".stage"), dataOf(figure));
+  if (lives === false) return; // what it needs is not in this page
+  figure.classList.add("alive"); // hides the still picture, but not in print
+}
+
+// That takes a while for all of them: each waits until it comes near the screen, or an address asks for it.
 document.addEventListener("DOMContentLoaded", () => {
-  for (const figure of document.querySelectorAll("figure[data-widget]")) {
-    if (!Object.hasOwn(widgets, figure.dataset.widget)) continue;
-    const lives = widgets[figure.dataset.widget](figure.querySelector(".stage"), dataOf(figure));
-    if (lives === false) continue; // what it needs is not in this page
-    figure.classList.add("alive"); // hides the still picture, but not in print
-  }
+  const near = new IntersectionObserver((seen) => {
+    for (const { target, isIntersecting } of seen) {
+      if (!isIntersecting) continue;
+      near.unobserve(target);
+      revive(target);
+    }
+  }, { rootMargin: "100% 0px" });
+  for (const figure of document.querySelectorAll("figure[data-widget]")) near.observe(figure);
+  const called = () => {
+    const figure = location.hash.includes("?") && figureOf(location.hash.slice(1).split("?")[0]);
+    if (figure) revive(figure);
+  };
+  addEventListener("hashchange", called);
+  called();
 });

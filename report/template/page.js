@@ -43,24 +43,36 @@ document.querySelectorAll(".highlight").forEach((block) => {
   block.append(button);
 });
 
-// What scrolls sideways must be reachable by keyboard.
-function makeScrollable() {
-  document.querySelectorAll(".equation, .scroll, pre").forEach((box) => {
+// What scrolls sideways must be reachable by keyboard. Chapters that are far away have no layout, and get none for this:
+// the browser says when one is about to be seen (where it lays out all at once it never does, and all are looked at).
+const chapters = [...document.querySelectorAll(".chapter")];
+const laidOut = new Set("oncontentvisibilityautostatechange" in document ? [] : chapters);
+function makeScrollable(chapter) {
+  chapter.querySelectorAll(".equation, .scroll, pre").forEach((box) => {
     if (box.scrollWidth > box.clientWidth + 1 && getComputedStyle(box).overflowX !== "visible") box.tabIndex = 0;
     else box.removeAttribute("tabindex");
   });
 }
-makeScrollable();
-addEventListener("resize", makeScrollable);
-document.addEventListener("toggle", makeScrollable, true);
+for (const chapter of chapters) {
+  chapter.addEventListener("contentvisibilityautostatechange", ({ skipped }) => {
+    if (skipped) return laidOut.delete(chapter);
+    laidOut.add(chapter);
+    return makeScrollable(chapter);
+  });
+}
+const makeAllScrollable = () => laidOut.forEach(makeScrollable);
+requestAnimationFrame(makeAllScrollable);
+addEventListener("resize", makeAllScrollable);
+document.addEventListener("toggle", makeAllScrollable, true);
 
 // The contents mark the section that is being read, and show the sections of its chapter.
 const contents = document.querySelector("nav details");
 const entries = new Map([...contents.querySelectorAll("a")].map((link) => [link.hash.slice(1), link]));
+const passed = (boxes) => boxes.filter((box) => box.getBoundingClientRect().top < innerHeight / 4).at(-1) ?? boxes[0];
 function follow() {
-  const heads = [...entries.keys()].map((id) => document.getElementById(id)).filter(Boolean);
-  const passed = heads.filter((head) => head.getBoundingClientRect().top < innerHeight / 4);
-  const current = (passed.at(-1) ?? heads[0])?.id;
+  const within = passed(chapters); // of the others no heading is asked where it is
+  const heads = [...entries.keys()].map((id) => document.getElementById(id)).filter((head) => within.contains(head));
+  const current = passed(heads)?.id ?? entries.keys().next().value;
   for (const [id, link] of entries) {
     if (id === current) link.setAttribute("aria-current", "location");
     else link.removeAttribute("aria-current");
@@ -77,7 +89,7 @@ addEventListener("scroll", () => {
   if (!waiting) requestAnimationFrame(() => { waiting = false; follow(); });
   waiting = true;
 }, { passive: true });
-follow();
+requestAnimationFrame(follow);
 
 // On a narrow screen the contents start folded, and fold again after a choice.
 const narrow = matchMedia("(max-width: 62rem)");
