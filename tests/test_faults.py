@@ -83,3 +83,22 @@ def test_bad_input_is_refused(words, sentence):
 
 def test_every_kind_has_a_share():
     assert set(kinds.FAULTS) == set(kinds.SHARES)
+
+
+HEAD = "Traceback (most recent call last):\n"
+SPAWNED = f'{HEAD}  File "<string>", line 1, in <module>\n'
+SPAWNED += '  File "/usr/lib/python3.11/multiprocessing/spawn.py", line 122, in spawn_main\n    exitcode = _main(fd)\n'
+
+
+@pytest.mark.parametrize(
+    ("text", "left"),
+    [
+        (f"one\n{SPAWNED}               ^^^^^^^^^\nEOFError: Ran out of input\ntwo\n", "one\ntwo\n"),
+        (f'{HEAD}  File "<frozen site>", line 1, in main\nKeyboardInterrupt\ntwo\n', "two\n"),
+        (f'{SPAWNED}  File "/x/nbreport/pool.py", line 1, in f\n    g()\nEOFError: x\n', None),
+        (f"{SPAWNED}ValueError: x\n", None),
+        (f'{HEAD}  File "/x/nbreport/__main__.py", line 1, in f\nKeyboardInterrupt\n', None),
+    ],
+)
+def test_only_what_python_says_by_itself_is_overlooked(text, left):
+    assert places.without_pythons_own(text) == (text if left is None else left)

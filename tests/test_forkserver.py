@@ -126,23 +126,38 @@ def test_a_killed_server_is_replaced(tmp_path, monkeypatch):
 
 
 STUCK = """
-import os, shutil
+import os, shutil, tempfile
 from ipykernel.kernelapp import IPKernelApp
 
-def launch_instance():
+def initialize(self, argv=None):
     if os.path.basename(os.getcwd()) == "gone":
         shutil.rmtree(os.getcwd())
+    tempfile.mkdtemp()  # as IPython does
     raise OSError("no such file")
 
-IPKernelApp.launch_instance = launch_instance
+IPKernelApp.initialize = initialize
 """
 
 
 @pytest.mark.parametrize(("name", "said"), [("gone", False), ("there", True)])
-def test_a_kernel_whose_folder_is_gone_before_it_is_ready_says_nothing(tmp_path, capfd, name, said):
+def test_a_kernel_whose_folder_is_gone_before_it_is_ready_says_and_leaves_nothing(
+    tmp_path, monkeypatch, capfd, name, said
+):
     """Its worker was killed, and the folder removed; nobody wants to know what the kernel could not open in it."""
+    temporary = tmp_path / "temporary"
+    temporary.mkdir()
+    monkeypatch.setenv("TMPDIR", str(temporary))
     (tmp_path / "stuck.py").write_text(STUCK, encoding="utf-8")
     forkserver.Server.modules, folder = ["stuck"], tmp_path / name
     folder.mkdir()
     psutil.wait_procs([fork(folder)], timeout=10)
     assert ("OSError: no such file" in capfd.readouterr().err) == said and folder.exists() == said
+    assert list(temporary.iterdir()) == []
+
+
+def test_a_kernels_temporary_files_are_where_its_user_has_them(tmp_path, monkeypatch):
+    monkeypatch.setenv("JUPYTER_DEFAULT_PROVISIONER_NAME", forkserver.NAME)
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    work = "import tempfile\nassert tempfile.gettempdir() == " + repr(str(tmp_path))
+    path = toy.make_project(tmp_path, work, files=[])
+    assert worker.execute(nbformat.writes(nbformat.read(path, as_version=4)), {}, str(tmp_path), []).error is None

@@ -57,9 +57,19 @@ if fault == "nests its result":
 PATIENCE = 120  # seconds that a sweep may take before it counts as stuck
 # What Python's own tracker of semaphores says when it was killed and is started anew: nothing that we could catch.
 TRACKER = r"Traceback \(most recent call last\):\n  File \".*/resource_tracker.py\", .*\n.*\nKeyError: .*\n"
-# What Python says that is interrupted while it starts, before a line of ours: nor is that ours to catch.
+# What Python says that is interrupted while it starts, or whose parent is gone by then, before a line of ours: nor is
+# that ours to catch.
 STARTING = r"Traceback \(most recent call last\):\n(?:  (?!.*(?:nbreport|<string>)).*\n)+KeyboardInterrupt\n"
+PARENTLESS = (
+    r"Traceback \(most recent call last\):\n  File \"<string>\", line 1, in <module>\n"
+    r"(?:  File \".*/multiprocessing/spawn.py\".*\n(?:    .*\n)+)+EOFError: .*\n"
+)
 TIMEOUT = 6  # seconds that a run may take
+
+
+def without_pythons_own(text):
+    """Return what was said without tracebacks of Python alone, none of whose lines is ours."""
+    return re.sub(f"{TRACKER}|{STARTING}|{PARENTLESS}", "", text)
 
 
 class Lost(Exception):
@@ -182,7 +192,7 @@ def unchanged(place, before):
 
 def healed(place):
     """Run the sweep without a fault; raise unless all runs are there as they should be, and nothing else is."""
-    text = re.sub(f"{TRACKER}|{STARTING}", "", place.said())
+    text = without_pythons_own(place.said())
     if "Traceback (most recent call last)" in text:
         raise Lost(f"a traceback in place of a sentence: {text[-700:]!r}")
     before = place.kept()

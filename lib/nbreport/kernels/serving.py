@@ -8,6 +8,7 @@ import random
 import signal
 import socket
 import sys
+import tempfile
 
 from .lifetime import adopt_orphans, end_descendants, end_with, leave_interrupts
 from .surroundings import become
@@ -62,8 +63,12 @@ def become_kernel(request, server):
         sys.modules["numpy"].random.seed()  # else all kernels would draw the same "random" numbers
     from ipykernel.kernelapp import IPKernelApp
 
+    tempfile.tempdir = request["cwd"]  # IPython, where it cannot write into its own folder, makes one elsewhere
     try:
-        IPKernelApp.launch_instance()
+        kernel = IPKernelApp.instance()
+        kernel.initialize()
+        tempfile.tempdir = None
+        kernel.start()
     except Exception:
         if os.path.isdir(request["cwd"]):
             raise
