@@ -165,7 +165,7 @@ def grown(tested, seed=0, ledgers=BOOTSTRAPS):
 
 
 def _untested(name):
-    return Verdict(name, UNTESTED, "There are not enough runs", 1.0, 0.0, [UNTESTED] * len(FACTORS))
+    return Verdict(name, UNTESTED, "Too little is on record to judge it by", 1.0, 0.0, [UNTESTED] * len(FACTORS))
 
 
 def _drawing(rng, ledgers):

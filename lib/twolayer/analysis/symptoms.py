@@ -181,8 +181,8 @@ TABLE = (
         "picture",
         "Right on the test images, wrong on a picture of my own.",
         "`input_scale`, `input_shift` and `input_factor` in `model.npz` are not those that the run was trained with",
-        "The file makes other inputs of the same pixels than training did. If the file is in order, it is the "
-        "picture that is not made as the images are: bright ink on black, upright, alone, scaled and centred.",
+        "The file of the model makes other inputs of the same pixels than training did. If not, look at the picture: "
+        "shade, colour, ground and place are taken out, but one digit, upright and alone, is what can be read.",
         "Write the file with the scaling of the run; look at each step of the picture on the page that `make "
         "predict` writes.",
         lambda m: not m.scale_fits,
