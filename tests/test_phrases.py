@@ -140,9 +140,10 @@ def test_two_kernels_in_words():
     pairs = {0.002: pair(0.002, 0, 301), 0.005: pair(0.005, 2, 41)}
     text = said("05_collapse.ipynb", *KERNELS, trace=trace, pairs=pairs)
     assert text.startswith(
-        "At a rate of 0.002 the two runs stay within 1% of the way they have come for all 300 updates; of 20 seeds, "
-        "none works under one kernel and not under the other (0% to 17%). At a rate of 0.005 the two runs are 1% of "
-        "the way they have come apart after 41 of 300 updates; of 20 seeds, 2 work under one kernel and not under the "
+        "At a rate of 0.002 the two runs are never farther from each other than 1% of the distance that they have "
+        "moved since their start, in 300 updates; of 20 seeds, none works under one kernel and not under the other "
+        "(0% to 17%). At a rate of 0.005 the two runs are farther from each other than 1% of the distance that they "
+        "have moved since their start after 41 of 300 updates; of 20 seeds, 2 work under one kernel and not under the "
         "other (1% to 32%)."
     )
     assert text.endswith("the start does not decide.")
