@@ -86,6 +86,14 @@ def pytest_collection_modifyitems(items):
     items.sort(key=lambda item: places.get(item.path.stem, len(LONG)))
 
 
+@pytest.fixture(autouse=True)
+def own_toys():
+    """Forget the modules of a test's toy project: the next test has others of the same names."""
+    yield
+    for name in [name for name in sys.modules if name.startswith("toy_")]:
+        del sys.modules[name]
+
+
 @pytest.fixture(scope="session")
 def shared(tmp_path_factory):
     """The folder that all workers of the session have in common."""

@@ -61,7 +61,11 @@ class Live:
 
 
 WHOLE = """() => {
-  for (const chapter of document.querySelectorAll('.chapter')) chapter.style.contentVisibility = 'visible';
+  for (const chapter of document.querySelectorAll('.chapter')) {
+    chapter.style.contentVisibility = 'visible';
+    const seen = new ContentVisibilityAutoStateChangeEvent('contentvisibilityautostatechange', { skipped: false });
+    chapter.dispatchEvent(seen);
+  }
   for (const figure of document.querySelectorAll('figure[data-widget]')) globalThis.revive?.(figure);
 }"""
 

@@ -1,6 +1,5 @@
 """What people type: refused in a sentence, or understood; nothing is executed here."""
 
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -19,7 +18,6 @@ from nbreport.studies.study import all_points, run_id
 @pytest.fixture
 def project(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    monkeypatch.delitem(sys.modules, "toy_points", raising=False)  # of another test
     monkeypatch.syspath_prepend(tmp_path)
     toy.make_project(tmp_path)
     return tmp_path

@@ -1,7 +1,6 @@
 """A parameter that a command sets in all that it runs: passed on, in folders of its own, or refused."""
 
 import json
-import sys
 
 import nbformat
 import pytest
@@ -23,7 +22,6 @@ CHANGES = {
 @pytest.fixture
 def project(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    monkeypatch.delitem(sys.modules, "toy_points", raising=False)  # of another test
     monkeypatch.syspath_prepend(tmp_path)
     monkeypatch.setenv("PYTHONPATH", toy.path(tmp_path))
     toy.make_project(tmp_path)

@@ -182,7 +182,7 @@ TABLE = (
         "Right on the test images, wrong on a picture of my own.",
         "`input_scale`, `input_shift` and `input_factor` in `model.npz` are not those that the run was trained with",
         "The file of the model makes other inputs of the same pixels than training did. If not, look at the picture: "
-        "shade, colour, ground and place are taken out, but one digit, upright and alone, is what can be read.",
+        "shade, colour, ground and place are taken out, but what can be read is one thing, upright and alone.",
         "Write the file with the scaling of the run; look at each step of the picture on the page that `make "
         "predict` writes.",
         lambda m: not m.scale_fits,
