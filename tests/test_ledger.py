@@ -147,7 +147,7 @@ def test_evidence_names_the_sample_that_is_closest_to_failing():
     said = wording.evidence(rule(low=0.0), [far, near], 0.05)
     assert (
         said.startswith("0.1000 (95% interval −")
-        and "20 runs); of 2 comparisons the closest to failing, counted in standard errors" in said
+        and "20 runs), of 2 the closest to failing, in standard errors" in said
     )
     assert wording.evidence(rule(low=0.0), [Measured(np.array(0.25))], 0.05) == "0.2500"
     assert "one run)" in wording.evidence(rule(low=0.0), [Measured(np.array(0.25), 0.1)], 0.05)

@@ -184,8 +184,8 @@ def test_the_bold_error_is_ours():
     [
         (1.0, ""),
         (0.9996, ""),
-        (0.95, "; 95.0% of the bootstrap ledgers come to the same"),
-        (0.858, "; 85.8% of the bootstrap ledgers come to the same, and a verdict needs 95%"),
+        (0.95, "; 95.0% of the bootstrap ledgers say so"),
+        (0.858, "; 85.8% of the bootstrap ledgers say so, and a verdict needs 95%"),
     ],
 )
 def test_ledgers_that_agree_are_not_mentioned(share, shown):

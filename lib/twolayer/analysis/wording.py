@@ -31,7 +31,7 @@ def evidence(rule, samples, error):
         found += f" ({1 - error:.0%} interval {number(rule, low)} to {number(rule, high)}"
         found += f"; {worst.count:,} runs)" if worst.count > 1 else "; one run)"
     if len(samples) > 1:
-        found += f"; of {len(samples)} comparisons the closest to failing, counted in standard errors"
+        found += f", of {len(samples)} the closest to failing, in standard errors"
     return found + (more_runs(rule, value, low, high) if worst.count > 1 else "")
 
 
@@ -85,10 +85,6 @@ def said(rule, columns):
     for name, verdict in columns.items():
         agree = f"{verdict.share:.1%}"
         needed = "" if verdict.share >= SHARED or DECIDE in verdict.evidence else f", and a verdict needs {SHARED:.0%}"
-        shared = (
-            f"; {agree} of the bootstrap ledgers come to the same{needed}"
-            if verdict.share and agree != "100.0%"
-            else ""
-        )
+        shared = f"; {agree} of the bootstrap ledgers say so{needed}" if verdict.share and agree != "100.0%" else ""
         lines.append(f"- By {name}: **{verdict.verdict}**. {verdict.evidence}{shared}.")
     return "\n\n".join(lines[:2]) + "\n\n" + "\n".join(lines[2:])
