@@ -211,6 +211,18 @@ def test_the_policy_alone_stops_what_gets_through(show, blank, tmp_path, way):
     assert provoked(show, path)[0] == []
 
 
+def test_a_widget_that_fails_leaves_its_still_picture_and_takes_no_other_with_it(show, tmp_path):
+    path = tmp_path / "page.html"
+    path.write_text(page_of([figure(widget="draw", data={}), figure(widget="draw", data={})]), encoding="utf-8")
+    live = show(path, whole=False)
+    live.run("() => document.querySelectorAll('figure[data-widget]').forEach(revive)")  # nothing, if it was
+    live.settle()
+    assert len(live.said) == 2 and all(line.startswith("thrown:") for line in live.said)
+    stages = live.run("() => [...document.querySelectorAll('figure .stage')].map((one) => one.childElementCount)")
+    assert stages == [0, 0] and live.page.locator("figure.alive").count() == 0
+    assert live.page.locator("figure img:visible").count() == 2
+
+
 QUIET = {"data's address", "formula", "form", "refresh", "comment", "a widget", "object", "after the text"}
 
 

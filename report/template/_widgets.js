@@ -36,14 +36,20 @@ function dataOf(figure) {
   return given.get(figure);
 }
 
-// Bring the widget of a figure to life, once.
+// Bring the widget of a figure to life, once. One that fails leaves its still picture, and the others live.
 const revived = new WeakSet();
 function revive(figure) {
   if (!Object.hasOwn(widgets, figure.dataset.widget) || revived.has(figure)) return;
   revived.add(figure);
-  const lives = widgets[figure.dataset.widget](figure.querySelector(".stage"), dataOf(figure));
-  if (lives === false) return; // what it needs is not in this page
-  figure.classList.add("alive"); // hides the still picture, but not in print
+  const stage = figure.querySelector(".stage");
+  try {
+    const lives = widgets[figure.dataset.widget](stage, dataOf(figure));
+    if (lives === false) return; // what it needs is not in this page
+    figure.classList.add("alive"); // hides the still picture, but not in print
+  } catch (error) {
+    stage?.replaceChildren();
+    reportError(error);
+  }
 }
 
 // That takes a while for all of them: each waits until it comes near the screen, or an address asks for it.
