@@ -1,0 +1,110 @@
+"""The parameters of a recipe of chapter 9, each declared once, and their typed, validated configuration."""
+
+from dataclasses import asdict, dataclass, make_dataclass
+
+from ..data.idx import DataError
+from ..training import given
+from ..training.configuration import check_sizes, load_data
+from ..training.parameters import BOOLEAN, NAME, Parameter, ParameterError, choice, documentation, integer, number, read
+from .normal import PREPARED
+
+# fmt: off
+PARAMETERS = {
+    "dataset": Parameter(NAME, "mnist", "images to learn"),
+    "prepared": Parameter(choice(*PREPARED), "plain", "what is done to each image first"),
+    "hidden": Parameter(integer(1, 65536), 1024, "hidden units, H"),
+    "epochs": Parameter(integer(1, 10_000), 60, "length of the run in passes over the training images"),
+    "batch": Parameter(integer(1, 1_000_000), 128, "examples per update, B"),
+    "optimizer": Parameter(choice("momentum", "adam"), "momentum", "what an update does with the gradient"),
+    "lr": Parameter(number(0, 1000, low_open=True), 0.1, "learning rate, peak of the cosine"),
+    "warmup": Parameter(number(0, 1, high_open=True), 0.02, "share of the run with a rising rate"),
+    "momentum": Parameter(number(0, 1, high_open=True), 0.95, "share of the last change in the next, adam's beta 1"),
+    "l2": Parameter(number(0, 1000), 0.0, "strength of the penalty in (2.6)"),
+    "norm": Parameter(number(0, 1000), 0.0, "largest norm of a column of W1, (9.9); 0 is none"),
+    "drop_inputs": Parameter(number(0, 1, high_open=True), 0.0, "share of pixels that dropout takes out"),
+    "drop_hidden": Parameter(number(0, 1, high_open=True), 0.0, "share of hidden units that dropout takes out"),
+    "smoothing": Parameter(number(0, 1, high_open=True), 0.0, "share of the uniform distribution in targets, (9.3)"),
+    "mixing": Parameter(number(0, 100), 0.0, "both parameters of the beta distribution of shares in (9.4); 0 is none"),
+    "average": Parameter(number(0, 10_000), 0.0, "epochs that a moving average of parameters remembers; 0 is none"),
+    "elastic": Parameter(number(0, 20), 0.0, "elastic displacement, root mean square, in pixels"),
+    "smooth": Parameter(number(0, 100, low_open=True), 4.0, "width of the Gaussian that smooths it, in pixels"),
+    "turn": Parameter(number(0, 180), 0.0, "largest angle that images are turned by, in degrees"),
+    "stretch": Parameter(number(0, 1, high_open=True), 0.0, "largest change of width and of height, as a share"),
+    "shear": Parameter(number(0, 1), 0.0, "largest shift of a row, in pixels per row"),
+    "shift": Parameter(number(0, 20), 0.0, "largest shift of the image, in pixels"),
+    "teacher": Parameter(choice("none", "committee"), "none", "whose probabilities are learned"),
+    "temperature": Parameter(number(0, 100, low_open=True), 1.0, "of the teacher's probabilities, (9.7)"),
+    "taught": Parameter(number(0, 1), 0.0, "share of the teacher in the loss, (9.7)"),
+    "seed": Parameter(integer(0, 2**32 - 1), 0, "of split, first parameters, batches, masks and distortions"),
+    "look_every": Parameter(integer(1, 10_000), 5, "epochs between two looks", looks=True),
+    "fit_on": Parameter(choice("train", "all"), "train", "what to train on; all has the validation images, too"),
+    "open_test": Parameter(BOOLEAN, False, "whether the test images are looked at", looks=True),
+}
+# fmt: on
+FIELDS = [(name, parameter.allowed.type) for name, parameter in PARAMETERS.items()]
+DISTORTIONS = ("elastic", "turn", "stretch", "shear", "shift")
+
+
+@dataclass(frozen=True)
+class Recipe(make_dataclass("Values", FIELDS, frozen=True, kw_only=True)):
+    """One run of chapter 9, made with `resolve` or `from_namespace`: a value for each of `PARAMETERS`."""
+
+    @classmethod
+    def resolve(cls, **parameters):
+        """Check `parameters` and fill those that are left out from their defaults.
+
+        Raises
+        ------
+        ParameterError
+            Naming the first parameter that is unknown or out of its range, or those that do not fit together.
+        """
+        recipe = cls(**({name: one.default for name, one in PARAMETERS.items()} | read(PARAMETERS, parameters)))
+        if recipe.fit_on == "all" and not recipe.open_test:
+            raise ParameterError("open_test must be true where fit_on is all: no images are left to judge the run by")
+        if (recipe.teacher == "none") != (recipe.taught == 0):
+            given_both = f"{recipe.taught:g} where teacher is {recipe.teacher}"
+            raise ParameterError(f"taught must be above 0 with a teacher and 0 without, not {given_both}")
+        return recipe
+
+    @classmethod
+    def from_namespace(cls, namespace):
+        """Resolve what `namespace` has of the parameters: a notebook's `globals()`."""
+        return cls.resolve(**given.values(namespace, PARAMETERS))
+
+    @property
+    def distorted(self):
+        """Whether images are distorted anew each time."""
+        return any(getattr(self, name) for name in DISTORTIONS)
+
+    @property
+    def keep_inputs(self):
+        """Share of the pixels that dropout keeps: masks are made of random bytes, so it is a multiple of 1/256."""
+        return 1 - round(256 * self.drop_inputs) / 256
+
+    @property
+    def keep_hidden(self):
+        """Share of the hidden units that dropout keeps, a multiple of 1/256, too."""
+        return 1 - round(256 * self.drop_hidden) / 256
+
+    def as_dict(self):
+        """Return the values by name."""
+        return asdict(self)
+
+
+Recipe.__doc__ += "\n\n" + documentation(PARAMETERS)
+
+
+def check(parameters):
+    """Check the notebook's parameters before anything starts; return the hashes of the data.
+
+    Raises
+    ------
+    ParameterError, DataError
+        With one sentence for the person who typed them.
+    """
+    recipe = Recipe.resolve(**parameters)
+    dataset = load_data(recipe)
+    check_sizes(recipe, dataset, batch=recipe.batch)
+    if dataset.image_shape[0] < 2 or dataset.image_shape[1] < 2:
+        raise DataError(f"dataset: images of {dataset.name} must have two rows and columns to be distorted")
+    return {"data": dataset.hashes}
