@@ -99,7 +99,7 @@ def test_digits_are_put_upright(slant):
 @pytest.mark.parametrize("width", normal.WIDTHS)
 def test_digits_get_one_width(width):
     found = normal.prepare(bar(0.3), SHAPE, f"width{width}").reshape(SHAPE)
-    columns = np.flatnonzero(found.max(axis=0) > 60)
+    columns = np.flatnonzero(found.max(axis=0) > 127)
     assert abs(columns[-1] - columns[0] + 1 - width) <= 1 and abs((columns[-1] + columns[0]) / 2 - 13.5) <= 0.5
 
 

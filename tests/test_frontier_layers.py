@@ -154,7 +154,7 @@ def test_every_parameter_is_one_of_the_recipe():
     assert list(Recipe.resolve().as_dict()) == list(PARAMETERS)
 
 
-def test_the_batch_fits_the_images(data):
+def test_the_batch_fits_the_images(real_mnist):
     with pytest.raises(ParameterError, match="batch must be at most the 48000 training images"):
         check({"batch": 50_000})
     assert set(check({})) == {"data"}
