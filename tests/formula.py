@@ -113,11 +113,16 @@ class Formula:
         found = []
         while self.peek() not in (None, "}"):
             name = self.take()
+            if name == ",":  # k, l + 1
+                continue
             if self.peek() == "_":  # y_i
                 self.take()
                 found.append(self.names[name][self.braced(self.subscript)])
             else:
-                found.append(slice(None) if name == r"\cdot" else self.indices[name])
+                found.append(slice(None) if name == r"\cdot" else self.indices.get(name, self.names.get(name)))
+            if self.peek() == "+":
+                self.take()
+                found[-1] += int(self.take())
         return tuple(found)
 
     def atom(self):
@@ -246,6 +251,11 @@ class Formula:
             letter = self.take()
             self.take("}")
             return f"bold {letter}"
+        if token == r"\bar":
+            self.take("{")
+            inner = self.name(self.take())
+            self.take("}")
+            return f"bar {inner}"
         if token == r"\mathcal":
             for expected in ("{", "R", "}", r"\{"):
                 self.take(expected)

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from scipy.linalg import block_diag
 
+import frontier_names
 from conftest import ROOT
 from examples import example, random_direction
 from formula import Formula
@@ -26,7 +27,7 @@ from twolayer.training.sparsity import extents
 EQUATION = re.compile(r"\\begin\{equation\}\\begin\{aligned\}(.*?)\\end\{aligned\}\\tag\{([\dA-Z.]+)\}", re.S)
 EQUATIONS = {
     tag: body
-    for chapter in ("01_data", "02_derivation", "05_collapse", "07_protocol", "A_curvature", "C_speed")
+    for chapter in ("01_data", "02_derivation", "05_collapse", "07_protocol", "A_curvature", "C_speed", "09_frontier")
     for body, tag in EQUATION.findall(text_of(ROOT / "notebooks" / f"{chapter}.ipynb"))
 }
 SIDES = re.compile(r"^(.*?)(=|\\leftarrow|\\approx|\\sim)(.*?)(?:&&(.*))?$", re.S)
@@ -35,6 +36,7 @@ DEFINITIONS = {"2.22"}  # of H v itself: test_curvature.py holds it against thre
 SIZES = {"B": 6, "D": 5, "H": 4, "C": 3}
 NET, X, Y_INDEX = example(**SIZES, l2=0.3)
 RANGES = {"2.1": "i:B j:H k:D", "2.9": "i:B j:H k:D", "2.4": "i:B j:C", "2.5": "i:B j:C k:C"}
+RANGES |= {"9.12": "i:B j:C", "9.10": "i:B j:B"}
 RANGES |= {"2.7": "i:B j:C k:C", "A.2": "i:B j:C", "C.3": "i:B j:H", "5.7": "j:C"}
 
 
@@ -99,6 +101,8 @@ def special(tag):
         yield from curvature_names(tag)
     elif tag.startswith("7."):
         yield from evidence_names(tag)
+    elif tag.startswith("9."):
+        yield from frontier_names.names(tag)
     elif tag in ("2.18", "2.19"):
         yield from schedule_names("step" if tag == "2.18" else "cosine")
     else:
@@ -358,7 +362,7 @@ def test_the_printed_distributions_are_what_the_library_draws(tag, draw):
 
 
 def test_every_formula_is_tested():
-    assert set(EQUATIONS) >= DEFINITIONS and len(EQUATIONS) == 48
+    assert set(EQUATIONS) >= DEFINITIONS and len(EQUATIONS) == 62
 
 
 def test_the_worked_example_is_what_the_library_computes():

@@ -1,4 +1,4 @@
-"""Networks that answer together: the mean of their probabilities, equation (9.14)."""
+"""Networks that answer together: the mean of their probabilities, equation (9.12)."""
 
 import numpy as np
 

@@ -2,7 +2,7 @@
 
 Each pixel of the new image looks at a place of the old one. The displacements of all pixels, those of the affine map
 and those of the elastic field alike, are weighted sums of a few fixed images, so that the fields of a whole batch are
-one matrix product, equation (9.12).
+one matrix product.
 """
 
 import numpy as np
@@ -12,7 +12,7 @@ MARGIN = 1  # pixels of paper around an image; what looks farther out finds pape
 
 
 def smoothing_roots(length, width):
-    """Return A of shape (length, k), with A A^T the correlations of a smoothed line, equation (9.11).
+    """Return A of shape (length, k), with A A^T the correlations of a smoothed line, equations (9.10) and (9.11).
 
     White noise that is smoothed by a Gaussian of the standard deviation `width` has the correlation
     exp(-(i - j)^2 / (4 width^2)) between places i and j. The columns of A are eigenvectors of this matrix,
@@ -84,7 +84,7 @@ class Distortion:
         return drawn
 
     def displacements(self, coefficients):
-        """Return how far each pixel looks, equation (9.12): rows and columns, each (count, D), in pixels."""
+        """Return how far each pixel looks: rows and columns, each (count, D), in pixels."""
         return coefficients[0] @ self.basis, coefficients[1] @ self.basis
 
     def __call__(self, pixels, rng):
@@ -103,7 +103,7 @@ class Distortion:
 
 
 def looked_up(pixels, shape, down, across):
-    """Return what pixels see that look elsewhere, by bilinear interpolation, equation (9.10).
+    """Return what pixels see that look elsewhere, by bilinear interpolation, equation (9.9).
 
     Parameters
     ----------

@@ -111,7 +111,7 @@ def soft_cross_entropy(Z, T):
 
 
 def distillation(Z, T, Q, temperature, share):
-    """Loss of a pupil and its gradient, equations (9.7) and (9.8); Hinton, Vinyals and Dean 2015.
+    """Loss of a pupil and its gradient, equations (9.13) and (9.14); Hinton, Vinyals and Dean 2015.
 
     Parameters
     ----------
@@ -139,7 +139,7 @@ def distillation(Z, T, Q, temperature, share):
 
 
 def limited(W, norm):
-    """Hold the columns of W to a norm, equation (9.9): longer ones are shortened to it.
+    """Hold the columns of W to a norm, equation (9.7): longer ones are shortened to it.
 
     Parameters
     ----------

@@ -34,7 +34,7 @@ def prepare(pixels, shape, how):
 
 
 def upright(pixels, shape):
-    """Shear images so that rows do not lean, equation (9.13): the slant is the regression of columns on rows.
+    """Shear images so that rows do not lean: the slant is the regression of columns on rows.
 
     The centre of mass stays where it is.
     """

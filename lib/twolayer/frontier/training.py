@@ -92,7 +92,7 @@ def _parts(recipe, dataset):
 
 
 class _Average:
-    """The moving average of parameters, equation (9.10); without one, the parameters themselves."""
+    """The moving average of parameters, equation (9.8); without one, the parameters themselves."""
 
     def __init__(self, step, recipe, per_epoch):
         self.step, self.params, self.memory = step, step.params, recipe.average * per_epoch / AVERAGE_EVERY
@@ -105,7 +105,12 @@ class _Average:
         looks = (t + 1) // AVERAGE_EVERY
         new = max(1 / self.memory, 1 / looks)  # a plain mean until there is as much to remember
         for name, value in self.params.items():
-            value += new * (self.step.params[name] - value)
+            value[...] = averaged(value, self.step.params[name], new)
+
+
+def averaged(average, newest, share):
+    """Return a moving average after a look, equation (9.8); `share` is that of the newest."""
+    return average + share * (newest - average)
 
 
 class _Examples:
