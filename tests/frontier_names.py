@@ -10,19 +10,9 @@ B, C, H = 6, 3, 4
 
 def names(tag):
     """Yield pairs for a formula: values by name, and values after its assignments."""
-    yield from {
-        "9.1": _dropout,
-        "9.2": _dropout,
-        "9.4": _mixing,
-        "9.7": _norm,
-        "9.8": _average,
-        "9.9": _looked_up,
-        "9.10": _smooth,
-        "9.11": _smooth,
-        "9.12": _committee,
-        "9.5": _plain,
-        "9.6": _plain,
-    }.get(tag, lambda tag: [(_others(), {})])(tag)
+    made = {"9.1": _dropout, "9.2": _dropout, "9.4": _mixing, "9.5": _plain, "9.6": _plain, "9.7": _norm}
+    made |= {"9.8": _average, "9.9": _looked_up, "9.10": _smooth, "9.11": _smooth, "9.12": _committee}
+    yield from made[tag](tag) if tag in made else [(_others(), {})]
 
 
 def _dropout(tag):
@@ -54,7 +44,7 @@ def _average(tag):
     rng = np.random.default_rng(0)
     old, new = rng.standard_normal((2, 7))
     for share in (1.0, 0.25):
-        yield {"bar theta": old, "theta": new, "Psi": share}, {r"bar{	heta}": training.averaged(old, new, share)}
+        yield {"bar theta": old, "theta": new, "Psi": share}, {r"bar{\theta}": training.averaged(old, new, share)}
 
 
 def _looked_up(tag):
