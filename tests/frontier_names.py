@@ -56,7 +56,7 @@ def _looked_up(tag):
         for j in range(1, 5):
             row, column = i + down.reshape(5, 6)[i, j].astype(float), j + across.reshape(5, 6)[i, j].astype(float)
             k, l = int(row), int(column)  # noqa: E741 -- as printed
-            place = {"i": i, "j": j, "k": k, "l": l, "r": row - k, "s": column - l}
+            place = {"i": i, "j": j, "k": k, "l": l, "bold r": row - k, "bold s": column - l}
             yield place | {"I": image.reshape(5, 6) / 1.0, "J": seen}, {}
 
 

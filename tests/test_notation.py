@@ -17,7 +17,7 @@ WORDS = re.compile(r"\\(text|begin|end|tag)\{[^}]*\}")
 WHOLE = re.compile(r"\\(?:operatorname|mathbf|mathcal|mathrm)\{[^}]*\}")
 GREEK = (
     "alpha beta gamma delta epsilon zeta eta theta kappa lambda mu nu xi pi rho sigma tau upsilon varphi phi chi psi "
-    "omega Delta varrho vartheta"
+    "omega Delta varrho vartheta Gamma Phi Xi Psi Upsilon Sigma Lambda Omega Pi"
 )
 FUNCTIONS = {r"\operatorname{relu}", r"\operatorname{leaky}", r"\operatorname{Im}", r"\operatorname{ECE}"}
 
