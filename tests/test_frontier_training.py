@@ -1,0 +1,115 @@
+"""Runs of recipes: what they learn, keep and repeat."""
+
+import numpy as np
+import pytest
+
+from twolayer.data.dataset import Dataset
+from twolayer.frontier import committee, training
+from twolayer.frontier.recipe import PARAMETERS, Recipe
+from twolayer.runs import records, studies
+
+SMALL = {"hidden": 16, "epochs": 4, "batch": 20, "look_every": 2, "lr": 0.05, "momentum": 0.9}
+OTHERS = {
+    "hidden": 8, "epochs": 6, "batch": 30, "optimizer": "adam", "lr": 0.02, "warmup": 0.5, "momentum": 0.5, "l2": 0.1,
+    "norm": 0.5, "drop_inputs": 0.2, "drop_hidden": 0.5, "smoothing": 0.2, "mixing": 0.4, "average": 1.0,
+    "elastic": 1.0, "turn": 20, "stretch": 0.2, "shear": 0.2, "shift": 1, "seed": 3, "fit_on": "all",
+    "prepared": "width10",
+}  # fmt: skip
+BUT = {"dataset", "smooth", "teacher", "temperature", "taught", "look_every", "open_test"}  # tested below, or no part
+
+
+@pytest.fixture(scope="module")
+def bars():
+    """Images of bars, upright, lying or a square, somewhere: three classes that two layers learn."""
+    rng = np.random.default_rng(0)
+
+    def images(count):
+        labels = rng.integers(0, 3, count).astype(np.uint8)
+        found = np.zeros((count, 12, 12), np.uint8)
+        for image, label in zip(found, labels, strict=True):
+            height, width = ((9, 3), (3, 9), (6, 6))[label]
+            top, left = rng.integers(0, 12 - height + 1), rng.integers(0, 12 - width + 1)
+            image[top : top + height, left : left + width] = rng.integers(120, 256)
+        return found, labels
+
+    return Dataset("bars", *images(300), *images(100), {"bars": "0"}, (0, 1, 2))
+
+
+def made(bars, **changed):
+    return training.run(Recipe.resolve(**SMALL | changed), bars)
+
+
+def test_it_learns_and_says_what_it_found(bars):
+    lines = []
+    run = training.run(Recipe.resolve(**SMALL | {"epochs": 40, "open_test": True}), bars, say=lines.append)
+    assert run.history["epoch"].tolist() == list(range(2, 41, 2)) and len(lines) == 20
+    assert run.history["validation_error"][-1] < 0.1 < run.history["validation_error"][0]
+    wrong = committee.errors(run.probabilities["test"], bars.test_labels)
+    assert wrong.mean() == pytest.approx(run.history["test_error"][-1])
+    np.testing.assert_allclose(run.probabilities["test"].sum(axis=1), 1, rtol=1e-5)
+    assert 0 == run.seconds["distorting"] < run.seconds["training"]
+
+
+def test_the_test_set_stays_closed(bars):
+    run = made(bars)
+    assert set(run.probabilities) == {"validation"} and "test_error" not in run.history
+
+
+@pytest.mark.parametrize("name", OTHERS)
+def test_with_another_value_a_run_comes_out_otherwise(bars, name):
+    options = {"open_test": True} if name == "fit_on" else {}
+    first, again, other = made(bars), made(bars), made(bars, **{name: OTHERS[name]}, **options)
+    assert all(np.array_equal(first.params[one], again.params[one]) for one in first.params)
+    shapes = [value.shape for run in (first, other) for value in run.params.values()]
+    same = shapes[:4] == shapes[4:] and all(
+        np.array_equal(first.params[one], other.params[one]) for one in first.params
+    )
+    assert not same and set(OTHERS) == set(PARAMETERS) - BUT
+
+
+def test_the_average_is_the_mean_of_what_was_looked_at(bars):
+    recipe, looks = Recipe.resolve(**SMALL | {"average": 1000, "epochs": 12}), []
+    with pytest.MonkeyPatch.context() as patch:
+        before = training.averaged
+        patch.setattr(
+            training, "averaged", lambda mean, new, share: looks.append(new.copy()) or before(mean, new, share)
+        )
+        run = training.run(recipe, bars)
+    first = [look for look in looks if look.shape == (144, 16)]
+    assert len(first) == 12 * 12 // training.AVERAGE_EVERY
+    np.testing.assert_allclose(run.params["W1"], np.mean(first, axis=0), rtol=1e-4, atol=1e-6)
+
+
+def test_a_pupil_sees_what_its_teacher_is_asked_and_answers_like_it(bars):
+    asked = []
+
+    def teacher(X):
+        asked.append((X.min(), X.max()))
+        return np.tile(np.array([0.5, 0.3, 0.2], np.float32), (len(X), 1))
+
+    recipe = Recipe.resolve(**SMALL | {"teacher": "committee", "taught": 1.0, "epochs": 40, "turn": 10})
+    run = training.run(recipe, bars, teacher)
+    assert len(asked) == 40 * 12 and max(high for _, high in asked) > 100  # in levels of grey
+    np.testing.assert_allclose(run.probabilities["validation"].mean(axis=0), [0.5, 0.3, 0.2], atol=0.03)
+
+
+def test_a_run_on_disk_can_be_read(bars, tmp_path):
+    run = made(bars, open_test=True)
+    folder = tmp_path / "runs" / "study" / "one"
+    result = records.write_frontier(run, folder)
+    arrays = records.read_history(folder, "frontier.npz")
+    assert result["summary"].startswith("validation error ") and arrays["test_probabilities"].shape == (100, 3)
+    (folder.parent / "study.json").write_text('{"runs": ["one"]}', encoding="utf-8")
+    frame = studies.load_frontier("study", tmp_path / "runs")
+    assert frame.loc[0, "test_error"] == run.history["test_error"][-1] and frame.loc[0, "hidden"] == 16
+
+
+def test_the_gain_of_a_committee(bars):
+    rng = np.random.default_rng(0)
+    labels = rng.integers(0, 3, 400)
+    members = np.array([np.eye(3)[labels] + rng.normal(size=(400, 3)) for _ in range(5)])
+    found = committee.gain(members, labels, rng)
+    assert found.shape == (5, 3) and (found[:, 1] <= found[:, 0]).all() and (found[:, 0] <= found[:, 2]).all()
+    each = [committee.errors(one, labels).mean() for one in members]
+    assert found[0].tolist() == pytest.approx([np.mean(each), min(each), max(each)])
+    assert found[4, 0] == committee.errors(committee.mean_probabilities(members), labels).mean() < min(each)
