@@ -4,13 +4,13 @@ import numpy as np
 import pytest
 
 from twolayer.data.dataset import Dataset
-from twolayer.frontier import committee, training
+from twolayer.frontier import committee, record, training
 from twolayer.frontier.recipe import PARAMETERS, Recipe
 from twolayer.runs import records, studies
 
 SMALL = {"hidden": 16, "epochs": 4, "batch": 20, "look_every": 2, "lr": 0.05, "momentum": 0.9}
 OTHERS = {
-    "hidden": 8, "epochs": 6, "batch": 30, "optimizer": "adam", "lr": 0.02, "warmup": 0.5, "momentum": 0.5, "l2": 0.1,
+    "hidden": 8, "epochs": 6, "batch": 30, "optimizer": "adam", "lr": 0.02, "schedule": "constant", "warmup": 0.5, "momentum": 0.5, "l2": 0.1,
     "norm": 0.5, "drop_inputs": 0.2, "drop_hidden": 0.5, "smoothing": 0.2, "mixing": 0.4, "average": 1.0,
     "elastic": 1.0, "turn": 20, "stretch": 0.2, "shear": 0.2, "shift": 1, "seed": 3, "fit_on": "all",
     "prepared": "width10",
@@ -87,7 +87,7 @@ def test_a_pupil_sees_what_its_teacher_is_asked_and_answers_like_it(bars):
         asked.append((X.min(), X.max()))
         return np.tile(np.array([0.5, 0.3, 0.2], np.float32), (len(X), 1))
 
-    recipe = Recipe.resolve(**SMALL | {"teacher": "committee", "taught": 1.0, "epochs": 40, "turn": 10})
+    recipe = Recipe.resolve(**SMALL | {"teacher": "model.npz", "taught": 1.0, "epochs": 40, "turn": 10})
     run = training.run(recipe, bars, teacher)
     assert len(asked) == 40 * 12 and max(high for _, high in asked) > 100  # in levels of grey
     np.testing.assert_allclose(run.probabilities["validation"].mean(axis=0), [0.5, 0.3, 0.2], atol=0.03)
@@ -96,7 +96,7 @@ def test_a_pupil_sees_what_its_teacher_is_asked_and_answers_like_it(bars):
 def test_a_run_on_disk_can_be_read(bars, tmp_path):
     run = made(bars, open_test=True)
     folder = tmp_path / "runs" / "study" / "one"
-    result = records.write_frontier(run, folder)
+    result = record.write(run, folder)
     arrays = records.read_history(folder, "frontier.npz")
     assert result["summary"].startswith("validation error ") and arrays["test_probabilities"].shape == (100, 3)
     (folder.parent / "study.json").write_text('{"runs": ["one"]}', encoding="utf-8")

@@ -23,7 +23,7 @@ from .studies.cluster import Cluster
 from .studies.planfile import read_study
 from .studies.store import Store
 from .studies.study import Study, all_points
-from .studies.sweep import run_study
+from .studies.sweep import run_studies, run_study
 from .verify import verify as look
 
 
@@ -48,17 +48,22 @@ def run(options):
 
 
 def sweep(options):
-    """Run what is missing or stale of a study."""
-    if not options.grid:
+    """Run what is missing or stale of a study, or of several: one that takes points from another waits for it."""
+    if not all(options.grid):
         raise InputError("GRID= is empty: name a study's file")
-    study = read_study(options.grid, set_to=given.read(options.set))
-    runs = options.runs / study.folder
+    studies = [read_study(path, set_to=given.read(options.set)) for path in options.grid]
+    runs = options.runs / studies[0].folder
+    if other := next((one for one in studies if one.folder != studies[0].folder), None):
+        raise InputError(f"{studies[0].name} and {other.name} have their runs in different folders: sweep one at a time")
     with workers_of(options) as workers:
-        tally = run_study(study, runs, workers, options.force, limit=seconds(options.timeout))
-    done, kept, failed = map(len, (tally.done, tally.kept, tally.failed))
-    counts = f"{done + kept + failed} runs: {done} run now, {kept} kept, {failed} failed"
-    print(f"{study.name}: {counts}; in {runs / study.name}")
-    return 1 if tally.failed else 0
+        found = run_studies(studies, runs, workers, options.force, limit=seconds(options.timeout))
+    for name, tally in found.items():
+        if tally.left_out and len(found) == 1:
+            raise tally.left_out
+        done, kept, failed = map(len, (tally.done, tally.kept, tally.failed))
+        counts = f"{done + kept + failed} runs: {done} run now, {kept} kept, {failed} failed"
+        print(f"{name}: {'left out' if tally.left_out else counts}; in {runs / name}")
+    return 1 if any(tally.failed or tally.left_out for tally in found.values()) else 0
 
 
 def report(options):
@@ -139,7 +144,7 @@ def _parser():
     one.add_argument("--params", default="", help="'name=value name=value ...'")
     one.add_argument("--force", action="store_true", help="run again what is up to date")
     swept = one = command(sweep)
-    one.add_argument("grid")
+    one.add_argument("grid", nargs="+")
     one.add_argument("--force", action="store_true", help="run again what is up to date")
     for one in (made := command(report)), (looked := command(verify)):
         one.add_argument("description", type=Path)

@@ -1,4 +1,4 @@
-"""Command line: `python -m twolayer data`, `evaluate`, `export`, `predict` and `diagnose`; make calls it."""
+"""Command line: `python -m twolayer data`, `evaluate`, `export`, `predict`, `diagnose` and `record`; make calls it."""
 
 import argparse
 import shlex
@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 from . import InputError, predictions
-from .analysis import diagnosis
+from .analysis import diagnosis, recorded
 from .data import mnist, sources
 from .network import export as formats
 from .network.others import load_any
@@ -109,6 +109,14 @@ def diagnose(options):
         print(line)
 
 
+def record(options):
+    """Keep what the finished runs of chapter 9's recipes have found, in data/frontier; the last line says where."""
+    name = options.dataset or "mnist"
+    runs = next((path for path in (Path(options.runs, f"dataset-{name}"), Path(options.runs)) if path.is_dir()), "runs")
+    for path in recorded.write(recorded.collect(runs, name), recorded.pupil(runs)):
+        print(path)
+
+
 def asked_model(options):
     """Return the model that the options name."""
     if not options.model:
@@ -146,6 +154,9 @@ def main(arguments=None):
     one.add_argument("--output", default="", help="the page to write, an HTML file")
     one.add_argument("--build", default="", help="without --output: the folder to write predictions.html into")
     command(diagnose).add_argument("run_folder", help="the folder of a run, with its result.json")
+    one = command(record)
+    one.add_argument("--runs", default="runs", help="folder of all runs")
+    one.add_argument("--dataset", default="", help="what they have learned")
     options = parser.parse_args(arguments)
     try:
         options.run(options)

@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from ..network.layers import affine_forward, relu_forward, softmax
+
 
 def mean_probabilities(members):
     """Return the committee's probabilities (N, C) from those of its members (M, N, C)."""
@@ -36,3 +38,28 @@ def gain(members, labels, rng, draws=200):
         shares = [errors(members[list(one)].mean(axis=0), labels).mean() for one in sorted(chosen)]
         found.append((np.mean(shares), np.min(shares), np.max(shares)))
     return np.array(found)
+
+
+class Teacher:
+    """A committee that says what it makes of images, at a temperature.
+
+    Parameters
+    ----------
+    models : list of Model
+        Of as many pixels and classes each.
+    temperature : float
+        Above 0; what their logits are divided by.
+    """
+
+    def __init__(self, models, temperature):
+        self.temperature = np.float32(temperature)
+        self.members = [model.for_pixels() for model in models]
+
+    def __call__(self, X):
+        """Return the mean probabilities (B, C), float32, for images (B, D) in levels of grey."""
+        return mean_probabilities([softmax(self._logits(X, one) / self.temperature) for one in self.members])
+
+    @staticmethod
+    def _logits(X, params):
+        A1 = relu_forward(affine_forward(X, params["W1"], params["b1"])[0])[0]
+        return affine_forward(A1, params["W2"], params["b2"])[0]

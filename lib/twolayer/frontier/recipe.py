@@ -1,13 +1,34 @@
 """The parameters of a recipe of chapter 9, each declared once, and their typed, validated configuration."""
 
+import hashlib
 from dataclasses import asdict, dataclass, make_dataclass
 
+from .. import files, paths
 from ..data.idx import DataError
+from ..network.model import ModelFileError
+from ..network.model_file import load_model
 from ..training import given
 from ..training.configuration import check_sizes, load_data
-from ..training.parameters import BOOLEAN, NAME, Parameter, ParameterError, choice, documentation, integer, number, read
+from ..training.parameters import (
+    BOOLEAN,
+    NAME,
+    Allowed,
+    Parameter,
+    ParameterError,
+    choice,
+    documentation,
+    integer,
+    number,
+    read,
+)
 from .normal import PREPARED
 
+NOBODY = "none"
+TEACHER = Allowed(
+    f"{NOBODY}, or the paths of saved models, separated by spaces",
+    lambda value: isinstance(value, str) and bool(value.split()),
+    str,
+)
 # fmt: off
 PARAMETERS = {
     "dataset": Parameter(NAME, "mnist", "images to learn"),
@@ -16,8 +37,9 @@ PARAMETERS = {
     "epochs": Parameter(integer(1, 10_000), 60, "length of the run in passes over the training images"),
     "batch": Parameter(integer(1, 1_000_000), 128, "examples per update, B"),
     "optimizer": Parameter(choice("momentum", "adam"), "momentum", "what an update does with the gradient"),
-    "lr": Parameter(number(0, 1000, low_open=True), 0.1, "learning rate, peak of the cosine"),
-    "warmup": Parameter(number(0, 1, high_open=True), 0.02, "share of the run with a rising rate"),
+    "lr": Parameter(number(0, 1000, low_open=True), 0.1, "learning rate, peak of the schedule"),
+    "schedule": Parameter(choice("constant", "cosine"), "cosine", "course of the rate"),
+    "warmup": Parameter(number(0, 1, high_open=True), 0.02, "share of the run with a rising rate, where schedule is cosine"),
     "momentum": Parameter(number(0, 1, high_open=True), 0.95, "share of the last change in the next, adam's beta 1"),
     "l2": Parameter(number(0, 1000), 0.0, "strength of the penalty in (2.6)"),
     "norm": Parameter(number(0, 1000), 0.0, "largest norm of a column of W1, (9.7); 0 is none"),
@@ -32,7 +54,7 @@ PARAMETERS = {
     "stretch": Parameter(number(0, 1, high_open=True), 0.0, "largest change of width and of height, as a share"),
     "shear": Parameter(number(0, 1), 0.0, "largest shift of a row, in pixels per row"),
     "shift": Parameter(number(0, 20), 0.0, "largest shift of the image, in pixels"),
-    "teacher": Parameter(choice("none", "committee"), "none", "whose probabilities are learned"),
+    "teacher": Parameter(TEACHER, NOBODY, "networks whose mean probabilities are learned"),
     "temperature": Parameter(number(0, 100, low_open=True), 1.0, "of the teacher's probabilities, (9.13)"),
     "taught": Parameter(number(0, 1), 0.0, "share of the teacher in the loss, (9.13)"),
     "seed": Parameter(integer(0, 2**32 - 1), 0, "of split, first parameters, batches, masks and distortions"),
@@ -61,7 +83,7 @@ class Recipe(make_dataclass("Values", FIELDS, frozen=True, kw_only=True)):
         recipe = cls(**({name: one.default for name, one in PARAMETERS.items()} | read(PARAMETERS, parameters)))
         if recipe.fit_on == "all" and not recipe.open_test:
             raise ParameterError("open_test must be true where fit_on is all: no images are left to judge the run by")
-        if (recipe.teacher == "none") != (recipe.taught == 0):
+        if bool(recipe.teachers) != (recipe.taught > 0):
             given_both = f"{recipe.taught:g} where teacher is {recipe.teacher}"
             raise ParameterError(f"taught must be above 0 with a teacher and 0 without, not {given_both}")
         return recipe
@@ -70,6 +92,12 @@ class Recipe(make_dataclass("Values", FIELDS, frozen=True, kw_only=True)):
     def from_namespace(cls, namespace):
         """Resolve what `namespace` has of the parameters: a notebook's `globals()`."""
         return cls.resolve(**given.values(namespace, PARAMETERS))
+
+    @property
+    def teachers(self):
+        """The paths of the networks whose probabilities are learned, from the project's root where they are relative."""
+        names = self.teacher.split()
+        return [] if names == [NOBODY] else [paths.resolve(name) for name in names]
 
     @property
     def distorted(self):
@@ -95,11 +123,11 @@ Recipe.__doc__ += "\n\n" + documentation(PARAMETERS)
 
 
 def check(parameters):
-    """Check the notebook's parameters before anything starts; return the hashes of the data.
+    """Check the notebook's parameters before anything starts; return the hashes of the data, and of the teachers.
 
     Raises
     ------
-    ParameterError, DataError
+    ParameterError, DataError, ModelFileError
         With one sentence for the person who typed them.
     """
     recipe = Recipe.resolve(**parameters)
@@ -107,4 +135,14 @@ def check(parameters):
     check_sizes(recipe, dataset, batch=recipe.batch)
     if dataset.image_shape[0] < 2 or dataset.image_shape[1] < 2:
         raise DataError(f"dataset: images of {dataset.name} must have two rows and columns to be distorted")
-    return {"data": dataset.hashes}
+    taught = {"teacher": {str(path): _hash_of_teacher(path, dataset) for path in recipe.teachers}}
+    return {"data": dataset.hashes} | (taught if recipe.teachers else {})
+
+
+def _hash_of_teacher(path, dataset):
+    shapes = [value.shape for value in load_model(path).net.params.values()]
+    inputs, classes = shapes[0][0], shapes[-1][0]
+    if (inputs, classes) != (dataset.train_images[0].size, dataset.n_classes):
+        raise ModelFileError(f"teacher: {path} is a network for {inputs} pixels and {classes} classes, not for {dataset.name}")
+    with files.opened(path) as file:
+        return hashlib.sha256(file.read()).hexdigest()

@@ -9,7 +9,7 @@ import numpy as np
 from ..data.dataset import Dataset
 from ..network.initialization import initial_parameters
 from ..network.layers import affine_forward, relu_forward, softmax
-from ..training.schedules import cosine
+from ..training.schedules import SCHEDULES
 from .distortion import Distortion
 from .layers import mixed, targets
 from .normal import prepare
@@ -50,9 +50,9 @@ def run(recipe, dataset, teacher=None, say=None):
     params = initial_parameters("he", D, recipe.hidden, C, examples.rng["first"], np.float32)
     step, parts = Updates(params, recipe), _parts(recipe, dataset)
     average, history, losses, began = _Average(step, recipe, examples.per_epoch), [], [], time.perf_counter()
-    updates = recipe.epochs * examples.per_epoch
+    updates, rate = recipe.epochs * examples.per_epoch, SCHEDULES[recipe.schedule]
     for t, batch in enumerate(examples.batches(updates)):
-        losses.append(step(batch, cosine(recipe.lr, t, updates, recipe)))
+        losses.append(step(batch, rate(recipe.lr, t, updates, recipe)))
         average(t)
         epoch, left = divmod(t + 1, examples.per_epoch)
         if left == 0 and (epoch % recipe.look_every == 0 or epoch == recipe.epochs):

@@ -9,7 +9,6 @@ import numpy as np
 from threadpoolctl import threadpool_info
 
 from .. import InputError, arrays, files
-from ..data.scaling import Scaling
 from ..network.model import Origin
 from ..network.model_file import save_model
 
@@ -109,28 +108,6 @@ def write_compared(config, own, found, folder):
     other = int(np.not_equal(*found["collapsed"]).sum())
     summary = f"lr {config.lr:g}: another end under another kernel for {other} of {own['seeds']} seeds"
     result = {"summary": summary, "parameters": config.as_dict() | own}
-    _write_result(folder, result)
-    return result
-
-
-def write_frontier(run, folder):
-    """Write `result.json`, `frontier.npz` and `model.npz` of a run of chapter 9 into `folder`; return the result.
-
-    The arrays are those of its history, and `PART_probabilities` (N, C) of each part that it has looked at.
-    """
-    answers = {f"{part}_probabilities": found.astype(np.float16) for part, found in run.probabilities.items()}
-    folder = _write_arrays(folder, "frontier.npz", run.history | answers)
-    data, last = run.dataset, {name: float(values[-1]) for name, values in run.history.items()}
-    origin = Origin(data.name, data.class_names, data.sha256)
-    save_model(folder / "model.npz", run.params, Scaling("unit", 0.0, 1 / 255), origin)
-    errors = {part: last[f"{part}_error"] for part in run.probabilities}
-    result = {
-        "summary": ", ".join(f"{part} error {100 * value:.2f}%" for part, value in errors.items()),
-        "parameters": run.recipe.as_dict(),
-        "error": errors,
-        "seconds": {name: round(value, 3) for name, value in run.seconds.items()},
-        "data": data.hashes,
-    }
     _write_result(folder, result)
     return result
 

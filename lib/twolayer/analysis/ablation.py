@@ -1,0 +1,115 @@
+"""What each part of a recipe is worth: the same runs with one part taken out or put in.
+
+Studies ask `plain`, `distorted`, `short` and `taught` for their points.
+"""
+
+import numpy as np
+import pandas as pd
+
+from .. import InputError, paths
+from ..runs import studies
+from .samples import Sample
+
+WHOLE = "the recipe"
+# What is different from it, by name. Without momentum the rate is larger: a constant gradient moves parameters by
+# lr / (1 - momentum) an update.
+PLAIN = {
+    WHOLE: {},
+    "constant rate": {"schedule": "constant", "lr": 0.02},
+    "no momentum": {"momentum": 0.0, "lr": 1.0},
+    "Adam": {"optimizer": "adam", "momentum": 0.9, "lr": 0.001},
+    "no dropout of pixels": {"drop_inputs": 0.0},
+    "no dropout of hidden units": {"drop_hidden": 0.0},
+    "no limit of the norm": {"norm": 0.0},
+    "no average": {"average": 0.0},
+    "with label smoothing": {"smoothing": 0.1},
+    "with mixed images": {"mixing": 0.2},
+}
+DISTORTED = {
+    WHOLE: {},
+    "no elastic part": {"elastic": 0.0},
+    "no turn": {"turn": 0.0},
+    "no stretch": {"stretch": 0.0},
+    "no shear": {"shear": 0.0},
+    "no average": {"average": 0.0},
+    "with dropout of hidden units": {"drop_hidden": 0.2},
+}
+ELASTIC = {"elastic": 1.2, "smooth": 5.0, "turn": 12.0, "stretch": 0.15, "shear": 0.1, "lr": 0.05, "momentum": 0.9}
+SHORT = {
+    "gradient descent": {"momentum": 0.0, "average": 0.0},
+    "dropout and a limit": {"drop_inputs": 0.1, "drop_hidden": 0.2, "norm": 2.0},
+    "distorted images": ELASTIC,
+}
+
+
+def plain(runs):
+    """Return what is changed in each row of the table of parts without new images, a dict each."""
+    return list(PLAIN.values())
+
+
+def distorted(runs):
+    """Return the same of the table of distortions."""
+    return list(DISTORTED.values())
+
+
+def short(runs):
+    """Return the same of the recipes of the short version."""
+    return list(SHORT.values())
+
+
+def taught(runs, study):
+    """Return the teacher of a study: the networks of all runs of `study`.
+
+    Raises
+    ------
+    InputError
+        If there are none, or a path has a space in it: it would be taken for two.
+    """
+    found = [f"{folder}/model.npz" for folder in studies.folders(study, runs)]
+    if not found:
+        raise studies.NoRunsError(f"{study} has no finished run that could teach")
+    found = [name.removeprefix(f"{paths.ROOT}/") for name in found]
+    if spaced := next((name for name in found if " " in name), None):
+        raise InputError(f"the path {spaced!r} has a space in it: give RUNS another folder")
+    return [{"teacher": " ".join(found)}]
+
+
+def rows(frame, table):
+    """Return by name of a row of `table` its runs, in the order of their seeds.
+
+    Parameters
+    ----------
+    frame : pandas.DataFrame
+        Runs of a study, as `studies.load_frontier` returns them.
+    table : dict
+        Name of a row to what is different there. What most runs have is the rest of it.
+    """
+    names = list({name: None for changed in table.values() for name in changed})
+    usual = dict(zip(names, (frame[name].mode()[0] for name in names), strict=True))
+    found = {name: _alike(frame, usual | changed) for name, changed in table.items()}
+    return {name: runs.sort_values("seed") for name, runs in found.items()}
+
+
+def _alike(frame, wanted):
+    return frame[(frame[list(wanted)] == pd.Series(wanted)).all(axis=1)]
+
+
+def effects(errors):
+    """Return a table of validation errors: a row for each recipe, the whole one first.
+
+    Parameters
+    ----------
+    errors : dict
+        Name to errors by seed (n,), shares of 1; all have the same seeds.
+
+    Returns
+    -------
+    pandas.DataFrame
+        `error`, the mean, and against the whole recipe, seed by seed, `change` and its 95% interval, `low` and `high`.
+    """
+    whole, found = next(iter(errors.values())), {}
+    for name, values in errors.items():
+        change = Sample((np.subtract(values, whole),))
+        low, high = change.interval() if change.suffices else (np.nan, np.nan)
+        found[name] = {"error": np.mean(values), "change": change.groups[0].mean(), "low": low, "high": high}
+    return pd.DataFrame.from_dict(found, orient="index")

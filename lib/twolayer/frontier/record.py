@@ -1,0 +1,45 @@
+"""A run of a recipe on disk: `result.json`, and beside it `frontier.npz` and `model.npz`."""
+
+import json
+import platform
+from pathlib import Path
+
+import numpy as np
+
+from ..data.scaling import Scaling
+from ..network.model import Origin
+from ..network.model_file import save_model
+from ..runs import records
+
+ARRAYS = "frontier.npz"
+
+
+def write(run, folder):
+    """Write the files of a `training.Run` into `folder`, which is made if need be; return what `result.json` says.
+
+    The arrays are those of its history, and `PART_probabilities` (N, C) of each part that it has looked at, in 16 bits.
+    """
+    folder, data = Path(folder), run.dataset
+    folder.mkdir(parents=True, exist_ok=True)
+    answers = {f"{part}_probabilities": found.astype(np.float16) for part, found in run.probabilities.items()}
+    with open(folder / ARRAYS, "wb") as file:
+        np.savez_compressed(file, **run.history, **answers)
+    origin = Origin(data.name, data.class_names, data.sha256)
+    save_model(folder / "model.npz", run.params, Scaling("unit", 0.0, 1 / 255), origin)
+    result = _result(run)
+    text = json.dumps(result, indent=1, allow_nan=False)
+    (folder / "result.json").write_text(text + "\n", encoding="utf-8")  # the last: a run that has it is finished
+    return result
+
+
+def _result(run):
+    errors = {part: float(run.history[f"{part}_error"][-1]) for part in run.probabilities}
+    return {
+        "summary": ", ".join(f"{part} error {100 * value:.2f}%" for part, value in errors.items()),
+        "parameters": run.recipe.as_dict(),
+        "error": errors,
+        "seconds": {name: round(value, 3) for name, value in run.seconds.items()},
+        "data": run.dataset.hashes,
+        "versions": {"python": platform.python_version(), "numpy": np.__version__},
+        "arithmetic": records.arithmetic(),
+    }
