@@ -12,7 +12,9 @@ from conftest import ROOT
 LIB = ROOT / "lib"
 # Each room may use those before it.
 ROOMS = {
-    "twolayer": ("data", "network", "checking", "training", "curvature", "runs", "frontier", "analysis", "page", "figures"),
+    "twolayer": (
+        *("data", "network", "checking", "training", "curvature", "runs", "frontier", "analysis", "page", "figures"),
+    ),
     "nbreport": ("page", "kernels", "studies"),
 }
 FOREIGN = {"twolayer": ("nbreport", "papermill", "nbconvert", "IPython", "nbformat"), "nbreport": ("twolayer",)}

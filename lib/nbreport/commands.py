@@ -54,7 +54,9 @@ def sweep(options):
     studies = [read_study(path, set_to=given.read(options.set)) for path in options.grid]
     runs = options.runs / studies[0].folder
     if other := next((one for one in studies if one.folder != studies[0].folder), None):
-        raise InputError(f"{studies[0].name} and {other.name} have their runs in different folders: sweep one at a time")
+        raise InputError(
+            f"{studies[0].name} and {other.name} have their runs in different folders: sweep one at a time"
+        )
     with workers_of(options) as workers:
         found = run_studies(studies, runs, workers, options.force, limit=seconds(options.timeout))
     for name, tally in found.items():

@@ -8,6 +8,7 @@ import pandas as pd
 
 from .. import InputError, paths
 from ..runs import studies
+from .ledger import ERROR
 from .samples import Sample
 
 WHOLE = "the recipe"
@@ -35,10 +36,11 @@ DISTORTED = {
     "with dropout of hidden units": {"drop_hidden": 0.2},
 }
 ELASTIC = {"elastic": 1.2, "smooth": 5.0, "turn": 12.0, "stretch": 0.15, "shear": 0.1, "lr": 0.05, "momentum": 0.9}
+DISTORTED_SHORT = "distorted images"
 SHORT = {
     "gradient descent": {"momentum": 0.0, "average": 0.0},
     "dropout and a limit": {"drop_inputs": 0.1, "drop_hidden": 0.2, "norm": 2.0},
-    "distorted images": ELASTIC,
+    DISTORTED_SHORT: ELASTIC,
 }
 
 
@@ -94,22 +96,25 @@ def _alike(frame, wanted):
     return frame[(frame[list(wanted)] == pd.Series(wanted)).all(axis=1)]
 
 
-def effects(errors):
+def effects(errors, together=False):
     """Return a table of validation errors: a row for each recipe, the whole one first.
 
     Parameters
     ----------
     errors : dict
         Name to errors by seed (n,), shares of 1; all have the same seeds.
+    together : bool
+        True: all intervals of the table hold with 95%, by Bonferroni's inequality; False: each of them.
 
     Returns
     -------
     pandas.DataFrame
-        `error`, the mean, and against the whole recipe, seed by seed, `change` and its 95% interval, `low` and `high`.
+        `error`, the mean, and against the whole recipe, seed by seed, `change` and its interval, `low` and `high`.
     """
     whole, found = next(iter(errors.values())), {}
+    level = 1 - ERROR / max(1, len(errors) - 1) if together else 1 - ERROR
     for name, values in errors.items():
         change = Sample((np.subtract(values, whole),))
-        low, high = change.interval() if change.suffices else (np.nan, np.nan)
+        low, high = change.interval(level) if change.suffices else (np.nan, np.nan)
         found[name] = {"error": np.mean(values), "change": change.groups[0].mean(), "low": low, "high": high}
     return pd.DataFrame.from_dict(found, orient="index")

@@ -108,7 +108,10 @@ def _ablation(runs, study, table):
     """Return validation errors by row of a table, in the order of the seeds, and these."""
     found = ablation.rows(studies.load_frontier(study, runs), table)
     seeds = next(iter(found.values()))["seed"].tolist()
-    return {"seeds": seeds, "errors": {name: rows["validation_error"].round(6).tolist() for name, rows in found.items()}}
+    return {
+        "seeds": seeds,
+        "errors": {name: rows["validation_error"].round(6).tolist() for name, rows in found.items()},
+    }
 
 
 def _made(frame):
@@ -147,6 +150,11 @@ def _pack(path, values):
         np.savez_compressed(file, **values)
 
 
+def known(dataset, folder=FOLDER):
+    """Return whether a full run on a data set is recorded."""
+    return Path(folder, f"{dataset}.json").is_file()
+
+
 def load(dataset, folder=FOLDER):
     """Return the Recorded of a data set.
 
@@ -157,14 +165,18 @@ def load(dataset, folder=FOLDER):
     """
     text, packed = (Path(folder, f"{dataset}.{ending}") for ending in ("json", "npz"))
     if not text.is_file() or not packed.is_file():
-        raise InputError(f"no full run on {dataset} is recorded in {folder}: `make frontier DATASET={dataset}` makes one")
+        raise InputError(
+            f"no full run on {dataset} is recorded in {folder}: `make frontier DATASET={dataset}` makes one"
+        )
     try:
         about = json.loads(text.read_bytes())
         shapes = about.pop("shapes")
         bits = arrays.npz(packed, tuple(shapes))
         return Recorded(about, {name: _unpacked(bits[name], shape) for name, shape in shapes.items()})
     except (OSError, arrays.ArrayError, ValueError, KeyError, TypeError, AttributeError) as error:
-        raise InputError(f"{text} or {packed} is damaged: `make frontier DATASET={dataset}` writes them again") from error
+        raise InputError(
+            f"{text} or {packed} is damaged: `make frontier DATASET={dataset}` writes them again"
+        ) from error
 
 
 def _unpacked(bits, shape):

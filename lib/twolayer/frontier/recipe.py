@@ -39,7 +39,7 @@ PARAMETERS = {
     "optimizer": Parameter(choice("momentum", "adam"), "momentum", "what an update does with the gradient"),
     "lr": Parameter(number(0, 1000, low_open=True), 0.1, "learning rate, peak of the schedule"),
     "schedule": Parameter(choice("constant", "cosine"), "cosine", "course of the rate"),
-    "warmup": Parameter(number(0, 1, high_open=True), 0.02, "share of the run with a rising rate, where schedule is cosine"),
+    "warmup": Parameter(number(0, 1, high_open=True), 0.02, "share of the run in which the cosine rises"),
     "momentum": Parameter(number(0, 1, high_open=True), 0.95, "share of the last change in the next, adam's beta 1"),
     "l2": Parameter(number(0, 1000), 0.0, "strength of the penalty in (2.6)"),
     "norm": Parameter(number(0, 1000), 0.0, "largest norm of a column of W1, (9.7); 0 is none"),
@@ -95,7 +95,7 @@ class Recipe(make_dataclass("Values", FIELDS, frozen=True, kw_only=True)):
 
     @property
     def teachers(self):
-        """The paths of the networks whose probabilities are learned, from the project's root where they are relative."""
+        """The paths of the networks whose probabilities are learned, from the project's root unless absolute."""
         names = self.teacher.split()
         return [] if names == [NOBODY] else [paths.resolve(name) for name in names]
 
@@ -143,6 +143,8 @@ def _hash_of_teacher(path, dataset):
     shapes = [value.shape for value in load_model(path).net.params.values()]
     inputs, classes = shapes[0][0], shapes[-1][0]
     if (inputs, classes) != (dataset.train_images[0].size, dataset.n_classes):
-        raise ModelFileError(f"teacher: {path} is a network for {inputs} pixels and {classes} classes, not for {dataset.name}")
+        raise ModelFileError(
+            f"teacher: {path} is a network for {inputs} pixels and {classes} classes, not for {dataset.name}"
+        )
     with files.opened(path) as file:
         return hashlib.sha256(file.read()).hexdigest()
