@@ -6,7 +6,6 @@ import pytest
 from twolayer.data.dataset import Dataset
 from twolayer.frontier import committee, record, training
 from twolayer.frontier.recipe import PARAMETERS, Recipe
-from twolayer.runs import records, studies
 
 SMALL = {"hidden": 16, "epochs": 4, "batch": 20, "look_every": 2, "lr": 0.05, "momentum": 0.9}
 OTHERS = {
@@ -97,10 +96,10 @@ def test_a_run_on_disk_can_be_read(bars, tmp_path):
     run = made(bars, open_test=True)
     folder = tmp_path / "runs" / "study" / "one"
     result = record.write(run, folder)
-    arrays = records.read_history(folder, "frontier.npz")
+    arrays = record.history(folder)
     assert result["summary"].startswith("validation error ") and arrays["test_probabilities"].shape == (100, 3)
     (folder.parent / "study.json").write_text('{"runs": ["one"]}', encoding="utf-8")
-    frame = studies.load_frontier("study", tmp_path / "runs")
+    frame = record.load("study", tmp_path / "runs")
     assert frame.loc[0, "test_error"] == run.history["test_error"][-1] and frame.loc[0, "hidden"] == 16
 
 

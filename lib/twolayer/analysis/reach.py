@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from .. import paths
-from . import recorded, spread
+from . import spread
 
 
 @dataclass(frozen=True)

@@ -12,8 +12,7 @@ import numpy as np
 
 from .. import InputError, arrays, paths
 from ..data import mnist
-from ..frontier import committee
-from ..frontier.record import ARRAYS
+from ..frontier import committee, record
 from ..network import TwoLayerNet
 from ..network.model_file import load_model, save_model
 from ..runs import records, studies
@@ -56,7 +55,7 @@ def collect(runs, dataset):
         If runs are missing or of another data set; the message names the study.
     """
     labels = mnist.load(dataset).test_labels
-    frames = {name: studies.load_frontier(study, runs) for name, study in RECIPES.items()}
+    frames = {name: record.load(study, runs) for name, study in RECIPES.items()}
     for name, frame in frames.items():
         if set(frame["dataset"]) != {dataset}:
             raise InputError(f"{runs}/{RECIPES[name]} has learned {', '.join(set(frame['dataset']))}, not {dataset}")
@@ -82,7 +81,7 @@ def collect(runs, dataset):
 
 
 def _probabilities(frame):
-    found = [records.read_history(folder, ARRAYS)["test_probabilities"] for folder in frame["folder"]]
+    found = [record.history(folder)["test_probabilities"] for folder in frame["folder"]]
     return np.array(found, np.float32)
 
 
@@ -91,7 +90,7 @@ def _recipe(frame):
     first = frame.iloc[0]
     varied = [name for name in ("seed", "prepared") if frame[name].nunique() > 1]
     parameters = records.read_result(first["folder"])["parameters"]
-    looks = [records.read_history(folder, ARRAYS) for folder in frame["folder"]]
+    looks = [record.history(folder) for folder in frame["folder"]]
     return {
         "parameters": {name: value for name, value in parameters.items() if name not in (*varied, "teacher")},
         "varied": {name: frame[name].tolist() for name in varied},
@@ -106,7 +105,7 @@ def _recipe(frame):
 
 def _ablation(runs, study, table):
     """Return validation errors by row of a table, in the order of the seeds, and these."""
-    found = ablation.rows(studies.load_frontier(study, runs), table)
+    found = ablation.rows(record.load(study, runs), table)
     seeds = next(iter(found.values()))["seed"].tolist()
     return {
         "seeds": seeds,

@@ -146,20 +146,6 @@ def load_compared(study, runs="runs"):
     return pd.DataFrame(rows).sort_values("lr", ignore_index=True)
 
 
-def load_frontier(study, runs="runs"):
-    """Return a row for each run of a study of recipes, by seed; arguments and errors as `load`.
-
-    Columns are the parameters, `PART_error` of the parts that were looked at, `training` and `distorting`, in seconds,
-    and `folder`; `records.read_history(folder, "frontier.npz")` has the rest.
-    """
-    rows = []
-    for folder in folders(study, runs):
-        with asked(folder) as result:
-            errors = {f"{part}_error": value for part, value in result["error"].items()}
-            rows.append(result["parameters"] | errors | result["seconds"] | {"folder": str(folder)})
-    return pd.DataFrame(rows).sort_values("seed", kind="stable", ignore_index=True)
-
-
 def _columns(folder, file, needed):
     """Return a run's parameters and the arrays of its file, by name; these are among them, or RecordError."""
     found = read_result(folder)["parameters"] | read_history(folder, file)
