@@ -4,6 +4,7 @@ import json
 
 import numpy as np
 
+from twolayer.data.dataset import Dataset
 from twolayer.network import TwoLayerNet
 
 
@@ -26,3 +27,19 @@ def list_runs(folder):
     """Write the `study.json` that a sweep would: all finished runs of a study's folder, in the order of their names."""
     names = sorted(path.parent.name for path in folder.glob("*/result.json"))
     (folder / "study.json").write_text(json.dumps({"runs": names}), encoding="utf-8")
+
+
+def bars():
+    """Images of bars, upright, lying or a square, somewhere: a data set of three classes that two layers learn."""
+    rng = np.random.default_rng(0)
+
+    def images(count):
+        labels = rng.integers(0, 3, count).astype(np.uint8)
+        found = np.zeros((count, 12, 12), np.uint8)
+        for image, label in zip(found, labels, strict=True):
+            height, width = ((9, 3), (3, 9), (6, 6))[label]
+            top, left = rng.integers(0, 12 - height + 1), rng.integers(0, 12 - width + 1)
+            image[top : top + height, left : left + width] = rng.integers(120, 256)
+        return found, labels
+
+    return Dataset("bars", *images(300), *images(100), {"bars": "0"}, (0, 1, 2))

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from twolayer.data.dataset import Dataset
+import examples
 from twolayer.frontier import committee, record, training
 from twolayer.frontier.recipe import PARAMETERS, Recipe
 
@@ -19,19 +19,7 @@ BUT = {"dataset", "smooth", "teacher", "temperature", "taught", "look_every", "o
 
 @pytest.fixture(scope="module")
 def bars():
-    """Images of bars, upright, lying or a square, somewhere: three classes that two layers learn."""
-    rng = np.random.default_rng(0)
-
-    def images(count):
-        labels = rng.integers(0, 3, count).astype(np.uint8)
-        found = np.zeros((count, 12, 12), np.uint8)
-        for image, label in zip(found, labels, strict=True):
-            height, width = ((9, 3), (3, 9), (6, 6))[label]
-            top, left = rng.integers(0, 12 - height + 1), rng.integers(0, 12 - width + 1)
-            image[top : top + height, left : left + width] = rng.integers(120, 256)
-        return found, labels
-
-    return Dataset("bars", *images(300), *images(100), {"bars": "0"}, (0, 1, 2))
+    return examples.bars()
 
 
 def made(bars, **changed):

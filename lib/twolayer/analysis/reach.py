@@ -72,7 +72,7 @@ def _in_percent(low, high):
 
 
 def aims(found):
-    """Return a row for each aim that `errors` has: `aim`, `here`, the verdict on these images, and `like`, on others."""
+    """Return a row for each aim that `errors` has: `aim`, verdicts `here`, on these images, and `like`, on others."""
     rows = {
         name: {
             "aim": aim.most,

@@ -82,7 +82,7 @@ def collect(runs, dataset):
 
 def _probabilities(frame):
     found = [record.history(folder)["test_probabilities"] for folder in frame["folder"]]
-    return np.array(found, np.float32)
+    return np.array(found)
 
 
 def _recipe(frame):

@@ -18,11 +18,11 @@ ARRAYS = "frontier.npz"
 def write(run, folder):
     """Write the files of a `training.Run` into `folder`, which is made if need be; return what `result.json` says.
 
-    The arrays are those of its history, and `PART_probabilities` (N, C) of each part that it has looked at, in 16 bits.
+    The arrays are those of its history, and `PART_probabilities` (N, C) of each part that it has looked at.
     """
     folder, data = Path(folder), run.dataset
     folder.mkdir(parents=True, exist_ok=True)
-    answers = {f"{part}_probabilities": found.astype(np.float16) for part, found in run.probabilities.items()}
+    answers = {f"{part}_probabilities": found for part, found in run.probabilities.items()}
     with open(folder / ARRAYS, "wb") as file:
         np.savez_compressed(file, **run.history, **answers)
     origin = Origin(data.name, data.class_names, data.sha256)

@@ -1,0 +1,204 @@
+"""From the runs of recipes to what is kept of them, and to the chapter's tables."""
+
+import json
+
+import numpy as np
+import pytest
+import yaml
+
+import examples
+from conftest import ROOT
+from twolayer import InputError
+from twolayer.__main__ import main
+from twolayer.analysis import ablation, reach, recorded
+from twolayer.frontier import committee, record, training
+from twolayer.frontier.recipe import Recipe, check
+from twolayer.network.model_file import load_model
+from twolayer.training.parameters import ParameterError
+
+SMALL = {"dataset": "bars", "hidden": 8, "epochs": 2, "batch": 30, "lr": 0.05, "look_every": 1}
+OPEN = {"fit_on": "all", "open_test": True}
+VARIED = {"plain": {}, "distorted": {"turn": 10}, "wide": {"hidden": 16, "turn": 10}, "pupil": {"drop_hidden": 0.2}}
+
+
+def written(runs, study, rows, bars):
+    """Write the runs of a study, one for each dict of parameters."""
+    for place, row in enumerate(rows):
+        record.write(training.run(Recipe.resolve(**SMALL | row), bars), runs / study / f"run-{place}")
+    listed = json.dumps({"runs": [f"run-{place}" for place in range(len(rows))]})
+    (runs / study / "study.json").write_text(listed, encoding="utf-8")
+
+
+@pytest.fixture(scope="module")
+def bars():
+    return examples.bars()
+
+
+@pytest.fixture(scope="module")
+def runs(tmp_path_factory, bars):
+    """Small runs of all studies of chapter 9."""
+    folder = tmp_path_factory.mktemp("runs")
+    for name, changed in VARIED.items():
+        written(folder, recorded.RECIPES[name], [OPEN | changed | {"seed": seed} for seed in range(4)], bars)
+    prepared = [OPEN | {"turn": 10, "prepared": how} for how in ("upright", "width10")]
+    written(folder, recorded.RECIPES["prepared"], prepared, bars)
+    for study, table in recorded.ABLATIONS.values():
+        rows = [{"turn": 12.0} | row | {"seed": seed} for row in table.values() for seed in range(4)]
+        written(folder, study, rows, bars)
+    return folder
+
+
+@pytest.fixture
+def known(monkeypatch, bars):
+    monkeypatch.setattr(recorded.mnist, "load", lambda name: bars)
+
+
+@pytest.fixture
+def full(runs, known):
+    return recorded.collect(runs, "bars")
+
+
+def test_what_is_kept_is_what_the_runs_found(full, runs, bars):
+    for name, study in recorded.RECIPES.items():
+        frame = record.load(study, runs)
+        np.testing.assert_allclose(full.wrong[name].mean(axis=1), frame["test_error"], atol=1e-9)
+        assert full.about["recipes"][name]["training"] == frame["training"].tolist()
+    members = [record.history(runs / "frontier_distorted" / f"run-{k}")["test_probabilities"] for k in range(4)]
+    mean = np.mean(np.float32(members), axis=0)
+    assert full.wrong["ten alike"].tolist() == (mean.argmax(axis=1) != bars.test_labels).tolist()
+    assert full.about["committees"]["all"]["members"] == 4 + 4 + 2
+    every = np.concatenate([full.wrong[name] for name in ("distorted", "wide", "prepared")])
+    hard = np.flatnonzero(every.all(axis=0))
+    assert [one[:2] for one in full.about["hard"]] == [[i, bars.test_labels[i]] for i in hard]
+    assert reach.disagreements(full).sum() == 100 and reach.disagreements(full)[10] == len(hard)
+
+
+def test_it_is_read_as_it_was_written(full, runs, tmp_path):
+    for path in recorded.write(full, recorded.pupil(runs), tmp_path / "kept"):
+        assert path.stat().st_size < 1e6
+    again = recorded.load("bars", tmp_path / "kept")
+    assert again.about == full.about and again.wrong.keys() == full.wrong.keys()
+    assert all(np.array_equal(again.wrong[name], full.wrong[name]) for name in full.wrong)
+    kept, own = load_model(tmp_path / "kept" / "bars-pupil.npz"), load_model(runs / "frontier_pupil/run-0/model.npz")
+    for name, value in own.net.params.items():
+        np.testing.assert_allclose(kept.net.params[name], value, rtol=2**-8)
+        assert not (kept.net.params[name].view(np.uint32) & 0xFFFF).any()
+    assert kept.origin == own.origin and kept.scaling == own.scaling
+
+
+@pytest.mark.parametrize("damage", [b"", b"{", b"[]", b'{"shapes": {"plain": [4, 100]}, "wrong": 1}'])
+def test_damage_is_a_sentence(full, runs, tmp_path, damage):
+    text, packed, _ = recorded.write(full, recorded.pupil(runs), tmp_path)
+    (packed if damage else text).write_bytes(damage)
+    with pytest.raises(InputError, match="make frontier DATASET=bars"):
+        recorded.load("bars", tmp_path)
+
+
+def test_what_is_not_there_is_a_sentence(tmp_path, known, runs):
+    assert not recorded.known("bars", tmp_path)
+    with pytest.raises(InputError, match="no full run on bars is recorded"):
+        recorded.load("bars", tmp_path)
+    with pytest.raises(InputError, match="holds no finished run"):
+        recorded.collect(tmp_path, "bars")
+    with pytest.raises(InputError, match="has learned bars, not mnist"):
+        recorded.collect(runs, "mnist")
+
+
+def test_numbers_are_rounded_to_the_nearest_of_eight_bits():
+    values = np.float32([1, 1 + 2**-7, 1 + 2**-9, 1 + 3 * 2**-9, -0.3, 0])
+    expected = [1, 1 + 2**-7, 1, 1 + 2**-7, -0.30078125, 0]
+    assert recorded.rounded(values).tolist() == expected
+
+
+def test_errors_and_aims(full):
+    found = reach.errors(full)
+    assert found.loc["plain", "networks"] == 4 and found.loc["all", "networks"] == 1
+    assert np.isnan(found.loc["all", "seconds"]) and found.loc["wide", "seconds"] > 0
+    low, high = found.loc["distorted", "both"]
+    assert low < found.loc["distorted", "error"] < high
+    judged = reach.aims(found)
+    assert set(judged.index) == set(reach.AIMS) and set(judged["here"]) <= {"holds", "fails", "undecided"}
+    assert judged.loc["all", "here"] == ("holds" if found.loc["all", "error"] <= 0.0035 else "fails")
+    words = reach.interval_columns(found)
+    assert words["both"][0].endswith("%") and words["other seeds"][found.index.get_loc("all")] == ""
+    assert reach.share_of_distorting(full).keys() == {"distorted", "wide", "prepared"}
+    assert "Meier, 2011: elastic distortions, normalised widths" in reach.published()
+
+
+def test_the_rows_of_a_table_are_found_by_what_is_changed(runs):
+    for study, table in recorded.ABLATIONS.values():
+        found = ablation.rows(record.load(study, runs), table)
+        assert list(found) == list(table)
+        for name, changed in table.items():
+            assert found[name]["seed"].tolist() == [0, 1, 2, 3], name
+            for parameter, value in changed.items():
+                assert set(found[name][parameter]) == {value}
+
+
+def test_effects_are_differences_seed_by_seed():
+    errors = {"whole": [0.02, 0.03, 0.04, 0.05], "worse": [0.03, 0.045, 0.05, 0.065], "same": [0.02, 0.03, 0.04, 0.05]}
+    each, all_of_them = ablation.effects(errors), ablation.effects(errors, together=True)
+    assert each.loc["worse", "change"] == pytest.approx(0.0125) and each.loc["same", "change"] == 0
+    assert 0 < each.loc["worse", "low"] < 0.0125 < each.loc["worse", "high"]
+    assert all_of_them.loc["worse", "low"] < each.loc["worse", "low"] and np.isnan(each.loc["same", "low"])
+
+
+@pytest.mark.parametrize("study", ["frontier_ablation", "frontier_ablation_distorted", "frontier_short"])
+def test_each_row_of_a_study_changes_the_recipe(study):
+    """A row that is the recipe itself would be a point twice, or say nothing."""
+    plan = yaml.safe_load((ROOT / "configs" / f"{study}.yaml").read_text(encoding="utf-8"))
+    module, name = plan["points"]["function"].split(":")
+    assert module == "twolayer.analysis.ablation"
+    recipes = [Recipe.resolve(**plan["parameters"] | row) for row in getattr(ablation, name)("runs")]
+    assert len(set(recipes)) == len(recipes) > 2
+
+
+def test_a_pupils_teachers_are_the_networks_of_a_study(runs):
+    (taught,) = ablation.taught(runs, "frontier_wide")
+    recipe = Recipe.resolve(**taught, taught=0.5)
+    assert [path.parent.name for path in recipe.teachers] == [f"run-{place}" for place in range(4)]
+    with pytest.raises(InputError, match="has a space in it"):
+        spaced = runs / "a b"
+        (spaced / "frontier_wide").mkdir(parents=True)
+        for path in (runs / "frontier_wide").rglob("*"):
+            target = spaced / path.relative_to(runs)
+            target.mkdir() if path.is_dir() else target.write_bytes(path.read_bytes())
+        ablation.taught(spaced, "frontier_wide")
+
+
+def test_a_teacher_is_the_mean_of_softened_probabilities(runs, bars):
+    folders = [runs / "frontier_wide" / f"run-{place}" for place in range(2)]
+    models = [load_model(folder / "model.npz") for folder in folders]
+    pixels = bars.test_images.reshape(100, -1)
+    asked = [model.net.forward(model.scaling(pixels))[0] for model in models]
+    for temperature in (1, 3):
+        each = [np.exp(Z / temperature) / np.exp(Z / temperature).sum(axis=1, keepdims=True) for Z in asked]
+        found = committee.Teacher(models, temperature)(pixels.astype(np.float32))
+        np.testing.assert_allclose(found, np.mean(each, axis=0), rtol=1e-3, atol=1e-6)
+        assert found.dtype == np.float32
+
+
+def test_teachers_are_checked_before_anything_starts(runs, tmp_path, real_mnist):
+    path = runs / "frontier_wide" / "run-0" / "model.npz"
+    for wrong, said in (
+        ({"teacher": "", "taught": 0.5}, "teacher must be none, or the paths"),
+        ({"teacher": str(path)}, "taught must be above 0 with a teacher"),
+        ({"taught": 0.5}, "taught must be above 0 with a teacher"),
+        ({"teacher": f"{tmp_path}/none.npz", "taught": 0.5}, "does not exist"),
+        ({"teacher": str(path), "taught": 0.5}, "for 144 pixels and 3 classes, not for mnist"),
+    ):
+        with pytest.raises(InputError, match=said):
+            check(wrong)
+    assert issubclass(ParameterError, InputError) and "teacher" not in check({})
+
+
+def test_the_command(runs, known, tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(recorded.write, "__defaults__", (tmp_path,))
+    assert main(["record", "--runs", str(runs), "--dataset", "bars"]) == 0
+    assert [line.split("/")[-1] for line in capsys.readouterr().out.split()] == [
+        "bars.json",
+        "bars.npz",
+        "bars-pupil.npz",
+    ]
+    assert main(["record", "--runs", str(tmp_path), "--dataset", "bars"]) == 2
+    assert "holds no finished run" in capsys.readouterr().err
