@@ -78,7 +78,7 @@ frontier: data ## how far two layers go: the recipes of chapter 9 in full, 90 mi
 	  $(SET) $(ELSEWHERE) $(if $(FORCE),--force) -- $(FRONTIER:%=configs/frontier_%.yaml)
 	@exec $(CLEAN) -m twolayer record --runs="$$RUNS" --dataset="$$DATASET"
 .PHONY: frontier
-frontier.takes = $(sweep.takes:GRID=)
+frontier.takes = JOBS SCHEDULER TIMEOUT ARITHMETIC RUNS FORCE $(data.takes)
 
 verify: env ## what is fresh, stale, missing, foreign or damaged, bit for bit the published; RERUN=3 runs some again to compare
 	@$(REPORT) verify report/report.yaml --profile="$$PROFILE" --arithmetic="$$ARITHMETIC" --runs="$$RUNS" --build="$$BUILD" \

@@ -18,6 +18,8 @@ from twolayer.training.parameters import ParameterError
 
 SMALL = {"dataset": "bars", "hidden": 8, "epochs": 2, "batch": 30, "lr": 0.05, "look_every": 1}
 OPEN = {"fit_on": "all", "open_test": True}
+BASE = {"turn": 12.0, "elastic": 1.0, "stretch": 0.1, "shear": 0.1, "average": 1.0}
+BASE |= {"drop_inputs": 0.1, "drop_hidden": 0.1, "norm": 2.0, "momentum": 0.95}
 VARIED = {"plain": {}, "distorted": {"turn": 10}, "wide": {"hidden": 16, "turn": 10}, "pupil": {"drop_hidden": 0.2}}
 
 
@@ -43,7 +45,7 @@ def runs(tmp_path_factory, bars):
     prepared = [OPEN | {"turn": 10, "prepared": how} for how in ("upright", "width10")]
     written(folder, recorded.RECIPES["prepared"], prepared, bars)
     for study, table in recorded.ABLATIONS.values():
-        rows = [{"turn": 12.0} | row | {"seed": seed} for row in table.values() for seed in range(4)]
+        rows = [BASE | row | {"seed": seed} for row in table.values() for seed in range(4)]
         written(folder, study, rows, bars)
     return folder
 

@@ -268,6 +268,22 @@ def test_a_study_waits_for_those_it_takes_points_from_and_no_worker_waits(three,
     assert "left)" in lines[0] and "left)" not in lines[-1] and lines[-1].startswith("[8/8]")
 
 
+def test_several_studies_are_swept_together(three, project, nbreport):
+    """As `make frontier` does; a line for each says what became of it."""
+    plans = [f"{plan.name}.yaml" for plan in three]
+    answer = nbreport(project, "sweep", "--jobs", "2", *plans[::-1])
+    assert answer.returncode == 0, answer.stderr
+    assert answer.stdout.splitlines()[-3:] == [
+        "third: 4 runs: 4 run now, 0 kept, 0 failed; in runs/third",
+        "second: 1 runs: 1 run now, 0 kept, 0 failed; in runs/second",
+        "first: 3 runs: 3 run now, 0 kept, 0 failed; in runs/first",
+    ]
+    toy.make_project(project, work="assert count != 2\n" + toy.WORK)
+    answer = nbreport(project, "sweep", "--jobs", "2", *plans)
+    assert answer.returncode == 1 and "second: left out; in runs/second" in answer.stdout
+    assert_refused(nbreport(project, "sweep", plans[0], ""), "GRID= is empty")
+
+
 def test_what_needs_a_failed_study_is_left_out_and_the_rest_goes_on(three, project):
     broken = project / "broken"
     broken.touch()
