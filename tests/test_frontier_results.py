@@ -11,7 +11,7 @@ from conftest import ROOT
 from twolayer import InputError
 from twolayer.__main__ import main
 from twolayer.analysis import ablation, reach, recorded
-from twolayer.frontier import committee, record, training
+from twolayer.frontier import committee, record, studies, training
 from twolayer.frontier.recipe import Recipe, check
 from twolayer.network.model_file import load_model
 from twolayer.training.parameters import ParameterError
@@ -62,10 +62,10 @@ def full(runs, known):
 
 def test_what_is_kept_is_what_the_runs_found(full, runs, bars):
     for name, study in recorded.RECIPES.items():
-        frame = record.load(study, runs)
+        frame = studies.load(study, runs)
         np.testing.assert_allclose(full.wrong[name].mean(axis=1), frame["test_error"], atol=1e-9)
         assert full.about["recipes"][name]["training"] == frame["training"].tolist()
-    members = [record.history(runs / "frontier_distorted" / f"run-{k}")["test_probabilities"] for k in range(4)]
+    members = [studies.history(runs / "frontier_distorted" / f"run-{k}")["test_probabilities"] for k in range(4)]
     mean = np.mean(np.float32(members), axis=0)
     assert full.wrong["ten alike"].tolist() == (mean.argmax(axis=1) != bars.test_labels).tolist()
     assert full.about["committees"]["all"]["members"] == 4 + 4 + 2
@@ -129,7 +129,7 @@ def test_errors_and_aims(full):
 
 def test_the_rows_of_a_table_are_found_by_what_is_changed(runs):
     for study, table in recorded.ABLATIONS.values():
-        found = ablation.rows(record.load(study, runs), table)
+        found = ablation.rows(studies.load(study, runs), table)
         assert list(found) == list(table)
         for name, changed in table.items():
             assert found[name]["seed"].tolist() == [0, 1, 2, 3], name

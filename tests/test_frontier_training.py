@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import examples
-from twolayer.frontier import committee, record, training
+from twolayer.frontier import committee, record, studies, training
 from twolayer.frontier.recipe import PARAMETERS, Recipe
 
 SMALL = {"hidden": 16, "epochs": 4, "batch": 20, "look_every": 2, "lr": 0.05, "momentum": 0.9}
@@ -84,10 +84,10 @@ def test_a_run_on_disk_can_be_read(bars, tmp_path):
     run = made(bars, open_test=True)
     folder = tmp_path / "runs" / "study" / "one"
     result = record.write(run, folder)
-    arrays = record.history(folder)
+    arrays = studies.history(folder)
     assert result["summary"].startswith("validation error ") and arrays["test_probabilities"].shape == (100, 3)
     (folder.parent / "study.json").write_text('{"runs": ["one"]}', encoding="utf-8")
-    frame = record.load("study", tmp_path / "runs")
+    frame = studies.load("study", tmp_path / "runs")
     assert frame.loc[0, "test_error"] == run.history["test_error"][-1] and frame.loc[0, "hidden"] == 16
 
 

@@ -184,7 +184,7 @@ def test_what_computes_is_no_text(source):
     assert is_text(source) and not is_plain_text(source)
 
 
-RUN_BY_STUDIES = ("train.ipynb", "curvature.ipynb", "census.ipynb", "chaos.ipynb")
+RUN_BY_STUDIES = ("train.ipynb", "curvature.ipynb", "census.ipynb", "chaos.ipynb", "frontier.ipynb")
 RUN_BY_HAND = ("predict.ipynb",)
 
 

@@ -72,7 +72,7 @@ def test_a_target_takes_the_options_that_it_uses(target):
         (("run", "PROFILE=smoke"), "PROFILE is no option of make run, but make report, verify take it "),
         (("lint", "JOBS=2"), "JOBS is no option of make lint, but make report, "),
         (("run", "JOB=2"), "JOB is no option; did you mean JOBS, which make report, "),
-        (("help", "FORCE=1"), "but make run, sweep take it (make help takes PYTHON, VENV)"),
+        (("help", "FORCE=1"), "but make run, sweep, frontier take it (make help takes PYTHON, VENV)"),
         (("run", "HTTPS_PROXY=x"), "stands before make: HTTPS_PROXY=... make run"),
         (("run", "PARAMS=lr=0.1", "SHELL=/bin/false"), "SHELL is no option (make run takes "),
     ],

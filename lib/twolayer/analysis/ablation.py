@@ -82,7 +82,7 @@ def rows(frame, table):
     Parameters
     ----------
     frame : pandas.DataFrame
-        Runs of a study, as `record.load` returns them.
+        Runs of a study, as `frontier.studies.load` returns them.
     table : dict
         Name of a row to what is different there. What most runs have is the rest of it.
     """

@@ -12,7 +12,8 @@ import numpy as np
 
 from .. import InputError, arrays, paths
 from ..data import mnist
-from ..frontier import committee, record
+from ..frontier import committee
+from ..frontier import studies as recipes
 from ..network import TwoLayerNet
 from ..network.model_file import load_model, save_model
 from ..runs import records, studies
@@ -55,7 +56,7 @@ def collect(runs, dataset):
         If runs are missing or of another data set; the message names the study.
     """
     labels = mnist.load(dataset).test_labels
-    frames = {name: record.load(study, runs) for name, study in RECIPES.items()}
+    frames = {name: recipes.load(study, runs) for name, study in RECIPES.items()}
     for name, frame in frames.items():
         if set(frame["dataset"]) != {dataset}:
             raise InputError(f"{runs}/{RECIPES[name]} has learned {', '.join(set(frame['dataset']))}, not {dataset}")
@@ -81,7 +82,7 @@ def collect(runs, dataset):
 
 
 def _probabilities(frame):
-    found = [record.history(folder)["test_probabilities"] for folder in frame["folder"]]
+    found = [recipes.history(folder)["test_probabilities"] for folder in frame["folder"]]
     return np.array(found)
 
 
@@ -90,7 +91,7 @@ def _recipe(frame):
     first = frame.iloc[0]
     varied = [name for name in ("seed", "prepared") if frame[name].nunique() > 1]
     parameters = records.read_result(first["folder"])["parameters"]
-    looks = [record.history(folder) for folder in frame["folder"]]
+    looks = [recipes.history(folder) for folder in frame["folder"]]
     return {
         "parameters": {name: value for name, value in parameters.items() if name not in (*varied, "teacher")},
         "varied": {name: frame[name].tolist() for name in varied},
@@ -105,7 +106,7 @@ def _recipe(frame):
 
 def _ablation(runs, study, table):
     """Return validation errors by row of a table, in the order of the seeds, and these."""
-    found = ablation.rows(record.load(study, runs), table)
+    found = ablation.rows(recipes.load(study, runs), table)
     seeds = next(iter(found.values()))["seed"].tolist()
     return {
         "seeds": seeds,

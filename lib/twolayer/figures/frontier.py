@@ -44,7 +44,7 @@ def _tiled(images, shape, columns=6):
 
 @styled
 def errors_by_epoch(curves):
-    """Draw the error on test by epoch, mean and range over seeds.
+    """Draw the error by epoch, mean and range over seeds.
 
     `curves` has by label epochs (looks,) and errors (seeds, looks), shares of 1.
     """
@@ -53,7 +53,7 @@ def errors_by_epoch(curves):
         low, mean, high = 100 * errors.min(axis=0), 100 * errors.mean(axis=0), 100 * errors.max(axis=0)
         axes.fill_between(epochs, low, high, color=colour, alpha=0.2, linewidth=0)
         axes.plot(epochs, mean, color=colour, label=label)
-    axes.set(yscale="log", xlabel="epoch", ylabel="test error (%)")
+    axes.set(yscale="log", xlabel="epoch", ylabel="error (%)")
     plain_ticks(axes.yaxis, (1.0, 2.0, 3.0, 5.0, 7.0))
     axes.legend(fontsize=7)
     return figure

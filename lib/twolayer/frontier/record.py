@@ -1,16 +1,15 @@
-"""Runs of recipes on disk: `result.json`, and beside it `frontier.npz` and `model.npz`; those of a study as a table."""
+"""A run of a recipe on disk: `result.json`, and beside it `frontier.npz` and `model.npz`."""
 
 import json
 import platform
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 
 from ..data.scaling import Scaling
 from ..network.model import Origin
 from ..network.model_file import save_model
-from ..runs import records, studies
+from ..runs import records
 
 ARRAYS = "frontier.npz"
 
@@ -44,22 +43,3 @@ def _result(run):
         "versions": {"python": platform.python_version(), "numpy": np.__version__},
         "arithmetic": records.arithmetic(),
     }
-
-
-def load(study, runs="runs"):
-    """Return a row for each run of a study of recipes, by seed; arguments and errors as `studies.load`.
-
-    Columns are the parameters, `PART_error` of the parts that were looked at, `training` and `distorting`, in seconds,
-    and `folder`; `history` has the rest.
-    """
-    rows = []
-    for folder in studies.folders(study, runs):
-        with records.asked(folder) as result:
-            errors = {f"{part}_error": value for part, value in result["error"].items()}
-            rows.append(result["parameters"] | errors | result["seconds"] | {"folder": str(folder)})
-    return pd.DataFrame(rows).sort_values("seed", kind="stable", ignore_index=True)
-
-
-def history(folder):
-    """Return the arrays of a run by name; errors as `records.read_history`."""
-    return records.read_history(folder, ARRAYS)
