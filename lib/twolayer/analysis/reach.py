@@ -114,6 +114,6 @@ def curve(recipe):
 
 def published():
     """Return the published test errors of networks with one hidden layer, in percent, by words for them."""
-    frame = pd.read_csv(paths.ROOT / "data" / "published_errors.csv", dtype={"link": str})
+    frame = pd.read_csv(paths.ROOT / "data" / "published_errors.csv")
     words = frame["authors"].str.replace(" and others", "") + ": " + frame["training images"]
     return dict(zip(words, frame["test error (%)"], strict=True))
