@@ -127,6 +127,28 @@ def test_errors_and_aims(full):
     assert "Meier, 2011: elastic distortions, normalised widths" in reach.published()
 
 
+def test_the_headline_has_a_row_for_each_recipe_and_committee(full):
+    table = reach.shown(full)
+    assert list(table.columns) == [
+        "images",
+        "recipe",
+        "networks",
+        "error",
+        "other seeds",
+        "other images",
+        "both",
+        "seconds",
+    ]
+    assert len(table) == len(full.wrong) and set(table["images"]) == {"bars"}
+    assert "784-800-10, distorted images" in set(table["recipe"])
+
+
+def test_the_data_set_of_the_report_comes_first(tmp_path):
+    for name in ("fashion-mnist", "letters", "mnist"):
+        (tmp_path / f"{name}.json").touch()
+    assert recorded.names("mnist", tmp_path) == ["mnist", "fashion-mnist", "letters"]
+
+
 def test_the_rows_of_a_table_are_found_by_what_is_changed(runs):
     for study, table in recorded.ABLATIONS.values():
         found = ablation.rows(studies.load(study, runs), table)

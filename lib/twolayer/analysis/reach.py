@@ -61,6 +61,16 @@ def errors(full):
     return pd.DataFrame.from_dict(found, orient="index")
 
 
+def shown(full):
+    """Return the headline table of a `recorded.Recorded`, with its data set in the first column."""
+    found = errors(full)
+    columns = interval_columns(found)
+    words = {"images": full.about["title"], "recipe": [in_words(name) for name in found.index]}
+    return found[["networks", "error", "seconds"]].assign(**columns, **words)[
+        [*words, "networks", "error", *columns, "seconds"]
+    ]
+
+
 def interval_columns(found):
     """Return the intervals of `errors` in words, a column each: "0.60% to 0.64%"."""
     columns = {"seeds": "other seeds", "images": "other images", "both": "both"}

@@ -47,7 +47,7 @@ class Recorded:
 def collect(runs, dataset):
     """Return a Recorded of the finished runs below `runs` that have learned `dataset`.
 
-    Its `about` has `dataset`, `made` (with what), `recipes`, `ablations`, `committees` and `hard`, the test images that
+    Its `about` has `dataset`, its `title`, `made` (with what), `recipes`, `ablations`, `committees` and `hard`, the test images that
     no member of the last committee gets right: place, label and the committee's answer.
 
     Raises
@@ -55,7 +55,8 @@ def collect(runs, dataset):
     InputError
         If runs are missing or of another data set; the message names the study.
     """
-    labels = mnist.load(dataset).test_labels
+    data = mnist.load(dataset)
+    labels = data.test_labels
     frames = {name: recipes.load(study, runs) for name, study in RECIPES.items()}
     for name, frame in frames.items():
         if set(frame["dataset"]) != {dataset}:
@@ -69,6 +70,7 @@ def collect(runs, dataset):
     rng = np.random.default_rng(SEED)
     about = {
         "dataset": dataset,
+        "title": data.title,
         "made": _made(frames["distorted"]),
         "recipes": {name: _recipe(frame) for name, frame in frames.items()},
         "ablations": {name: _ablation(runs, *one) for name, one in ABLATIONS.items()},
@@ -136,7 +138,7 @@ def write(found, model, folder=FOLDER):
     """Write a Recorded and the pupil's Model into `folder`; return the paths, DATASET.json, .npz and -pupil.npz."""
     folder, name = Path(folder), found.about["dataset"]
     folder.mkdir(parents=True, exist_ok=True)
-    text, packed, taught = (folder / f"{name}{ending}" for ending in (".json", ".npz", "-pupil.npz"))
+    text, packed, taught = folder / f"{name}.json", folder / f"{name}.npz", pupils(name, folder)
     shapes = {name: list(wrong.shape) for name, wrong in found.wrong.items()}
     text.write_text(json.dumps(found.about | {"shapes": shapes}, indent=1) + "\n", encoding="utf-8")
     _pack(packed, {name: np.packbits(wrong, axis=-1) for name, wrong in found.wrong.items()})
@@ -153,6 +155,17 @@ def _pack(path, values):
 def known(dataset, folder=FOLDER):
     """Return whether a full run on a data set is recorded."""
     return Path(folder, f"{dataset}.json").is_file()
+
+
+def pupils(dataset, folder=FOLDER):
+    """Return the path of the pupil's model file of a data set."""
+    return Path(folder, f"{dataset}-pupil.npz")
+
+
+def names(first, folder=FOLDER):
+    """Return the names of the data sets on which a full run is recorded, that of `first` before the others."""
+    found = sorted(path.stem for path in Path(folder).glob("*.json"))
+    return sorted(found, key=lambda name: name != first)
 
 
 def load(dataset, folder=FOLDER):
