@@ -47,8 +47,8 @@ class Recorded:
 def collect(runs, dataset):
     """Return a Recorded of the finished runs below `runs` that have learned `dataset`.
 
-    Its `about` has `dataset`, its `title`, `made` (with what), `recipes`, `ablations`, `committees` and `hard`, the test images that
-    no member of the last committee gets right: place, label and the committee's answer.
+    Its `about` has `dataset`, its `title`, `made` (with what), `recipes`, `ablations`, `committees` and `hard`, the
+    test images that no member of the last committee gets right: place, label and the committee's answer.
 
     Raises
     ------
