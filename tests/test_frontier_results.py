@@ -8,6 +8,7 @@ import yaml
 
 import examples
 from conftest import ROOT
+from nbreport.studies.planfile import read_study
 from twolayer import InputError
 from twolayer.__main__ import main
 from twolayer.analysis import ablation, reach, recorded
@@ -178,8 +179,8 @@ def test_each_row_of_a_study_changes_the_recipe(study):
 
 
 def test_a_pupils_teachers_are_the_networks_of_a_study(runs):
-    (taught,) = ablation.taught(runs, "frontier_wide")
-    recipe = Recipe.resolve(**taught, taught=0.5)
+    (taught,) = ablation.taught(runs, "frontier_wide", 0.5)
+    recipe = Recipe.resolve(**taught)
     assert [path.parent.name for path in recipe.teachers] == [f"run-{place}" for place in range(4)]
     with pytest.raises(InputError, match="has a space in it"):
         spaced = runs / "a b"
@@ -187,7 +188,7 @@ def test_a_pupils_teachers_are_the_networks_of_a_study(runs):
         for path in (runs / "frontier_wide").rglob("*"):
             target = spaced / path.relative_to(runs)
             target.mkdir() if path.is_dir() else target.write_bytes(path.read_bytes())
-        ablation.taught(spaced, "frontier_wide")
+        ablation.taught(spaced, "frontier_wide", 0.5)
 
 
 def test_a_teacher_is_the_mean_of_softened_probabilities(runs, bars):
@@ -226,3 +227,9 @@ def test_the_command(runs, known, tmp_path, monkeypatch, capsys):
     ]
     assert main(["record", "--runs", str(tmp_path), "--dataset", "bars"]) == 2
     assert "holds no finished run" in capsys.readouterr().err
+
+
+def test_the_studies_of_the_frontier_can_be_read(real_mnist):
+    """What is known of their points is checked before any run."""
+    for path in sorted((ROOT / "configs").glob("frontier_*.yaml")):
+        assert read_study(path).name == path.stem

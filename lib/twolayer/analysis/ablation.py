@@ -59,8 +59,8 @@ def short(runs):
     return list(SHORT.values())
 
 
-def taught(runs, study):
-    """Return the teacher of a study: the networks of all runs of `study`.
+def taught(runs, study, share):
+    """Return the teacher of a study, the networks of all runs of `study`, and its share of the loss.
 
     Raises
     ------
@@ -73,7 +73,7 @@ def taught(runs, study):
     found = [name.removeprefix(f"{paths.ROOT}/") for name in found]
     if spaced := next((name for name in found if " " in name), None):
         raise InputError(f"the path {spaced!r} has a space in it: give RUNS another folder")
-    return [{"teacher": " ".join(found)}]
+    return [{"teacher": " ".join(found), "taught": share}]
 
 
 def rows(frame, table):
