@@ -3,6 +3,7 @@
 import json
 
 import numpy as np
+import pandas as pd
 import pytest
 import yaml
 
@@ -233,3 +234,10 @@ def test_the_studies_of_the_frontier_can_be_read(real_mnist):
     """What is known of their points is checked before any run."""
     for path in sorted((ROOT / "configs").glob("frontier_*.yaml")):
         assert read_study(path).name == path.stem
+
+
+@pytest.mark.parametrize("table", [ablation.PLAIN, ablation.DISTORTED, ablation.SHORT])
+def test_no_row_is_taken_for_another(table):
+    every = [Recipe.resolve(**BASE | row | {"seed": seed}).as_dict() for row in table.values() for seed in range(2)]
+    found = ablation.rows(pd.DataFrame(every), table)
+    assert [len(runs) for runs in found.values()] == [2] * len(table)

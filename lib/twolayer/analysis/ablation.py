@@ -37,10 +37,12 @@ DISTORTED = {
 }
 ELASTIC = {"elastic": 1.2, "smooth": 5.0, "turn": 12.0, "stretch": 0.15, "shear": 0.1, "lr": 0.05, "momentum": 0.9}
 DISTORTED_SHORT = "distorted images"
-SHORT = {
-    "gradient descent": {"momentum": 0.0, "average": 0.0},
-    "dropout and a limit": {"drop_inputs": 0.1, "drop_hidden": 0.2, "norm": 2.0},
-    DISTORTED_SHORT: ELASTIC,
+WHOLE_SHORT = {"lr": 0.1, "momentum": 0.0, "average": 1.0, "drop_inputs": 0.0, "drop_hidden": 0.0, "norm": 0.0}
+WHOLE_SHORT |= dict.fromkeys(("elastic", "turn", "stretch", "shear"), 0.0)
+SHORT = {  # three recipes rather than one with changes: each row says all
+    "gradient descent": WHOLE_SHORT | {"average": 0.0},
+    "dropout and a limit": WHOLE_SHORT | {"momentum": 0.9, "drop_inputs": 0.1, "drop_hidden": 0.2, "norm": 2.0},
+    DISTORTED_SHORT: WHOLE_SHORT | ELASTIC,
 }
 
 
