@@ -72,13 +72,13 @@ def shown(full):
 
 
 def interval_columns(found):
-    """Return the intervals of `errors` in words, a column each: "0.60% to 0.64%"."""
+    """Return the intervals of `errors` in words, a column each: "0.60–0.64%"."""
     columns = {"seeds": "other seeds", "images": "other images", "both": "both"}
     return {words: [_in_percent(*one) for one in found[name]] for name, words in columns.items()}
 
 
 def _in_percent(low, high):
-    return "" if np.isnan(low) else f"{100 * low:.2f}% to {100 * high:.2f}%"
+    return "" if np.isnan(low) else f"{100 * low:.2f}–{100 * high:.2f}%"
 
 
 def aims(found):

@@ -86,10 +86,11 @@ def error_by_cost(points, published):
     figure, axes = new_figure(6.6, 3.8)
     for (label, (seconds, errors)), colour in zip(points.items(), COLOURS, strict=False):
         axes.plot(seconds, 100 * np.asarray(errors), "o", markersize=4, color=colour, label=label)
-    for label, error in published.items():
+    for place, (label, error) in enumerate(published.items()):
         axes.axhline(error, color=GREY, linewidth=0.7, linestyle=":")
+        share, side = ((1, "right"), (0.4, "center"))[place % 2]  # two may be nearly the same
         axes.annotate(
-            label, (1, error), xycoords=("axes fraction", "data"), fontsize=7, ha="right", va="bottom", color=GREY
+            label, (share, error), xycoords=("axes fraction", "data"), fontsize=7, ha=side, va="bottom", color=GREY
         )
     axes.set(
         xscale="log", yscale="log", xlabel="training time (seconds of one processor core)", ylabel="test error (%)"
