@@ -22,7 +22,7 @@ SMALL = {"dataset": "bars", "hidden": 8, "epochs": 2, "batch": 30, "lr": 0.05, "
 OPEN = {"fit_on": "all", "open_test": True}
 BASE = {"turn": 12.0, "elastic": 1.0, "stretch": 0.1, "shear": 0.1, "average": 1.0}
 BASE |= {"drop_inputs": 0.1, "drop_hidden": 0.1, "norm": 2.0, "momentum": 0.95}
-VARIED = {"plain": {}, "distorted": {"turn": 10}, "wide": {"hidden": 16, "turn": 10}, "pupil": {"drop_hidden": 0.2}}
+VARIED = {"plain": {}, "distorted": {"turn": 10}, "long": {"hidden": 16, "turn": 10}, "pupil": {"drop_hidden": 0.2}}
 
 
 def written(runs, study, rows, bars):
@@ -71,7 +71,7 @@ def test_what_is_kept_is_what_the_runs_found(full, runs, bars):
     mean = np.mean(np.float32(members), axis=0)
     assert full.wrong["ten alike"].tolist() == (mean.argmax(axis=1) != bars.test_labels).tolist()
     assert full.about["committees"]["all"]["members"] == 4 + 4 + 2
-    every = np.concatenate([full.wrong[name] for name in ("distorted", "wide", "prepared")])
+    every = np.concatenate([full.wrong[name] for name in ("distorted", "long", "prepared")])
     hard = np.flatnonzero(every.all(axis=0))
     assert [one[:2] for one in full.about["hard"]] == [[i, bars.test_labels[i]] for i in hard]
     assert reach.disagreements(full).sum() == 100 and reach.disagreements(full)[10] == len(hard)
@@ -117,7 +117,7 @@ def test_numbers_are_rounded_to_the_nearest_of_eight_bits():
 def test_errors_and_aims(full):
     found = reach.errors(full)
     assert found.loc["plain", "networks"] == 4 and found.loc["all", "networks"] == 1
-    assert np.isnan(found.loc["all", "seconds"]) and found.loc["wide", "seconds"] > 0
+    assert np.isnan(found.loc["all", "seconds"]) and found.loc["long", "seconds"] > 0
     low, high = found.loc["distorted", "both"]
     assert low < found.loc["distorted", "error"] < high
     judged = reach.aims(found)
@@ -125,7 +125,7 @@ def test_errors_and_aims(full):
     assert judged.loc["all", "here"] == ("holds" if found.loc["all", "error"] <= 0.0035 else "fails")
     words = reach.interval_columns(found)
     assert words["both"][0].endswith("%") and words["other seeds"][found.index.get_loc("all")] == ""
-    assert reach.share_of_distorting(full).keys() == {"distorted", "wide", "prepared"}
+    assert reach.share_of_distorting(full).keys() == {"distorted", "long", "prepared"}
     assert "Meier, 2011: elastic distortions, normalised widths" in reach.published()
 
 
@@ -180,20 +180,20 @@ def test_each_row_of_a_study_changes_the_recipe(study):
 
 
 def test_a_pupils_teachers_are_the_networks_of_a_study(runs):
-    (taught,) = ablation.taught(runs, "frontier_wide", 0.5)
+    (taught,) = ablation.taught(runs, "frontier_long", 0.5)
     recipe = Recipe.resolve(**taught)
     assert [path.parent.name for path in recipe.teachers] == [f"run-{place}" for place in range(4)]
     with pytest.raises(InputError, match="has a space in it"):
         spaced = runs / "a b"
-        (spaced / "frontier_wide").mkdir(parents=True)
-        for path in (runs / "frontier_wide").rglob("*"):
+        (spaced / "frontier_long").mkdir(parents=True)
+        for path in (runs / "frontier_long").rglob("*"):
             target = spaced / path.relative_to(runs)
             target.mkdir() if path.is_dir() else target.write_bytes(path.read_bytes())
-        ablation.taught(spaced, "frontier_wide", 0.5)
+        ablation.taught(spaced, "frontier_long", 0.5)
 
 
 def test_a_teacher_is_the_mean_of_softened_probabilities(runs, bars):
-    folders = [runs / "frontier_wide" / f"run-{place}" for place in range(2)]
+    folders = [runs / "frontier_long" / f"run-{place}" for place in range(2)]
     models = [load_model(folder / "model.npz") for folder in folders]
     pixels = bars.test_images.reshape(100, -1)
     asked = [model.net.forward(model.scaling(pixels))[0] for model in models]
@@ -205,7 +205,7 @@ def test_a_teacher_is_the_mean_of_softened_probabilities(runs, bars):
 
 
 def test_teachers_are_checked_before_anything_starts(runs, tmp_path, real_mnist):
-    path = runs / "frontier_wide" / "run-0" / "model.npz"
+    path = runs / "frontier_long" / "run-0" / "model.npz"
     for wrong, said in (
         ({"teacher": "", "taught": 0.5}, "teacher must be none, or the paths"),
         ({"teacher": str(path)}, "taught must be above 0 with a teacher"),

@@ -21,7 +21,7 @@ class Aim:
 AIMS = {
     "plain": Aim("without new images", 0.0110, 1.14),
     "distorted": Aim("784-800-10, distorted images", 0.0062, 0.70),
-    "wide": Aim("the widest, distorted images", 0.0050, 0.70),
+    "long": Aim("more units and epochs, distorted images", 0.0050, 0.70),
     "all": Aim("committee of all", 0.0035, 0.39),
     "pupil": Aim("784-512-10, taught by networks", 0.0065, 0.70),
 }
@@ -112,7 +112,7 @@ def share_of_distorting(full):
 def disagreements(full):
     """Return by how many members of the single recipes are wrong how many test images there are: (members + 1,)."""
     every = np.concatenate(
-        [wrong for name, wrong in networks(full).items() if name in ("distorted", "wide", "prepared")]
+        [wrong for name, wrong in networks(full).items() if name in ("distorted", "long", "prepared")]
     )
     return np.bincount(every.sum(axis=0), minlength=len(every) + 1)
 

@@ -24,11 +24,11 @@ FOLDER = paths.ROOT / "data" / "frontier"
 RECIPES = {
     "plain": "frontier_plain",
     "distorted": "frontier_distorted",
-    "wide": "frontier_wide",
+    "long": "frontier_long",
     "prepared": "frontier_prepared",
     "pupil": "frontier_pupil",
 }
-COMMITTEES = {"ten alike": ["distorted"], "all": ["distorted", "wide", "prepared"]}  # by the recipes of their members
+COMMITTEES = {"ten alike": ["distorted"], "all": ["distorted", "long", "prepared"]}  # by the recipes of their members
 ABLATIONS = {
     "plain": ("frontier_ablation", ablation.PLAIN),
     "distorted": ("frontier_ablation_distorted", ablation.DISTORTED),

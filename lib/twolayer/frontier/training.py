@@ -49,14 +49,14 @@ def run(recipe, dataset, teacher=None, say=None):
     D, C = examples.pixels.shape[1], dataset.n_classes
     params = initial_parameters("he", D, recipe.hidden, C, examples.rng["first"], np.float32)
     step, parts = Updates(params, recipe), _parts(recipe, dataset)
-    average, history, losses, began = _Average(step, recipe, examples.per_epoch), [], [], time.perf_counter()
+    average, history, losses, began = _Average(step, recipe, examples.per_epoch), [], [], time.process_time()
     updates, rate = recipe.epochs * examples.per_epoch, SCHEDULES[recipe.schedule]
     for t, batch in enumerate(examples.batches(updates)):
         losses.append(step(batch, rate(recipe.lr, t, updates, recipe)))
         average(t)
         epoch, left = divmod(t + 1, examples.per_epoch)
         if left == 0 and (epoch % recipe.look_every == 0 or epoch == recipe.epochs):
-            seconds = time.perf_counter() - began
+            seconds = time.process_time() - began
             wrong = {f"{name}_error": _error(average.params, *part) for name, part in parts.items()}
             history.append({"epoch": epoch, "seconds": seconds, "loss": float(np.mean(losses))} | wrong)
             losses = []
@@ -64,7 +64,7 @@ def run(recipe, dataset, teacher=None, say=None):
                 say(history[-1])
             if not math.isfinite(history[-1]["loss"]):
                 break
-    seconds = {"training": time.perf_counter() - began, "distorting": examples.seconds}
+    seconds = {"training": time.process_time() - began, "distorting": examples.seconds}
     columns = {name: np.array([row[name] for row in history]) for name in history[0]}
     probabilities = {name: answers(average.params, pixels) for name, (pixels, _) in parts.items()}
     return Run(recipe, columns, average.params, probabilities, seconds, dataset)
@@ -150,9 +150,9 @@ class _Examples:
         pixels = self.pixels.take(index, axis=0)
         if self.distort is None:
             return pixels.astype(np.float32)
-        began = time.perf_counter()
+        began = time.process_time()
         found = self.distort(pixels, self.rng["distortions"])
-        self.seconds += time.perf_counter() - began
+        self.seconds += time.process_time() - began
         return found
 
     def _kept(self, shape, share):
