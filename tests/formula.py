@@ -13,7 +13,7 @@ import numpy as np
 
 TOKEN = re.compile(r"\\[a-zA-Z]+|\\[{}]|[a-zA-Z]|\d+|\S")
 SPACING = re.compile(r"\\(left|right|textstyle|[,;!])(?![a-zA-Z])")
-FUNCTIONS = {"log": np.log, "cos": np.cos, "relu": lambda z: np.maximum(z, 0), "Im": np.imag}
+FUNCTIONS = {"log": np.log, "cos": np.cos, "relu": lambda z: np.maximum(z, 0), "Im": np.imag, "sgn": np.sign}
 RELATIONS = {"=": np.equal, ">": np.greater, "<": np.less, r"\ge": np.greater_equal}
 
 

@@ -2,7 +2,9 @@
 
 import numpy as np
 
-from twolayer.frontier import committee, distortion, layers, training
+import examples
+from twolayer.frontier import adversarial, committee, distortion, layers, training
+from twolayer.network import layers as network_layers
 from twolayer.network.layers import softmax
 
 B, C, H = 6, 3, 4
@@ -11,7 +13,8 @@ B, C, H = 6, 3, 4
 def names(tag):
     """Yield pairs for a formula: values by name, and values after its assignments."""
     made = {"9.1": _dropout, "9.2": _dropout, "9.4": _mixing, "9.5": _plain, "9.6": _plain, "9.7": _norm}
-    made |= {"9.8": _average, "9.9": _looked_up, "9.10": _smooth, "9.11": _smooth, "9.12": _committee}
+    made |= {"9.8": _average, "9.9": _pixels, "9.10": _hardened}
+    made |= {"9.11": _looked_up, "9.12": _smooth, "9.13": _smooth, "9.14": _committee}
     yield from made[tag](tag) if tag in made else [(_others(), {})]
 
 
@@ -47,6 +50,21 @@ def _average(tag):
         yield {"bar theta": old, "theta": new, "Psi": share}, {r"bar{\theta}": training.averaged(old, new, share)}
 
 
+def _pixels(tag):
+    net, X, y = examples.example(B=B, D=5, H=H, C=C, l2=0.3)
+    dX = adversarial.input_gradient(net.params, X, np.eye(C)[y])
+    _, (_, kink, second) = net.forward(X)
+    dZ2 = network_layers.softmax_cross_entropy(net.forward(X)[0], y)[1]
+    dZ1 = network_layers.relu_backward(network_layers.affine_backward(dZ2, second)[0], kink)
+    yield {"dX": dX, "dZ_1": dZ1, "W_1": net.params["W1"]}, {}
+
+
+def _hardened(tag):
+    rng = np.random.default_rng(0)
+    X, dX = rng.random((B, H)), rng.standard_normal((B, H))
+    yield {"X": X, "dX": dX, "bold h": 0.2}, {"X": adversarial.hardened(X, dX, 0.2)}
+
+
 def _looked_up(tag):
     rng = np.random.default_rng(0)
     image = rng.integers(0, 256, (1, 30), dtype=np.uint8)
@@ -68,7 +86,7 @@ def _smooth(tag):
     smoothed = np.array([np.convolve(row, weights, "full") for row in np.eye(lines)])
     sigma = smoothed @ smoothed.T / (weights @ weights)
     roots = distortion.smoothing_roots(lines, width)
-    yield {"Sigma": sigma if tag == "9.10" else roots @ roots.T, "Upsilon": width, "bold a": roots}, {}
+    yield {"Sigma": sigma if tag == "9.12" else roots @ roots.T, "Upsilon": width, "bold a": roots}, {}
 
 
 def _committee(tag):

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from twolayer.checking.gradient_check import numerical_gradient, relative_error
-from twolayer.frontier import layers, updates
+from twolayer.frontier import adversarial, layers, updates
 from twolayer.frontier.recipe import PARAMETERS, Recipe, check
 from twolayer.network.initialization import initial_parameters
 from twolayer.training.parameters import ParameterError
@@ -44,6 +44,35 @@ def test_mixing_by_hand():
 def test_columns_are_held_to_a_norm():
     W = np.array([[3.0, 0.3, 0.0], [4.0, 0.4, 0.0]])
     np.testing.assert_allclose(layers.limited(W, 2.0), [[1.2, 0.3, 0], [1.6, 0.4, 0]])
+
+
+def test_gradient_for_the_pixels(rng):
+    params = initial_parameters("he", 6, 9, 4, rng, np.float64)
+    X, T = rng.random((5, 6)), rng.dirichlet(np.ones(4), 5)
+
+    def loss():
+        A1 = np.maximum(X @ params["W1"] + params["b1"], 0)
+        return layers.soft_cross_entropy(A1 @ params["W2"] + params["b2"], T)[0]
+
+    dX = adversarial.input_gradient(params, X, T)
+    assert relative_error(dX, numerical_gradient(loss, X, 1e-5)) < 1e-6
+    before, size = loss(), 1e-4
+    inside = np.clip(X, size, 1 - size)
+    X[:] = adversarial.hardened(inside, dX, size)
+    assert loss() - before == pytest.approx(size * np.abs(dX).sum(), rel=0.01)  # as much as so small a change can do
+
+
+def test_hardened_by_hand():
+    X, dX = np.array([[0.5, 0.95, 0.05, 0.5]]), np.array([[3.0, 0.1, -9.0, 0.0]])
+    np.testing.assert_allclose(adversarial.hardened(X, dX, 0.1), [[0.6, 1, 0, 0.5]])
+
+
+def test_half_of_a_batch_is_hardened(rng):
+    params = initial_parameters("he", 6, 9, 4, rng, np.float64)
+    X, T = rng.random((5, 6)), rng.dirichlet(np.ones(4), 5)
+    batch = updates.Batch(X.copy(), T, (None, None))
+    adversarial.harden_half(params, batch, 0.1)
+    assert (batch.X[2:] == X[2:]).all() and (batch.X[:2] != X[:2]).all() and np.abs(batch.X - X).max() <= 0.1 + 1e-12
 
 
 @pytest.mark.parametrize("size", [0, 1, 1000])

@@ -11,7 +11,7 @@ SMALL = {"hidden": 16, "epochs": 4, "batch": 20, "look_every": 2, "lr": 0.05, "m
 OTHERS = {
     "hidden": 8, "epochs": 6, "batch": 30, "optimizer": "adam", "lr": 0.02, "warmup": 0.5, "momentum": 0.5, "l2": 0.1,
     "norm": 0.5, "drop_inputs": 0.2, "drop_hidden": 0.5, "smoothing": 0.2, "mixing": 0.4, "average": 1.0,
-    "elastic": 1.0, "turn": 20, "stretch": 0.2, "shear": 0.2, "shift": 1, "seed": 3, "fit_on": "all",
+    "adversarial": 0.1, "elastic": 1, "turn": 20, "stretch": 0.2, "shear": 0.2, "shift": 1, "seed": 3, "fit_on": "all",
     "prepared": "width10", "schedule": "constant",
 }  # fmt: skip
 BUT = {"dataset", "smooth", "teacher", "temperature", "taught", "look_every", "open_test"}  # tested below, or no part

@@ -19,7 +19,13 @@ GREEK = (
     "alpha beta gamma delta epsilon zeta eta theta kappa lambda mu nu xi pi rho sigma tau upsilon varphi phi chi psi "
     "omega Delta varrho vartheta Gamma Phi Xi Psi Upsilon Sigma Lambda Omega Pi"
 )
-FUNCTIONS = {r"\operatorname{relu}", r"\operatorname{leaky}", r"\operatorname{Im}", r"\operatorname{ECE}"}
+FUNCTIONS = {
+    r"\operatorname{relu}",
+    r"\operatorname{leaky}",
+    r"\operatorname{Im}",
+    r"\operatorname{ECE}",
+    r"\operatorname{sgn}",
+}
 
 
 def symbols(latex):

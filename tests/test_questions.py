@@ -307,6 +307,7 @@ ANSWERS = {  # by cell
     "09-frontier-ask-dropout": 3 / (3 / 4),
     "09-frontier-ask-targets": 1 - 9 * 0.2 / 10,
     "09-frontier-ask-norm": 3 * 2 / 5,
+    "09-frontier-ask-adversarial": 0.1 * 0.2 + 0.1 * 0.1 + 0.1 * 0.3,
     "09-frontier-ask-committee": 2,
     "09-frontier-ask-temperature": exp(2),
     "01_data-ask-images": lambda: len(str(256**784)),

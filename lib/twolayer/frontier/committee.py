@@ -1,4 +1,4 @@
-"""Networks that answer together: the mean of their probabilities, equation (9.12)."""
+"""Networks that answer together: the mean of their probabilities, equation (9.14)."""
 
 import numpy as np
 
@@ -6,7 +6,7 @@ from ..network.layers import affine_forward, relu_forward, softmax
 
 
 def mean_probabilities(members):
-    """Return the probabilities (N, C) of a committee, equation (9.12), from those of its members (M, N, C)."""
+    """Return the probabilities (N, C) of a committee, equation (9.14), from those of its members (M, N, C)."""
     return np.mean(members, axis=0)
 
 

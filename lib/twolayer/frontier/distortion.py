@@ -12,7 +12,7 @@ MARGIN = 1  # pixels of paper around an image; what looks farther out finds pape
 
 
 def smoothing_roots(length, width):
-    """Return A of shape (length, k), with A A^T the correlations of a smoothed line, equations (9.10) and (9.11).
+    """Return A of shape (length, k), with A A^T the correlations of a smoothed line, equations (9.12) and (9.13).
 
     White noise that is smoothed by a Gaussian of the standard deviation `width` has the correlation
     exp(-(i - j)^2 / (4 width^2)) between places i and j. The columns of A are eigenvectors of this matrix,
@@ -103,7 +103,7 @@ class Distortion:
 
 
 def looked_up(pixels, shape, down, across):
-    """Return what pixels see that look elsewhere, by bilinear interpolation, equation (9.9).
+    """Return what pixels see that look elsewhere, by bilinear interpolation, equation (9.11).
 
     Parameters
     ----------

@@ -111,7 +111,7 @@ def soft_cross_entropy(Z, T):
 
 
 def distillation(Z, T, Q, temperature, share):
-    """Loss of a pupil and its gradient, equations (9.13) and (9.14); Hinton, Vinyals and Dean 2015.
+    """Loss of a pupil and its gradient, equations (9.15) and (9.16); Hinton, Vinyals and Dean 2015.
 
     Parameters
     ----------

@@ -10,6 +10,7 @@ from ..data.dataset import Dataset
 from ..network.initialization import initial_parameters
 from ..network.layers import affine_forward, relu_forward, softmax
 from ..training.schedules import SCHEDULES
+from .adversarial import harden_half
 from .distortion import Distortion
 from .layers import mixed, targets
 from .normal import prepare
@@ -52,6 +53,8 @@ def run(recipe, dataset, teacher=None, say=None):
     average, history, losses, began = _Average(step, recipe, examples.per_epoch), [], [], time.process_time()
     updates, rate = recipe.epochs * examples.per_epoch, SCHEDULES[recipe.schedule]
     for t, batch in enumerate(examples.batches(updates)):
+        if recipe.adversarial:
+            harden_half(step.params, batch, recipe.adversarial)
         losses.append(step(batch, rate(recipe.lr, t, updates, recipe)))
         average(t)
         epoch, left = divmod(t + 1, examples.per_epoch)
