@@ -21,7 +21,7 @@ from twolayer.training.parameters import ParameterError
 SMALL = {"dataset": "bars", "hidden": 8, "epochs": 2, "batch": 30, "lr": 0.05, "look_every": 1}
 OPEN = {"fit_on": "all", "open_test": True}
 BASE = {"turn": 12.0, "elastic": 1.0, "stretch": 0.1, "shear": 0.1, "average": 1.0}
-BASE |= {"drop_inputs": 0.1, "drop_hidden": 0.1, "norm": 2.0, "momentum": 0.95}
+BASE |= {"adversarial": 0.05, "drop_hidden": 0.1, "norm": 2.0, "momentum": 0.95}
 VARIED = {"plain": {}, "distorted": {"turn": 10}, "long": {"hidden": 16, "turn": 10}, "pupil": {"drop_hidden": 0.2}}
 
 

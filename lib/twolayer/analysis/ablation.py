@@ -19,10 +19,11 @@ PLAIN = {
     "constant rate": {"schedule": "constant", "lr": 0.02},
     "no momentum": {"momentum": 0.0, "lr": 1.0},
     "Adam": {"optimizer": "adam", "momentum": 0.9, "lr": 0.001},
-    "no dropout of pixels": {"drop_inputs": 0.0},
+    "no adversarial change": {"adversarial": 0.0},
     "no dropout of hidden units": {"drop_hidden": 0.0},
     "no limit of the norm": {"norm": 0.0},
     "no average": {"average": 0.0},
+    "with dropout of pixels": {"drop_inputs": 0.2},
     "with label smoothing": {"smoothing": 0.1},
     "with mixed images": {"mixing": 0.2},
 }
