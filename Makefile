@@ -97,7 +97,7 @@ export: env ## write a saved model for other tools: MODEL=PATH FORMAT=safetensor
 export.takes = MODEL FORMAT OUTPUT INPUT_SCALE
 
 predict: env ## say which digit a picture shows: IMAGE=photo.jpg, or several, MODEL=PATH; a page shows each step
-	@exec $(HELD) -m twolayer predict --image="$$IMAGE" --model="$$MODEL" --input-scale="$$INPUT_SCALE" --runs="$$RUNS" --build="$$BUILD" --output="$$OUTPUT"
+	@exec $(HELD) -m twolayer predict --image="$$IMAGE" --model="$$MODEL" --input-scale="$$INPUT_SCALE" $(if $(filter RUNS,$(TYPED)),--runs="$$RUNS") --build="$$BUILD" --output="$$OUTPUT"
 .PHONY: predict
 predict.takes = IMAGE MODEL INPUT_SCALE ARITHMETIC RUNS BUILD OUTPUT
 

@@ -19,9 +19,9 @@ from examples import list_runs
 from nbreport.kernels import worker
 from nbreport.notebook import Notebook
 from nbreport.page import browser, document, references
+from twolayer.analysis import drawn
 from twolayer.data import mnist
 from twolayer.network.model import Model
-from twolayer.network.model_file import load_model
 from twolayer.page import drawing, flip, papers, picture, picture_file
 from twolayer.runs import records
 from twolayer.training import experiment
@@ -60,7 +60,7 @@ def chapter(real_mnist, tmp_path_factory):
     )
     path = folder / "page.html"
     path.write_text(html, encoding="utf-8")
-    model = load_model(folder / "runs" / "sound_final" / "one" / "model.npz")
+    model = drawn.network(folder / "runs", "mnist")
     return Chapter(path, model, drawing.quantised(model))
 
 

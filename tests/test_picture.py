@@ -10,12 +10,13 @@ from PIL import Image
 
 from conftest import ROOT, assert_refused, call, make
 from twolayer import __main__ as twolayer
+from twolayer.analysis import recorded
 from twolayer.data import mnist
 from twolayer.data.scaling import Scaling
 from twolayer.network import TwoLayerNet
 from twolayer.network.model_file import load_model, save_model
 from twolayer.page import drawing, paper, papers, picture, picture_file
-from twolayer.runs import records
+from twolayer.runs import records, studies
 from twolayer.runs.studies import NoRunsError, best_model
 from twolayer.training import experiment
 from twolayer.training.configuration import Configuration
@@ -265,6 +266,17 @@ def test_the_best_run_is_found_by_validation(tmp_path, command):
         best_model(tmp_path / "a" / "one" / "nothing")
     answer = command(twolayer.main, "predict", written(tmp_path), "--runs", tmp_path / "empty")
     assert_refused(answer, f"{tmp_path / 'empty'} holds no network", "`make run` trains one")
+
+
+def test_without_a_name_the_network_of_the_drawing_field_answers(tmp_path, command, monkeypatch):
+    answer = command(twolayer.main, "predict", written(tmp_path))
+    assert answer.stdout.startswith(f"the network is {recorded.pupils('mnist')}, which has learned mnist\n")
+    best = []
+    monkeypatch.setattr(studies, "best_model", lambda runs: best.append(runs) or recorded.pupils("mnist"))
+    command(twolayer.main, "predict", written(tmp_path), "--runs", "mine")
+    monkeypatch.setattr(recorded, "known", lambda dataset: False)
+    command(twolayer.main, "predict", written(tmp_path))
+    assert best == ["mine", "runs"]
 
 
 def test_names_of_pictures(tmp_path, monkeypatch):

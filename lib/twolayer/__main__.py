@@ -87,12 +87,12 @@ def export(options):
 
 def predict(options):
     """Say what a network makes of pictures of digits, a line each; with --output or --build, a page shows each step."""
-    if not options.runs.strip():
+    if options.runs is not None and not options.runs.strip():
         raise InputError("RUNS= is empty: name a folder, or leave it out")
     texts = [options.image] if options.image else []
     texts += map(shlex.quote, options.pictures)
     pictures = [path for text in texts for path in picture_file.named(text)] or picture_file.named("")
-    path, model = predictions.asked_model(options.model, options.input_scale or None, options.runs)
+    path, model = predictions.asked_model(options.model, options.input_scale or None, options.runs or "")
     found = [predictions.predict(model, one) for one in pictures]
     print(f"the network is {path}{predictions.learned(model)}")
     for one in found:
@@ -148,9 +148,9 @@ def main(arguments=None):
     one = command(predict)
     one.add_argument("pictures", nargs="*", help="files: PNG, JPEG, GIF, WebP, BMP or TIFF")
     one.add_argument("--image", default="", help="the same in one text, separated by spaces")
-    one.add_argument("--model", default="", help=f"{MODELS}; without: the best run below --runs")
+    one.add_argument("--model", default="", help=f"{MODELS}; without: the best run below --runs, or the recorded pupil")
     one.add_argument("--input-scale", default="", help="of a file that does not say it: raw or unit")
-    one.add_argument("--runs", default="runs", help="folder of all runs")
+    one.add_argument("--runs", help="folder whose best run is asked")
     one.add_argument("--output", default="", help="the page to write, an HTML file")
     one.add_argument("--build", default="", help="without --output: the folder to write predictions.html into")
     command(diagnose).add_argument("run_folder", help="the folder of a run, with its result.json")

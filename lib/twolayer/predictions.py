@@ -11,12 +11,12 @@ import numpy as np
 from PIL import Image
 
 from . import InputError, paths
+from .analysis import drawn
 from .data import mnist
 from .network.layers import softmax
 from .network.others import load_any
 from .page import picture, picture_file
 from .page.drawing import FIELD
-from .runs import studies
 from .training import given
 from .training.parameters import unknown
 
@@ -62,9 +62,9 @@ class Prediction:
         return f"{first} ({p:.1%}), else {second} ({q:.1%})"
 
 
-def asked_model(name="", input_scale=None, runs="runs"):
-    """Return the path of a model and the Model: the one named, else the best under `runs`; errors as `load_any`."""
-    path = Path(name).expanduser() if name else studies.best_model(runs)
+def asked_model(name="", input_scale=None, runs=""):
+    """Return the path of a model and the Model: the one named, else that of `drawn.path`; errors as `load_any`."""
+    path = Path(name).expanduser() if name else drawn.path(runs)
     model = load_any(path, input_scale)
     if model.net.params["W1"].shape[0] != FIELD * FIELD:
         inputs = model.net.params["W1"].shape[0]
