@@ -272,7 +272,7 @@ def test_without_a_name_the_network_of_the_drawing_field_answers(tmp_path, comma
     answer = command(twolayer.main, "predict", written(tmp_path))
     assert answer.stdout.startswith(f"the network is {recorded.pupils('mnist')}, which has learned mnist\n")
     best = []
-    monkeypatch.setattr(studies, "best_model", lambda runs: best.append(runs) or recorded.pupils("mnist"))
+    monkeypatch.setattr(studies, "best_model", lambda runs, _: best.append(runs) or recorded.pupils("mnist"))
     command(twolayer.main, "predict", written(tmp_path), "--runs", "mine")
     monkeypatch.setattr(recorded, "known", lambda dataset: False)
     command(twolayer.main, "predict", written(tmp_path))
