@@ -72,7 +72,7 @@ sweep: data ## run what is missing or stale of a study: GRID=configs/NAME.yaml J
 sweep.takes = GRID JOBS SCHEDULER TIMEOUT ARITHMETIC RUNS FORCE $(data.takes)
 
 # What chapter 9 has in full: too long for every report, so what it came to is kept in data/frontier.
-FRONTIER := ablation ablation_distorted plain long pupil distorted prepared
+FRONTIER := ablation ablation_distorted plain long pupil distorted prepared untaught
 frontier: data ## how far two layers go: the recipes of chapter 9 in full, 90 minutes on two cores, into data/frontier
 	@$(REPORT) sweep --jobs="$$JOBS" --timeout="$$TIMEOUT" --arithmetic="$(if $(filter ARITHMETIC,$(TYPED)),$$ARITHMETIC,native)" --runs="$$RUNS" \
 	  $(SET) $(ELSEWHERE) $(if $(FORCE),--force) -- $(FRONTIER:%=configs/frontier_%.yaml)

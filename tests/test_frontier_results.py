@@ -23,6 +23,7 @@ OPEN = {"fit_on": "all", "open_test": True}
 BASE = {"turn": 12.0, "elastic": 1.0, "stretch": 0.1, "shear": 0.1, "average": 1.0}
 BASE |= {"adversarial": 0.05, "drop_hidden": 0.1, "norm": 2.0, "momentum": 0.95}
 VARIED = {"plain": {}, "distorted": {"turn": 10}, "long": {"hidden": 16, "turn": 10}, "pupil": {"drop_hidden": 0.2}}
+VARIED["untaught"] = {"turn": 5}
 
 
 def written(runs, study, rows, bars):
@@ -125,7 +126,7 @@ def test_errors_and_aims(full):
     assert judged.loc["all", "here"] == ("holds" if found.loc["all", "error"] <= 0.0035 else "fails")
     words = reach.interval_columns(found)
     assert words["both"][0].endswith("%") and words["other seeds"][found.index.get_loc("all")] == ""
-    assert reach.share_of_distorting(full).keys() == {"distorted", "long", "prepared"}
+    assert reach.share_of_distorting(full).keys() == {"distorted", "long", "prepared", "untaught"}
     assert "Meier, 2011: elastic distortions, normalised widths" in reach.published()
 
 

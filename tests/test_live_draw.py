@@ -27,7 +27,7 @@ from twolayer.runs import records
 from twolayer.training import experiment
 from twolayer.training.configuration import Configuration
 
-COUNT = 200  # test digits that are drawn
+COUNT = 100  # test digits that are drawn
 CELL = 10  # pixels of the canvas for one of MNIST: the thin pen's width
 
 
@@ -222,7 +222,7 @@ def test_drawn_test_digits_are_prepared_and_classified_as_numpy_does(chapter):
     same, right = int((whole == predictions).sum()), int((data.test_labels[:COUNT] == predictions).sum())
     median = np.median([float(answer["milliseconds"]) for answer in answers])
     print(f"{COUNT} drawn: {same} predicted as without rounding, {right} right; median time {median:.2f} ms")
-    assert same >= 198 and right >= 180  # 192 when this was written
+    assert same >= 0.99 * COUNT and right >= 0.9 * COUNT
 
 
 def in_a_thread(coroutine):

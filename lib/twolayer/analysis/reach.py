@@ -26,6 +26,7 @@ AIMS = {
     "pupil": Aim("784-512-10, taught by networks", 0.0065, 0.70),
 }
 WORDS = {"prepared": "digits put upright or to one width", "ten alike": "committee of ten alike"}
+WORDS["untaught"] = "784-512-10, distorted images, no teacher"
 
 
 def networks(full):
@@ -101,6 +102,14 @@ def aims(found):
         if name in found.index
     }
     return pd.DataFrame.from_dict(rows, orient="index")
+
+
+def told(judged, column):
+    """Return the verdicts of a column of `aims` in words: "holds for A and B; fails for C"."""
+    groups = {verdict: judged.index[judged[column] == verdict] for verdict in ("holds", "fails", "undecided")}
+    return "; ".join(
+        f"{verdict} for {' and '.join(map(in_words, names))}" for verdict, names in groups.items() if len(names)
+    )
 
 
 def _on_these(row):

@@ -27,6 +27,7 @@ RECIPES = {
     "long": "frontier_long",
     "prepared": "frontier_prepared",
     "pupil": "frontier_pupil",
+    "untaught": "frontier_untaught",
 }
 COMMITTEES = {"ten alike": ["distorted"], "all": ["distorted", "long", "prepared"]}  # by the recipes of their members
 ABLATIONS = {
