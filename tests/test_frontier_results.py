@@ -115,6 +115,18 @@ def test_numbers_are_rounded_to_the_nearest_of_eight_bits():
     assert recorded.rounded(values).tolist() == expected
 
 
+def test_what_no_cheaper_recipe_equals():
+    points = {"a": ([1, 3], [0.5, 0.3]), "b": ([3], [0.4]), "c": ([4], [0.2]), "d": ([1], [0.6]), "e": ([5], [0.2])}
+    assert reach.frontier(points).tolist() == [[1, 0.6], [2, 0.4], [4, 0.2]]
+
+
+def test_a_committee_costs_what_its_members_do(full):
+    found, recipes = reach.costs(full), full.about["recipes"]
+    together = [sum(recipes[name]["training"]) for name in ("distorted", "long", "prepared")]
+    assert found["all"][0] == pytest.approx(sum(together)) and found["ten alike"][0] == pytest.approx(together[0])
+    assert found["all"][1] == full.wrong["all"].mean() and found["pupil"][1].tolist() == recipes["pupil"]["test_error"]
+
+
 def test_errors_and_aims(full):
     found = reach.errors(full)
     assert found.loc["plain", "networks"] == 4 and found.loc["all", "networks"] == 1

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from .. import paths
-from . import spread
+from . import recorded, spread
 
 
 @dataclass(frozen=True)
@@ -135,6 +135,26 @@ def disagreements(full):
 def curve(recipe):
     """Return the epochs (looks,) and test errors by epoch (S, looks) of a recipe's entry in `Recorded.about`."""
     return np.array(recipe["epochs"]), np.array(recipe["test_error_by_epoch"])
+
+
+def costs(full):
+    """Return by recipe and committee the seconds of one core that training took, and test errors, an entry a network.
+
+    A committee costs what its members do; what a pupil's teachers cost is not in the pupil's.
+    """
+    recipes = full.about["recipes"]
+    found = {name: (np.array(one["training"]), np.array(one["test_error"])) for name, one in recipes.items()}
+    for name, parts in recorded.COMMITTEES.items():
+        together = sum(found[one][0].sum() for one in parts)
+        found[name] = np.array([together]), np.array([full.wrong[name].mean()])
+    return found
+
+
+def frontier(points):
+    """Return the means of those of `costs` that nothing cheaper equals: (k, 2), seconds and errors, cheapest first."""
+    means = sorted((np.mean(seconds), np.mean(errors)) for seconds, errors in points.values())
+    best = [one for place, one in enumerate(means) if all(one[1] < before[1] for before in means[:place])]
+    return np.array(best)
 
 
 def published():

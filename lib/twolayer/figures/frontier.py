@@ -1,11 +1,13 @@
 """Figures of recipes: what a distortion does, errors by epoch, committees, and error against cost."""
 
+from itertools import cycle
+
 import numpy as np
 
 from .style import LAYER_COLOURS, new_figure, plain_ticks, styled
 
 GREY = "#555555"
-COLOURS = (*LAYER_COLOURS, "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
+COLOURS = (*LAYER_COLOURS, "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000", "#8C510A", "#999999")
 ARROW_EVERY = 3  # pixels
 
 
@@ -49,7 +51,7 @@ def errors_by_epoch(curves):
     `curves` has by label epochs (looks,) and errors (seeds, looks), shares of 1.
     """
     figure, axes = new_figure(6.4, 3.2)
-    for (label, (epochs, errors)), colour in zip(curves.items(), COLOURS, strict=False):
+    for (label, (epochs, errors)), colour in zip(curves.items(), cycle(COLOURS), strict=False):
         low, mean, high = 100 * errors.min(axis=0), 100 * errors.mean(axis=0), 100 * errors.max(axis=0)
         axes.fill_between(epochs, low, high, color=colour, alpha=0.2, linewidth=0)
         axes.plot(epochs, mean, color=colour, label=label)
@@ -63,7 +65,7 @@ def errors_by_epoch(curves):
 def gain_by_size(gains):
     """Draw the test error of committees by their size; by label what `committee.gain` returns."""
     figure, axes = new_figure(6.0, 3.0)
-    for (label, found), colour in zip(gains.items(), COLOURS, strict=False):
+    for (label, found), colour in zip(gains.items(), cycle(COLOURS), strict=False):
         sizes, (mean, low, high) = np.arange(1, len(found) + 1), 100 * np.transpose(found)
         axes.fill_between(sizes, low, high, color=colour, alpha=0.2, linewidth=0)
         axes.plot(sizes, mean, "o-", markersize=3, color=colour, label=label)
@@ -73,19 +75,23 @@ def gain_by_size(gains):
 
 
 @styled
-def error_by_cost(points, published):
-    """Draw each recipe's test error against what training it costs, and published errors as lines.
+def error_by_cost(points, best, published):
+    """Draw each recipe's test error against what training it costs, the best for its cost, and published errors.
 
     Parameters
     ----------
     points : dict
         Label to (seconds, errors), an entry a network.
+    best : ndarray of shape (k, 2)
+        Seconds and errors that nothing cheaper equals, the cheapest first.
     published : dict
         Label to an error, in percent.
     """
     figure, axes = new_figure(6.6, 3.8)
-    for (label, (seconds, errors)), colour in zip(points.items(), COLOURS, strict=False):
+    for (label, (seconds, errors)), colour in zip(points.items(), cycle(COLOURS), strict=False):
         axes.plot(seconds, 100 * np.asarray(errors), "o", markersize=4, color=colour, label=label)
+    seconds, errors = best.T
+    axes.step(seconds, 100 * errors, where="post", color=GREY, linewidth=1, zorder=0)
     for place, (label, error) in enumerate(published.items()):
         axes.axhline(error, color=GREY, linewidth=0.7, linestyle=":")
         share, side = ((1, "right"), (0.4, "center"))[place % 2]  # two may be nearly the same
