@@ -240,6 +240,19 @@ def test_bad_numbering_is_refused(project, numbered, words):
     assert words in str(caught.value) and "\n" not in str(caught.value)
 
 
+@pytest.mark.parametrize("seconds", ["0", "-3", "x", "true", ".inf", "[3]"])
+def test_a_bad_duration_is_refused(project, seconds):
+    toy.make_study(project, f"seconds: {seconds}\ngrid:\n  pause: [0.0, 0.1]\n")
+    with pytest.raises(InputError, match="study.yaml: seconds must be a number above 0, not"):
+        read_study("study.yaml")
+
+
+def test_a_profiles_small_study_takes_another_time_than_its_file_says(project):
+    toy.make_study(project, "seconds: 30\ngrid:\n  pause: [0.0, 0.1]\n")
+    assert read_study("study.yaml").seconds == 30
+    assert read_study("study.yaml", {"grid": {"pause": [0.0]}}).seconds is None
+
+
 @pytest.mark.parametrize(
     ("points", "words"),
     [

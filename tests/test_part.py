@@ -14,7 +14,7 @@ from nbreport import InputError, report
 from nbreport.kernels import worker
 from nbreport.kernels.worker import Outcome
 from nbreport.notebook import Notebook
-from nbreport.studies import part
+from nbreport.studies import part, remaining
 from nbreport.studies.part import Part
 from nbreport.studies.store import Store
 from nbreport.studies.study import Study, all_points
@@ -61,6 +61,31 @@ def swept(study, *ends, **options):
     """Sweep a study; return its tally, the lines that were said, and what was begun."""
     lines, workers = [], Here(*ends)
     return run_study(study, Path("runs"), workers, say=lines.append, **options), lines, workers.begun
+
+
+@pytest.mark.parametrize(
+    ("told", "taken", "seconds"),
+    [
+        ((None, None), ([], []), 0),
+        ((None, None), ([2, 4], []), 2 * 3 + 3 * 3),
+        ((10, 100), ([], []), 2 * 10 + 3 * 100),
+        ((10, 100), ([20, 40], []), 2 * 30 + 3 * 300),  # three times as long as was said
+        ((10, 100), ([20], [300]), 2 * 20 + 3 * 300),
+        ((None, 100), ([20], []), 2 * 20 + 3 * 100),
+    ],
+)
+def test_what_is_left_by_what_others_took_and_what_files_say(told, taken, seconds):
+    parts = [
+        SimpleNamespace(study=SimpleNamespace(seconds=said), seconds=took, waiting=[0] * missing, under_way=1)
+        for said, took, missing in zip(told, taken, (1, 2), strict=True)
+    ]
+    assert remaining.seconds(parts) == pytest.approx(seconds)
+
+
+def test_a_sweep_says_first_how_long_it_will_take(study):
+    lines = swept(study(1, 2, seconds=300))[1]
+    assert lines[:2] == ["2 runs to do, about 10 min left", "[1/2] toy/count-1: fine (0.1 s, about 0 s left)"]
+    assert swept(study(1, 2, seconds=300))[1] == ["toy: 2 of 2 are there and up to date"]
 
 
 def test_what_is_there_and_fresh_is_not_run_again(study):

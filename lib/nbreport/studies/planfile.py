@@ -12,7 +12,7 @@ from ..yamlfile import checked, read_yaml
 from . import given
 from .study import Study, all_points
 
-KEYS = ("description", "notebook", "parameters", "points", "grid", "numbered")
+KEYS = ("description", "notebook", "parameters", "points", "grid", "numbered", "seconds")
 NUMBERED = {"parameter": None, "first": 0, "times": 1}
 OVERRIDE_KEYS = ("parameters", "grid", "numbered")
 
@@ -29,7 +29,7 @@ def read_study(path, override=None, set_to=None):
         returns a list of dicts, each name to value, and the study's points are these, each with every
         combination of the grid's values. Arguments that are words name studies that come before this one.
         `numbered` names a `parameter` that counts the points, from `first` (0), so that no two share a value of it;
-        each combination is then as many points as `times` (1) says.
+        each combination is then as many points as `times` (1) says. `seconds` is about what a run takes.
     override : dict, optional
         The same study in small: `parameters` are added to the file's, `grid` and `numbered` take the places of its own.
     set_to : dict, optional
@@ -48,6 +48,7 @@ def read_study(path, override=None, set_to=None):
             raise InputError("notebook must name a notebook's file")
         fixed = _mapping(content.get("parameters")) | _mapping(added.get("parameters"))
         grid = _grid(added.get("grid", content.get("grid")), fixed)
+        seconds = None if override else _seconds(content.get("seconds"))
         notebook, set_to = Notebook(Path(content["notebook"])), set_to or {}
         given.changed(set_to, [notebook])
         fixed, grid = _typed(fixed), _typed(grid)
@@ -65,8 +66,19 @@ def read_study(path, override=None, set_to=None):
             _check_set(set_to, (point.parameters for point in points))
             return points
 
-    needs = frozenset(value for value in arguments.values() if isinstance(value, str))
-    return Study(path.stem, find, needs, folder=given.folder(set_to, [notebook]))
+    return Study(path.stem, find, _needs(arguments), folder=given.folder(set_to, [notebook]), seconds=seconds)
+
+
+def _needs(arguments):
+    """Return the names of the studies among the arguments of `points`."""
+    return frozenset(value for value in arguments.values() if isinstance(value, str))
+
+
+def _seconds(said):
+    """Return what a study's file says of a run's time, checked; None where it says nothing."""
+    if said is not None and not (type(said) in (int, float) and 0 < said < float("inf")):
+        raise InputError(f"seconds must be a number above 0, not {said!r}")
+    return said
 
 
 def _check_set(set_to, every):

@@ -38,6 +38,7 @@ class Study:
     listed: bool = True  # these points are all of it, as `study.json` then says; else others may add runs meanwhile
     folder: str = ""  # of its runs, below that of all runs, where a command has set parameters
     exact: bool = False  # a change of a comment in the code makes a run stale
+    seconds: float | None = None  # about what a run takes, for an estimate before one is finished
 
 
 def all_points(notebook, fixed, grid, first=None, numbered=None):

@@ -10,6 +10,7 @@ from tqdm import tqdm
 
 from .. import InputError, files
 from ..kernels import worker
+from . import remaining
 from .part import Part
 from .store import Store
 
@@ -100,6 +101,8 @@ class _Sweep:
     def run(self):
         """Go on until nothing waits."""
         self.open()
+        if remaining.foreseen(self.parts):
+            self.tell(f"{self.total} runs to do{self.left()}")
         self.submit()
         while self.under_way:
             finished, _ = wait(self.under_way, return_when=FIRST_COMPLETED)
@@ -187,11 +190,8 @@ class _Sweep:
         self.tell(line)
 
     def left(self):
-        """Return the time that the runs known to be missing will take, in words: each as long as its study's mean."""
+        """Return the time that the runs known to be missing will take, in words."""
         if self.count == self.total or sys.stderr.isatty():
             return ""
-        known = [second for part in self.parts for second in part.seconds]
-        means = {part: sum(part.seconds or known) / len(part.seconds or known) for part in self.parts}
-        missing = {part: len(part.waiting) + part.under_way for part in self.parts}
-        seconds = sum(means[part] * missing[part] for part in self.parts) / self.workers.jobs
+        seconds = remaining.seconds(self.parts) / self.workers.jobs
         return f", about {seconds / 60:.0f} min left" if seconds > 90 else f", about {seconds:.0f} s left"
