@@ -61,7 +61,7 @@ def test_the_bibliography_is_cited_and_every_citation_is_in_it():
     entries = references.load(ROOT / "report" / "references.yaml")
     text = "\n".join(path.read_text(encoding="utf-8") for path in NOTEBOOKS)
     links = re.findall(r"\]\((https://[^){]*)\)", text)
-    links += [f"https://doi.org/{doi}" for doi in pd.read_csv(ROOT / "data" / "published_errors.csv", dtype=str)["doi"]]
+    links += pd.read_csv(ROOT / "data" / "published_errors.csv", dtype=str)["link"].tolist()
     html, used = references.cited("".join(f'<a href="{link}">x</a>' for link in links), entries)
     assert len(links) > 8 and "doi.org" not in html
     assert [entry["key"] for entry in entries if entry not in used] == []
