@@ -72,7 +72,7 @@ def test_half_of_a_batch_is_hardened(rng):
     X, T = rng.random((5, 6)), rng.dirichlet(np.ones(4), 5)
     batch = updates.Batch(X.copy(), T, (None, None))
     adversarial.harden_half(params, batch, 0.1)
-    assert (batch.X[2:] == X[2:]).all() and (batch.X[:2] != X[:2]).all() and np.abs(batch.X - X).max() <= 0.1 + 1e-12
+    assert (batch.X[3:] == X[3:]).all() and (batch.X[:3] != X[:3]).all() and np.abs(batch.X - X).max() <= 0.1 + 1e-12
 
 
 @pytest.mark.parametrize("size", [0, 1, 1000])
@@ -170,7 +170,12 @@ def test_the_fast_update_is_the_reference(name, rng):
         ({"hiden": 3}, "unknown parameter 'hiden'; did you mean 'hidden'?"),
         ({"drop_inputs": 1}, "drop_inputs must be a number from 0 and below 1, not 1"),
         ({"fit_on": "all"}, "open_test must be true where fit_on is all"),
-        ({"taught": 0.5}, "taught must be above 0 with a teacher and 0 without, not 0.5 where teacher is none"),
+        ({"taught": 0.5}, "taught must be above 0 with a teacher and 0 without, not 0.5 where teacher is nobody"),
+        ({"temperature": 2}, "temperature acts only with a teacher: leave it out"),
+        ({"smooth": 5}, "smooth acts only with elastic above 0"),
+        ({"schedule": "constant", "warmup": 0.1}, "warmup acts only with the schedule cosine"),
+        ({"drop_hidden": 0.999}, "drop_hidden must be 0, or from 1/256 to 255/256, not 0.999"),
+        ({"drop_inputs": 0.001}, "drop_inputs must be 0, or from 1/256 to 255/256, not 0.001"),
         ({"prepared": "width11"}, "prepared must be one of plain, upright, width10"),
     ],
 )

@@ -13,7 +13,8 @@ from nbreport.studies.planfile import read_study
 from twolayer import InputError
 from twolayer.__main__ import main
 from twolayer.analysis import ablation, reach, recorded
-from twolayer.frontier import committee, record, studies, training
+from twolayer.frontier import committee, normal, record, studies, training
+from twolayer.frontier import recipe as recipes
 from twolayer.frontier.recipe import Recipe, check
 from twolayer.network.model_file import load_model
 from twolayer.training.parameters import ParameterError
@@ -193,7 +194,7 @@ def test_each_row_of_a_study_changes_the_recipe(study):
 
 
 def test_a_pupils_teachers_are_the_networks_of_a_study(runs):
-    (taught,) = ablation.taught(runs, "frontier_long", 0.5)
+    (taught,) = ablation.taught(runs, "frontier_long", 0.5, 2)
     recipe = Recipe.resolve(**taught)
     assert [path.parent.name for path in recipe.teachers] == [f"run-{place}" for place in range(4)]
     with pytest.raises(InputError, match="has a space in it"):
@@ -202,7 +203,7 @@ def test_a_pupils_teachers_are_the_networks_of_a_study(runs):
         for path in (runs / "frontier_long").rglob("*"):
             target = spaced / path.relative_to(runs)
             target.mkdir() if path.is_dir() else target.write_bytes(path.read_bytes())
-        ablation.taught(spaced, "frontier_long", 0.5)
+        ablation.taught(spaced, "frontier_long", 0.5, 2)
 
 
 def test_a_teacher_is_the_mean_of_softened_probabilities(runs, bars):
@@ -220,7 +221,7 @@ def test_a_teacher_is_the_mean_of_softened_probabilities(runs, bars):
 def test_teachers_are_checked_before_anything_starts(runs, tmp_path, real_mnist):
     path = runs / "frontier_long" / "run-0" / "model.npz"
     for wrong, said in (
-        ({"teacher": "", "taught": 0.5}, "teacher must be none, or the paths"),
+        ({"teacher": "", "taught": 0.5}, "teacher must be nobody, or the paths"),
         ({"teacher": str(path)}, "taught must be above 0 with a teacher"),
         ({"taught": 0.5}, "taught must be above 0 with a teacher"),
         ({"teacher": f"{tmp_path}/none.npz", "taught": 0.5}, "does not exist"),
@@ -229,6 +230,28 @@ def test_teachers_are_checked_before_anything_starts(runs, tmp_path, real_mnist)
         with pytest.raises(InputError, match=said):
             check(wrong)
     assert issubclass(ParameterError, InputError) and "teacher" not in check({})
+
+
+def test_a_teacher_has_learned_images_prepared_alike(runs, known, monkeypatch):
+    monkeypatch.setattr(recipes, "load_data", lambda recipe: examples.bars())
+    upright, plain = (runs / name / "run-0" / "model.npz" for name in ("frontier_prepared", "frontier_long"))
+    taught = {"taught": 0.5, "batch": 30, "dataset": "bars"}
+    with pytest.raises(InputError, match="has learned images prepared as upright, not plain"):
+        check(taught | {"teacher": str(upright)})
+    facts = check(taught | {"teacher": str(plain)})["teacher"]
+    assert list(facts) == [str(plain)] and len(facts[str(plain)]) == 64
+    assert check(taught | {"teacher": str(upright), "prepared": "upright"})["teacher"]
+
+
+def test_how_images_were_prepared_is_told_by_the_run(tmp_path):
+    for text, how in (
+        ('{"parameters": {"prepared": "width10"}}', "width10"),
+        ("[", "plain"),
+        ('{"parameters": 3}', "plain"),
+    ):
+        (tmp_path / "result.json").write_text(text, encoding="utf-8")
+        assert normal.prepared_for(tmp_path / "model.npz") == how
+    assert normal.prepared_for(tmp_path / "nowhere" / "model.npz") == "plain"
 
 
 def test_the_command(runs, known, tmp_path, monkeypatch, capsys):

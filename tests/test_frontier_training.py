@@ -63,8 +63,44 @@ def test_the_average_is_the_mean_of_what_was_looked_at(bars):
         )
         run = training.run(recipe, bars)
     first = [look for look in looks if look.shape == (144, 16)]
-    assert len(first) == 12 * 12 // training.AVERAGE_EVERY
+    assert len(first) == 12 * 12 // training.AVERAGE_EVERY + 1  # and the last update
     np.testing.assert_allclose(run.params["W1"], np.mean(first, axis=0), rtol=1e-4, atol=1e-6)
+
+
+def test_an_average_that_remembers_less_than_a_look_is_the_newest(bars):
+    short, none = (made(bars, average=memory) for memory in (0.01, 0.0))
+    for name, value in short.params.items():
+        np.testing.assert_allclose(value, none.params[name], rtol=1e-5, atol=1e-8)
+
+
+def test_a_run_of_fewer_updates_than_a_look_is_averaged(bars):
+    run = made(bars, epochs=1, batch=60, average=1.0)  # four updates
+    assert not np.array_equal(run.params["W1"], made(bars, epochs=1, batch=60, average=1.0, lr=0.2).params["W1"])
+
+
+def test_the_width_of_the_smoothing_acts(bars):
+    one, other = (made(bars, elastic=1.0, smooth=width) for width in (3.0, 6.0))
+    assert not np.array_equal(one.params["W1"], other.params["W1"])
+
+
+def test_a_teacher_is_asked_about_mixed_images(bars):
+    asked = []
+
+    def teacher(X):
+        asked.append(X.copy())
+        return np.full((len(X), 3), 1 / 3, np.float32)
+
+    recipe = Recipe.resolve(**SMALL | {"teacher": "model.npz", "taught": 0.5, "mixing": 0.4, "epochs": 1})
+    training.run(recipe, bars, teacher)
+    before = {row.tobytes() for row in bars.train_images.reshape(len(bars.train_images), -1).astype(np.float32)}
+    assert np.mean([row.tobytes() in before for row in np.concatenate(asked)]) < 0.5
+
+
+def test_a_diverged_run_says_so(bars, tmp_path):
+    with np.errstate(all="ignore"):
+        run = made(bars, lr=1000, epochs=40, l2=1000)
+    assert record.write(run, tmp_path / "one")["status"] == "diverged" and len(run.history["epoch"]) < 20
+    assert record.write(made(bars), tmp_path / "two")["status"] == "finished"
 
 
 def test_a_pupil_sees_what_its_teacher_is_asked_and_answers_like_it(bars):

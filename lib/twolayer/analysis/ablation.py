@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from .. import InputError, paths
+from ..frontier.recipe import PARAMETERS
 from ..runs import studies
 from .ledger import ERROR
 from .samples import Sample
@@ -29,7 +30,7 @@ PLAIN = {
 }
 DISTORTED = {
     WHOLE: {},
-    "no elastic part": {"elastic": 0.0},
+    "no elastic part": {"elastic": 0.0, "smooth": PARAMETERS["smooth"].default},
     "no turn": {"turn": 0.0},
     "no stretch": {"stretch": 0.0},
     "no shear": {"shear": 0.0},
@@ -62,8 +63,8 @@ def short(runs):
     return list(SHORT.values())
 
 
-def taught(runs, study, share):
-    """Return the teacher of a study, the networks of all runs of `study`, and its share of the loss.
+def taught(runs, study, share, temperature):
+    """Return the teacher of a study, the networks of all runs of `study`, its share of the loss, and the temperature.
 
     Raises
     ------
@@ -71,12 +72,10 @@ def taught(runs, study, share):
         If there are none, or a path has a space in it: it would be taken for two.
     """
     found = [f"{folder}/model.npz" for folder in studies.folders(study, runs)]
-    if not found:
-        raise studies.NoRunsError(f"{study} has no finished run that could teach")
     found = [name.removeprefix(f"{paths.ROOT}/") for name in found]
     if spaced := next((name for name in found if " " in name), None):
         raise InputError(f"the path {spaced!r} has a space in it: give RUNS another folder")
-    return [{"teacher": " ".join(found), "taught": share}]
+    return [{"teacher": " ".join(found), "taught": share, "temperature": temperature}]
 
 
 def rows(frame, table):

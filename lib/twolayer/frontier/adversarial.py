@@ -49,7 +49,7 @@ def hardened(X, dX, size):
 
 
 def harden_half(params, batch, size):
-    """Harden the first half of an `updates.Batch` against a network, in place."""
-    half = len(batch.X) // 2
+    """Harden the first half of an `updates.Batch`, of an odd one the larger, against a network, in place."""
+    half = -(-len(batch.X) // 2)
     X, T = batch.X[:half], batch.T[:half]
     X[...] = hardened(X, input_gradient(params, X, T), size)

@@ -1,13 +1,30 @@
 """Digits made alike before they are learned: upright, and of one width."""
 
+import json
+from pathlib import Path
+
 import numpy as np
 
+from .. import files
 from .distortion import looked_up
 
 WIDTHS = (10, 12, 14, 16, 18, 20)  # in pixels, Ciresan, Meier, Gambardella and Schmidhuber 2011
 PREPARED = ("plain", "upright", *(f"width{width}" for width in WIDTHS))
 INK = 0.2  # of the brightest pixel, from which on a column counts as part of the digit
 STEP = 10_000  # images at a time, for the memory
+
+
+def prepared_for(model_path):
+    """Return how the images were prepared that a saved network has learned, one of `PREPARED`.
+
+    The `result.json` of its run, beside it, says so; of a network without one, or of another run, it is "plain".
+    """
+    try:
+        with files.opened(Path(model_path).with_name("result.json")) as file:
+            how = json.loads(file.read())["parameters"]["prepared"]
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+        return "plain"
+    return how if how in PREPARED else "plain"
 
 
 def prepare(pixels, shape, how):

@@ -21,9 +21,9 @@ from ..training.parameters import (
     number,
     read,
 )
-from .normal import PREPARED
+from .normal import PREPARED, prepared_for
 
-NOBODY = "none"
+NOBODY = "nobody"
 TEACHER = Allowed(
     f"{NOBODY}, or the paths of saved models, separated by spaces",
     lambda value: isinstance(value, str) and bool(value.split()),
@@ -87,6 +87,8 @@ class Recipe(make_dataclass("Values", FIELDS, frozen=True, kw_only=True)):
         if bool(recipe.teachers) != (recipe.taught > 0):
             given_both = f"{recipe.taught:g} where teacher is {recipe.teacher}"
             raise ParameterError(f"taught must be above 0 with a teacher and 0 without, not {given_both}")
+        _check_acting(recipe)
+        _check_masks(recipe)
         return recipe
 
     @classmethod
@@ -120,6 +122,26 @@ class Recipe(make_dataclass("Values", FIELDS, frozen=True, kw_only=True)):
         return asdict(self)
 
 
+# What acts only together with something else, and whether that is there.
+ACTS_WITH = {
+    "smooth": ("elastic above 0", lambda recipe: recipe.elastic > 0),
+    "temperature": ("a teacher", lambda recipe: recipe.teachers),
+    "warmup": ("the schedule cosine", lambda recipe: recipe.schedule == "cosine"),
+}
+
+
+def _check_acting(recipe):
+    for name, (other, is_there) in ACTS_WITH.items():
+        if getattr(recipe, name) != PARAMETERS[name].default and not is_there(recipe):
+            raise ParameterError(f"{name} acts only with {other}: leave it out")
+
+
+def _check_masks(recipe):
+    for name, keep in (("drop_inputs", recipe.keep_inputs), ("drop_hidden", recipe.keep_hidden)):
+        if keep == 0 or (keep == 1 and getattr(recipe, name)):
+            raise ParameterError(f"{name} must be 0, or from 1/256 to 255/256, not {getattr(recipe, name):g}")
+
+
 Recipe.__doc__ += "\n\n" + documentation(PARAMETERS)
 
 
@@ -136,16 +158,19 @@ def check(parameters):
     check_sizes(recipe, dataset, batch=recipe.batch)
     if dataset.image_shape[0] < 2 or dataset.image_shape[1] < 2:
         raise DataError(f"dataset: images of {dataset.name} must have two rows and columns to be distorted")
-    taught = {"teacher": {str(path): _hash_of_teacher(path, dataset) for path in recipe.teachers}}
+    names = zip(recipe.teacher.split(), recipe.teachers, strict=False)  # as given: a project may move
+    taught = {"teacher": {name: _hash_of_teacher(path, recipe, dataset) for name, path in names}}
     return {"data": dataset.hashes} | (taught if recipe.teachers else {})
 
 
-def _hash_of_teacher(path, dataset):
+def _hash_of_teacher(path, recipe, dataset):
     shapes = [value.shape for value in load_model(path).net.params.values()]
     inputs, classes = shapes[0][0], shapes[-1][0]
     if (inputs, classes) != (dataset.train_images[0].size, dataset.n_classes):
         raise ModelFileError(
             f"teacher: {path} is a network for {inputs} pixels and {classes} classes, not for {dataset.name}"
         )
+    if (prepared := prepared_for(path)) != recipe.prepared:
+        raise ModelFileError(f"teacher: {path} has learned images prepared as {prepared}, not {recipe.prepared}")
     with files.opened(path) as file:
         return hashlib.sha256(file.read()).hexdigest()

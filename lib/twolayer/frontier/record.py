@@ -1,6 +1,7 @@
 """A run of a recipe on disk: `result.json`, and beside it `frontier.npz` and `model.npz`."""
 
 import json
+import math
 import platform
 from pathlib import Path
 
@@ -34,9 +35,13 @@ def write(run, folder):
 
 def _result(run):
     errors = {part: float(run.history[f"{part}_error"][-1]) for part in run.probabilities}
-    return {
+    ended = math.isfinite(run.history["loss"][-1])
+    # Whoever looks for the best network by its accuracy asks it for images as they are.
+    plain = {"accuracy": {part: 1 - value for part, value in errors.items()}} if run.recipe.prepared == "plain" else {}
+    return plain | {
         "summary": ", ".join(f"{part} error {100 * value:.2f}%" for part, value in errors.items()),
         "parameters": run.recipe.as_dict(),
+        "status": "finished" if ended else "diverged",
         "error": errors,
         "seconds": {name: round(value, 3) for name, value in run.seconds.items()},
         "data": run.dataset.hashes,

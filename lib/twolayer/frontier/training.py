@@ -56,7 +56,7 @@ def run(recipe, dataset, teacher=None, say=None):
         if recipe.adversarial:
             harden_half(step.params, batch, recipe.adversarial)
         losses.append(step(batch, rate(recipe.lr, t, updates, recipe)))
-        average(t)
+        average(t + 1, is_last=t + 1 == updates)
         epoch, left = divmod(t + 1, examples.per_epoch)
         if left == 0 and (epoch % recipe.look_every == 0 or epoch == recipe.epochs):
             seconds = time.process_time() - began
@@ -102,11 +102,11 @@ class _Average:
         if self.memory:
             self.params = {name: value.copy() for name, value in step.params.items()}
 
-    def __call__(self, t):
-        if not self.memory or (t + 1) % AVERAGE_EVERY:
+    def __call__(self, done, is_last):
+        if not self.memory or (done % AVERAGE_EVERY and not is_last):
             return
-        looks = (t + 1) // AVERAGE_EVERY
-        new = max(1 / self.memory, 1 / looks)  # a plain mean until there is as much to remember
+        looks = -(-done // AVERAGE_EVERY)
+        new = min(1, max(1 / self.memory, 1 / looks))  # a plain mean until there is as much to remember
         for name, value in self.params.items():
             value[...] = averaged(value, self.step.params[name], new)
 
@@ -141,11 +141,11 @@ class _Examples:
     def _batch(self, index):
         recipe = self.recipe
         X, T = self._images(index), targets(self.labels[index], self.classes, recipe.smoothing, np.float32)
-        Q = self.teacher(X) if self.teacher else None
-        X *= np.float32(1 / INK)
         if recipe.mixing:
             rng = self.rng["mixing"]
             X, T = mixed(X, T, rng.beta(recipe.mixing, recipe.mixing, len(X)), rng.permutation(len(X)))
+        Q = self.teacher(X) if self.teacher else None
+        X *= np.float32(1 / INK)
         kept = self._kept(X.shape, recipe.keep_inputs), self._kept((len(X), recipe.hidden), recipe.keep_hidden)
         return Batch(X, T, kept, Q)
 
