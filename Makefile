@@ -75,10 +75,10 @@ sweep.takes = GRID JOBS SCHEDULER TIMEOUT ARITHMETIC RUNS FORCE $(data.takes)
 FRONTIER := ablation ablation_distorted plain long pupil distorted prepared untaught
 frontier: data ## how far two layers go: the recipes of chapter 9 in full, 90 minutes on two cores, into data/frontier
 	@$(REPORT) sweep --jobs="$$JOBS" --timeout="$$TIMEOUT" --arithmetic="$(if $(filter ARITHMETIC,$(TYPED)),$$ARITHMETIC,native)" --runs="$$RUNS" \
-	  $(SET) $(ELSEWHERE) $(if $(FORCE),--force) -- $(FRONTIER:%=configs/frontier_%.yaml)
+	  $(SET) $(if $(FORCE),--force) -- $(FRONTIER:%=configs/frontier_%.yaml)
 	@exec $(CLEAN) -m twolayer record --runs="$$RUNS" --dataset="$$DATASET"
 .PHONY: frontier
-frontier.takes = JOBS SCHEDULER TIMEOUT ARITHMETIC RUNS FORCE $(data.takes)
+frontier.takes = JOBS TIMEOUT ARITHMETIC RUNS FORCE $(data.takes)
 
 verify: env ## what is fresh, stale, missing, foreign or damaged, bit for bit the published; RERUN=3 runs some again to compare
 	@$(REPORT) verify report/report.yaml --profile="$$PROFILE" --arithmetic="$$ARITHMETIC" --runs="$$RUNS" --build="$$BUILD" \

@@ -48,7 +48,8 @@ class Distortion:
     turn : float
         Largest angle, in degrees.
     stretch : float
-        Largest change of either length, as a share.
+        Largest change of the scale at which either axis is looked up, as a share: with 0.15 an image becomes up to
+        1 / 0.85 as long, and down to 1 / 1.15.
     shear : float
         Largest shift of a row, in pixels per row.
     shift : float
