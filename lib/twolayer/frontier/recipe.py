@@ -52,7 +52,7 @@ PARAMETERS = {
     "elastic": Parameter(number(0, 20), 0.0, "elastic displacement, root mean square, in pixels"),
     "smooth": Parameter(number(0, 100, low_open=True), 4.0, "width of the Gaussian that smooths it, in pixels"),
     "turn": Parameter(number(0, 180), 0.0, "largest angle that images are turned by, in degrees"),
-    "stretch": Parameter(number(0, 1, high_open=True), 0.0, "largest change of the scale at which either axis is looked up, as a share"),
+    "stretch": Parameter(number(0, 1, high_open=True), 0.0, "largest change of the scale of either axis, as a share"),
     "shear": Parameter(number(0, 1), 0.0, "largest shift of a row, in pixels per row"),
     "shift": Parameter(number(0, 20), 0.0, "largest shift of the image, in pixels"),
     "teacher": Parameter(TEACHER, NOBODY, "networks whose mean probabilities are learned"),
