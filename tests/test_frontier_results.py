@@ -1,6 +1,7 @@
 """From the runs of recipes to what is kept of them, and to the chapter's tables."""
 
 import json
+import shutil
 
 import numpy as np
 import pandas as pd
@@ -12,7 +13,7 @@ from conftest import ROOT
 from nbreport.studies.planfile import read_study
 from twolayer import InputError
 from twolayer.__main__ import main
-from twolayer.analysis import ablation, reach, recorded
+from twolayer.analysis import ablation, reach, recorded, recording, spread
 from twolayer.frontier import committee, normal, record, studies, training
 from twolayer.frontier import recipe as recipes
 from twolayer.frontier.recipe import Recipe, check
@@ -47,8 +48,8 @@ def runs(tmp_path_factory, bars):
     for name, changed in VARIED.items():
         written(folder, recorded.RECIPES[name], [OPEN | changed | {"seed": seed} for seed in range(4)], bars)
     prepared = [OPEN | {"turn": 10, "prepared": how} for how in ("upright", "width10")]
-    written(folder, recorded.RECIPES["prepared"], prepared, bars)
-    for study, table in recorded.ABLATIONS.values():
+    written(folder, recorded.RECIPES["prepared"], [one | {"seed": seed} for seed, one in enumerate(prepared)], bars)
+    for study, table in recording.ABLATIONS.values():
         rows = [BASE | row | {"seed": seed} for row in table.values() for seed in range(4)]
         written(folder, study, rows, bars)
     return folder
@@ -56,12 +57,12 @@ def runs(tmp_path_factory, bars):
 
 @pytest.fixture
 def known(monkeypatch, bars):
-    monkeypatch.setattr(recorded.mnist, "load", lambda name: bars)
+    monkeypatch.setattr(recording.mnist, "load", lambda name: bars)
 
 
 @pytest.fixture
 def full(runs, known):
-    return recorded.collect(runs, "bars")
+    return recording.collect(runs, "bars")
 
 
 def test_what_is_kept_is_what_the_runs_found(full, runs, bars):
@@ -80,7 +81,7 @@ def test_what_is_kept_is_what_the_runs_found(full, runs, bars):
 
 
 def test_it_is_read_as_it_was_written(full, runs, tmp_path):
-    for path in recorded.write(full, recorded.pupil(runs), tmp_path / "kept"):
+    for path in recording.write(full, recording.pupil(runs), tmp_path / "kept"):
         assert path.stat().st_size < 1e6
     again = recorded.load("bars", tmp_path / "kept")
     assert again.about == full.about and again.wrong.keys() == full.wrong.keys()
@@ -92,10 +93,37 @@ def test_it_is_read_as_it_was_written(full, runs, tmp_path):
     assert kept.origin == own.origin and kept.scaling == own.scaling
 
 
-@pytest.mark.parametrize("damage", [b"", b"{", b"[]", b'{"shapes": {"plain": [4, 100]}, "wrong": 1}'])
-def test_damage_is_a_sentence(full, runs, tmp_path, damage):
-    text, packed, _ = recorded.write(full, recorded.pupil(runs), tmp_path)
-    (packed if damage else text).write_bytes(damage)
+def shaped(name, shape):
+    """Return a change of the text: the shape of a recipe's answers."""
+    return lambda about: about["shapes"].update({name: shape})
+
+
+DAMAGE = {
+    "cut": lambda about: b"{",
+    "a list": lambda about: b"[]",
+    "deep": lambda about: b"[" * 100_000,
+    "no shapes": lambda about: about.pop("shapes"),
+    "nothing": lambda about: about["shapes"].clear(),
+    "no recipes": lambda about: about.pop("recipes"),
+    "an older one": lambda about: about.update(more=1),
+    "flat": shaped("plain", []),
+    "as many bytes": shaped("plain", [4, 104]),
+    "huge": shaped("plain", [4, 10**13]),
+    "too large": shaped("plain", [4, 2**70]),
+    "negative": shaped("plain", [4, -1]),
+    "in words": shaped("plain", ["4", 100]),
+    "other errors": lambda about: about["recipes"]["plain"].update(test_error=[0, 0, 0, 0]),
+}
+
+
+@pytest.mark.parametrize("change", [*DAMAGE, "bits"])
+def test_damage_is_a_sentence(full, runs, tmp_path, change):
+    text, packed, _ = recording.write(full, recording.pupil(runs), tmp_path)
+    about = json.loads(text.read_bytes())
+    found = DAMAGE[change](about) if change in DAMAGE else None
+    text.write_bytes(found if isinstance(found, bytes) else json.dumps(about).encode())
+    if change == "bits":
+        packed.write_bytes(packed.read_bytes()[:-200])
     with pytest.raises(InputError, match="make frontier DATASET=bars"):
         recorded.load("bars", tmp_path)
 
@@ -105,15 +133,64 @@ def test_what_is_not_there_is_a_sentence(tmp_path, known, runs):
     with pytest.raises(InputError, match="no full run on bars is recorded"):
         recorded.load("bars", tmp_path)
     with pytest.raises(InputError, match="holds no finished run"):
-        recorded.collect(tmp_path, "bars")
-    with pytest.raises(InputError, match="has learned bars, not mnist"):
-        recorded.collect(runs, "mnist")
+        recording.collect(tmp_path, "bars")
+    with pytest.raises(InputError, match="has learned other data than mnist as it is here"):
+        recording.collect(runs, "mnist")
+
+
+def copied(runs, folder):
+    shutil.copytree(runs, folder / "runs")
+    return folder / "runs"
+
+
+def changed(path, **fields):
+    path.write_text(json.dumps(json.loads(path.read_bytes()) | fields), encoding="utf-8")
+
+
+def test_what_is_not_whole_is_not_kept(runs, known, tmp_path):
+    runs = copied(runs, tmp_path)
+    listed = runs / "frontier_plain" / "study.json"
+    changed(listed, runs=[*json.loads(listed.read_bytes())["runs"], "run-4"])
+    with pytest.raises(InputError, match="frontier_plain has 4 of 5 runs finished: `make frontier` runs the others"):
+        recording.collect(runs, "bars")
+
+
+@pytest.mark.parametrize(
+    ("study", "fields", "sentence"),
+    [
+        ("frontier_long", {"status": "diverged"}, "frontier_long/run-0 has not come to its end: diverged"),
+        ("frontier_ablation", {"data": {}}, "frontier_ablation/run-0 has learned other data than bars as it is here"),
+    ],
+)
+def test_what_has_diverged_or_learned_other_data_is_not_kept(runs, known, tmp_path, study, fields, sentence):
+    runs = copied(runs, tmp_path)
+    changed(runs / study / "run-0" / "result.json", **fields)
+    with pytest.raises(InputError, match=sentence):
+        recording.collect(runs, "bars")
+
+
+def test_rows_of_other_seeds_are_no_pairs(runs, known, tmp_path):
+    runs = copied(runs, tmp_path)
+    path = runs / "frontier_ablation" / "run-5" / "result.json"
+    changed(path, parameters=json.loads(path.read_bytes())["parameters"] | {"seed": 7})
+    with pytest.raises(
+        InputError, match=r"the row 'constant rate' has the seeds \[0, 2, 3, 7\], and the recipe \[0, 1"
+    ):
+        recording.collect(runs, "bars")
+
+
+def test_what_other_seeds_would_do_is_open_where_there_are_none(full):
+    found = reach.errors(full)
+    for name in ("prepared", "all", "ten alike"):
+        assert np.isnan([*found.loc[name, "seeds"], *found.loc[name, "both"]]).all()
+        low, high = found.loc[name, "images"]
+        assert low < found.loc[name, "error"] < high
 
 
 def test_numbers_are_rounded_to_the_nearest_of_eight_bits():
     values = np.float32([1, 1 + 2**-7, 1 + 2**-9, 1 + 3 * 2**-9, -0.3, 0])
     expected = [1, 1 + 2**-7, 1, 1 + 2**-7, -0.30078125, 0]
-    assert recorded.rounded(values).tolist() == expected
+    assert recording.rounded(values).tolist() == expected
 
 
 def test_what_no_cheaper_recipe_equals():
@@ -126,6 +203,8 @@ def test_a_committee_costs_what_its_members_do(full):
     together = [sum(recipes[name]["training"]) for name in ("distorted", "long", "prepared")]
     assert found["all"][0] == pytest.approx(sum(together)) and found["ten alike"][0] == pytest.approx(together[0])
     assert found["all"][1] == full.wrong["all"].mean() and found["pupil"][1].tolist() == recipes["pupil"]["test_error"]
+    teachers = sum(recipes["long"]["training"])
+    assert found["pupil"][0] == pytest.approx(np.array(recipes["pupil"]["training"]) + teachers)
 
 
 def test_errors_and_aims(full):
@@ -137,6 +216,8 @@ def test_errors_and_aims(full):
     judged = reach.aims(found)
     assert set(judged.index) == set(reach.AIMS) and set(judged["here"]) <= {"holds", "fails", "undecided"}
     assert judged.loc["all", "here"] == ("holds" if found.loc["all", "error"] <= 0.0035 else "fails")
+    assert judged.loc["all", "like"] == spread.verdict(found.loc["all", "images"], 0.0035)
+    assert judged["published"].tolist() == [0.0114, 0.007, 0.007, 0.0039, 0.007]
     words = reach.interval_columns(found)
     assert words["both"][0].endswith("%") and words["other seeds"][found.index.get_loc("all")] == ""
     assert reach.share_of_distorting(full).keys() == {"distorted", "long", "prepared", "untaught"}
@@ -156,7 +237,8 @@ def test_the_headline_has_a_row_for_each_recipe_and_committee(full):
         "seconds",
     ]
     assert len(table) == len(full.wrong) and set(table["images"]) == {"bars"}
-    assert "784-800-10, distorted images" in set(table["recipe"])
+    assert "distorted images" in set(table["recipe"])
+    assert reach.recipes(full).loc["distorted images", ["networks", "H", "turn"]].tolist() == [4, 8, 10]
 
 
 def test_the_data_set_of_the_report_comes_first(tmp_path):
@@ -166,7 +248,7 @@ def test_the_data_set_of_the_report_comes_first(tmp_path):
 
 
 def test_the_rows_of_a_table_are_found_by_what_is_changed(runs):
-    for study, table in recorded.ABLATIONS.values():
+    for study, table in recording.ABLATIONS.values():
         found = ablation.rows(studies.load(study, runs), table)
         assert list(found) == list(table)
         for name, changed in table.items():
@@ -180,7 +262,11 @@ def test_effects_are_differences_seed_by_seed():
     each, all_of_them = ablation.effects(errors), ablation.effects(errors, together=True)
     assert each.loc["worse", "change"] == pytest.approx(0.0125) and each.loc["same", "change"] == 0
     assert 0 < each.loc["worse", "low"] < 0.0125 < each.loc["worse", "high"]
-    assert all_of_them.loc["worse", "low"] < each.loc["worse", "low"] and np.isnan(each.loc["same", "low"])
+    change = np.subtract(errors["worse"], errors["whole"])
+    for found, level in ((each, 0.95), (all_of_them, 1 - 0.05 / 2)):
+        wanted = stats.t.interval(level, 3, change.mean(), stats.sem(change))
+        assert found.loc["worse", ["low", "high"]].tolist() == pytest.approx(wanted)
+    assert np.isnan(each.loc["same", "low"])
 
 
 @pytest.mark.parametrize("study", ["frontier_ablation", "frontier_ablation_distorted", "frontier_short"])
@@ -255,7 +341,7 @@ def test_how_images_were_prepared_is_told_by_the_run(tmp_path):
 
 
 def test_the_command(runs, known, tmp_path, monkeypatch, capsys):
-    monkeypatch.setattr(recorded.write, "__defaults__", (tmp_path,))
+    monkeypatch.setattr(recording.write, "__defaults__", (tmp_path,))
     assert main(["record", "--runs", str(runs), "--dataset", "bars"]) == 0
     assert [line.split("/")[-1] for line in capsys.readouterr().out.split()] == [
         "bars.json",
@@ -264,6 +350,8 @@ def test_the_command(runs, known, tmp_path, monkeypatch, capsys):
     ]
     assert main(["record", "--runs", str(tmp_path), "--dataset", "bars"]) == 2
     assert "holds no finished run" in capsys.readouterr().err
+    assert main(["record", "--runs", str(tmp_path / "runz"), "--dataset", "bars"]) == 2
+    assert "runz is no folder" in capsys.readouterr().err
 
 
 def test_the_studies_of_the_frontier_can_be_read(real_mnist):

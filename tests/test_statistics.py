@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from twolayer.analysis import statistics
 from twolayer.analysis.statistics import expected_maximum, paired_test, reliability, wilson_interval
 
 
@@ -54,3 +55,15 @@ def test_reliability_by_hand():
     assert error == pytest.approx((2 * 0.43 + 2 * 0.1) / 5)
     rows, _ = reliability(confidence, correct, 9)  # no bin is empty
     np.testing.assert_allclose(rows, [(1, 0.05, 0), (1, 0.81, 0), (1, 0.85, 1), (1, 0.95, 1), (1, 1, 1)])
+
+
+@pytest.mark.parametrize("freedom", [1, 2, 5, 9, 200])
+@pytest.mark.parametrize("level", [0.5, 0.95, 1 - 0.05 / 10])
+def test_students_quantiles_by_scipy(level, freedom):
+    assert statistics.student_half(level, freedom) == pytest.approx(stats.t.ppf((1 + level) / 2, freedom), rel=1e-8)
+
+
+def test_students_interval_by_scipy():
+    values = np.random.default_rng(0).normal(3, 2, 6)
+    wanted = stats.t.interval(0.99, 5, values.mean(), stats.sem(values))
+    assert statistics.student_interval(values, 0.99) == pytest.approx(wanted)

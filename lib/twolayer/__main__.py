@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 from . import InputError, predictions
-from .analysis import diagnosis, recorded
+from .analysis import diagnosis, recording
 from .data import mnist, sources
 from .network import export as formats
 from .network.others import load_any
@@ -112,8 +112,8 @@ def diagnose(options):
 def record(options):
     """Keep what the finished runs of chapter 9's recipes have found, in data/frontier; the last line says where."""
     name = options.dataset or "mnist"
-    runs = next((path for path in (Path(options.runs, f"dataset-{name}"), Path(options.runs)) if path.is_dir()), "runs")
-    for path in recorded.write(recorded.collect(runs, name), recorded.pupil(runs)):
+    runs = recording.folder_of(options.runs, name)
+    for path in recording.write(recording.collect(runs, name), recording.pupil(runs)):
         print(path)
 
 

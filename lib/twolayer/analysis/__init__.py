@@ -2,5 +2,5 @@
 
 __all__ = ["ablation", "artefacts", "claims", "collapse", "diagnosis", "drawn", "examination", "headline"]
 __all__ += ["homework", "ledger", "margins", "measured", "own", "phrases", "reach", "recorded"]
-__all__ += ["replication", "reproduction", "rules", "samples", "selection", "simulation", "spectra", "spread"]
-__all__ += ["statistics", "symptoms", "vitals", "wording"]
+__all__ += ["recording", "replication", "reproduction", "rules", "samples", "selection", "simulation", "spectra"]
+__all__ += ["spread", "statistics", "symptoms", "vitals", "wording"]

@@ -10,7 +10,8 @@ from .. import InputError, paths
 from ..frontier.recipe import PARAMETERS
 from ..runs import studies
 from .ledger import ERROR
-from .samples import Sample
+from .spread import FEWEST, OPEN
+from .statistics import student_interval
 
 WHOLE = "the recipe"
 # What is different from it, by name. Without momentum the rate is larger: a constant gradient moves parameters by
@@ -116,7 +117,7 @@ def effects(errors, together=False):
     whole, found = next(iter(errors.values())), {}
     level = 1 - ERROR / max(1, len(errors) - 1) if together else 1 - ERROR
     for name, values in errors.items():
-        change = Sample((np.subtract(values, whole),))
-        low, high = change.interval(level) if change.suffices else (np.nan, np.nan)
-        found[name] = {"error": np.mean(values), "change": change.groups[0].mean(), "low": low, "high": high}
+        change = np.subtract(values, whole)
+        low, high = student_interval(change, level) if len(change) >= FEWEST and np.ptp(change) else OPEN
+        found[name] = {"error": np.mean(values), "change": change.mean(), "low": low, "high": high}
     return pd.DataFrame.from_dict(found, orient="index")

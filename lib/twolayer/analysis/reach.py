@@ -11,22 +11,27 @@ from . import recorded, spread
 
 @dataclass(frozen=True)
 class Aim:
-    """What a recipe or a committee was to reach on MNIST, fixed before its runs."""
+    """What the networks of a recipe or a committee were to reach on MNIST, fixed before its runs."""
 
-    says: str
-    most: float  # mean test error, a share of 1
-    published: float  # the smallest error that is published of the like, in percent
+    most: float  # test error, a share of 1; of several networks their mean
 
 
-AIMS = {
-    "plain": Aim("without new images", 0.0110, 1.14),
-    "distorted": Aim("784-800-10, distorted images", 0.0062, 0.70),
-    "long": Aim("more units and epochs, distorted images", 0.0050, 0.70),
-    "all": Aim("committee of all", 0.0035, 0.39),
-    "pupil": Aim("784-512-10, taught by networks", 0.0065, 0.70),
+AIMS = {"plain": Aim(0.0110), "distorted": Aim(0.0062), "long": Aim(0.0050), "all": Aim(0.0035), "pupil": Aim(0.0065)}
+WORDS = {
+    "plain": "without new images",
+    "distorted": "distorted images",
+    "long": "distorted, larger, longer",
+    "prepared": "upright or of one width",
+    "pupil": "taught by networks",
+    "untaught": "as the pupil, untaught",
+    "ten alike": "committee of one recipe",
+    "all": "committee of all",
 }
-WORDS = {"prepared": "digits put upright or to one width", "ten alike": "committee of ten alike"}
-WORDS["untaught"] = "784-512-10, distorted images, no teacher"
+# Of the parameters those that the table of recipes has, and what it calls them.
+SHOWN = {
+    "hidden": "H", "epochs": "epochs", "lr": "rate", "drop_hidden": "dropped", "norm": "norm", "adversarial": "h",
+    "elastic": "elastic", "turn": "turn", "stretch": "stretch", "shear": "shear",
+}  # fmt: skip
 
 
 def networks(full):
@@ -42,7 +47,14 @@ def members(full):
 
 def in_words(name):
     """Return what a recipe or a committee is called in tables."""
-    return AIMS[name].says if name in AIMS else WORDS[name]
+    return WORDS[name]
+
+
+def recipes(full):
+    """Return the table of what recipes differ in, and how many networks of each there are."""
+    found = full.about["recipes"]
+    rows = {in_words(name): [len(one["test_error"]), *map(one["parameters"].get, SHOWN)] for name, one in found.items()}
+    return pd.DataFrame.from_dict(rows, orient="index", columns=["networks", *SHOWN.values()])
 
 
 def errors(full):
@@ -52,17 +64,19 @@ def errors(full):
     -------
     pandas.DataFrame
         `networks`, how many; `error`, their mean on the test images; `seeds`, `images` and `both`, 95% intervals for
-        other seeds, other images and both, as (low, high); `seconds`, mean time of training one.
+        other seeds, other images and both, as (low, high); `seconds`, mean time of training one. A committee is one,
+        and networks whose images are prepared otherwise differ in more than seeds: what other seeds would do is open.
     """
     found = {}
     for name, wrong in networks(full).items():
         known = full.about["recipes"].get(name)
+        alike = not (known and "prepared" in known["varied"])
         found[name] = {
             "networks": len(wrong),
             "error": wrong.mean(),
-            "seeds": spread.over_seeds(wrong),
+            "seeds": spread.over_seeds(wrong) if alike else spread.OPEN,
             "images": spread.over_images(wrong),
-            "both": spread.over_both(wrong),
+            "both": spread.over_both(wrong) if alike else spread.OPEN,
             "seconds": np.mean(known["training"]) if known else np.nan,
         }
     return pd.DataFrame.from_dict(found, orient="index")
@@ -89,32 +103,26 @@ def _in_percent(low, high):
 
 
 def aims(found):
-    """Return a row for each aim that `errors` has: `aim`, verdicts `here`, on these images, and `like`, on others."""
-    rows = {
-        name: {
-            "aim": aim.most,
-            "error": found.loc[name, "error"],
-            "here": spread.verdict(_on_these(found.loc[name]), aim.most),
-            "like": spread.verdict(found.loc[name, "both"], aim.most),
-            "published": aim.published / 100,
-        }
-        for name, aim in AIMS.items()
-        if name in found.index
-    }
-    return pd.DataFrame.from_dict(rows, orient="index")
+    """Return a row for each aim that `errors` has: `aim`, `error`, verdicts `here` and `like`, and what is `published`.
+
+    `here` is about other seeds on these images, and of a committee about itself; `like` about other seeds on images
+    like these, and of a committee about itself on such images.
+    """
+    rows = {}
+    for name in AIMS.keys() & found.index:
+        row, most = found.loc[name], AIMS[name].most
+        alone = row["networks"] == 1
+        here, like = ((row["error"],) * 2, row["images"]) if alone else (row["seeds"], row["both"])
+        judged = {"here": spread.verdict(here, most), "like": spread.verdict(like, most)}
+        rows[name] = {"aim": most, "error": row["error"], **judged, "published": published_for(name) / 100}
+    return pd.DataFrame.from_dict(rows, orient="index").reindex([name for name in AIMS if name in rows])
 
 
 def told(judged, column):
-    """Return the verdicts of a column of `aims` in words: "holds for A and B; fails for C"."""
+    """Return the verdicts of a column of `aims` in words: 'holds for "A", "B"; fails for "C"'."""
     groups = {verdict: judged.index[judged[column] == verdict] for verdict in ("holds", "fails", "undecided")}
-    return "; ".join(
-        f"{verdict} for {' and '.join(map(in_words, names))}" for verdict, names in groups.items() if len(names)
-    )
-
-
-def _on_these(row):
-    """Return the interval over seeds; of one network, which is asked about these images alone, its error."""
-    return (row["error"], row["error"]) if row["networks"] == 1 else row["seeds"]
+    quoted = {verdict: ", ".join(f'"{in_words(name)}"' for name in names) for verdict, names in groups.items()}
+    return "; ".join(f"{verdict} for {names}" for verdict, names in quoted.items() if names)
 
 
 def share_of_distorting(full):
@@ -140,10 +148,12 @@ def curve(recipe):
 def costs(full):
     """Return by recipe and committee the seconds of one core that training took, and test errors, an entry a network.
 
-    A committee costs what its members do; what a pupil's teachers cost is not in the pupil's.
+    A committee costs what its members do, and a pupil also what its teachers do.
     """
     recipes = full.about["recipes"]
     found = {name: (np.array(one["training"]), np.array(one["test_error"])) for name, one in recipes.items()}
+    for name, teachers in recorded.TEACHERS.items():
+        found[name] = found[name][0] + found[teachers][0].sum(), found[name][1]
     for name, parts in recorded.COMMITTEES.items():
         together = sum(found[one][0].sum() for one in parts)
         found[name] = np.array([together]), np.array([full.wrong[name].mean()])
@@ -157,8 +167,20 @@ def frontier(points):
     return np.array(best)
 
 
+def published_for(name):
+    """Return the smallest published test error that is known here of the like of an aim, in percent."""
+    frame = _published()
+    return float(
+        frame.loc[frame["like"].fillna("").str.split().map(lambda names: name in names), "test error (%)"].min()
+    )
+
+
+def _published():
+    return pd.read_csv(paths.ROOT / "data" / "published_errors.csv")
+
+
 def published():
     """Return the published test errors of networks with one hidden layer, in percent, by words for them."""
-    frame = pd.read_csv(paths.ROOT / "data" / "published_errors.csv")
+    frame = _published()
     words = frame["authors"].str.replace(" and others", "") + ": " + frame["training images"]
     return dict(zip(words, frame["test error (%)"], strict=True))

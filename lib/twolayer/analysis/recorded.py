@@ -1,23 +1,15 @@
-"""What a full run of chapter 9's recipes has found, as files that are kept with the project.
+"""What a full run of chapter 9's recipes has found, as files that are kept with the project, in `data/frontier/`.
 
-`collect` makes it from finished runs, `write` puts it into `data/frontier/`, `load` reads it for the chapter.
+`recording` makes them.
 """
 
 import json
-import os
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
-from .. import InputError, arrays, paths
-from ..data import mnist
-from ..frontier import committee
-from ..frontier import studies as recipes
-from ..network import TwoLayerNet
-from ..network.model_file import load_model, save_model
-from ..runs import records, studies
-from . import ablation
+from .. import InputError, arrays, files, paths
 
 FOLDER = paths.ROOT / "data" / "frontier"
 # A recipe's name to the study that has its runs, all of which look at the test images.
@@ -29,128 +21,18 @@ RECIPES = {
     "pupil": "frontier_pupil",
     "untaught": "frontier_untaught",
 }
+TEACHERS = {"pupil": "long"}  # whose networks taught whom
 COMMITTEES = {"ten alike": ["distorted"], "all": ["distorted", "long", "prepared"]}  # by the recipes of their members
-ABLATIONS = {
-    "plain": ("frontier_ablation", ablation.PLAIN),
-    "distorted": ("frontier_ablation_distorted", ablation.DISTORTED),
-}
-SEED = 0  # of the choices of members
+# What `about` has, see `recording.collect`.
+KEYS = {"dataset", "title", "sha256", "made", "recipes", "ablations", "committees", "hard"}
 
 
 @dataclass(frozen=True)
 class Recorded:
     """A full run on one data set."""
 
-    about: dict  # plain values, see `collect`
+    about: dict  # plain values, see `recording.collect`
     wrong: dict  # name of a recipe to (S, N), of a committee to (N,), bool: which test images are answered wrongly
-
-
-def collect(runs, dataset):
-    """Return a Recorded of the finished runs below `runs` that have learned `dataset`.
-
-    Its `about` has `dataset`, its `title`, `made` (with what), `recipes`, `ablations`, `committees` and `hard`, the
-    test images that no member of the last committee gets right: place, label and the committee's answer.
-
-    Raises
-    ------
-    InputError
-        If runs are missing or of another data set; the message names the study.
-    """
-    data = mnist.load(dataset)
-    labels = data.test_labels
-    frames = {name: recipes.load(study, runs) for name, study in RECIPES.items()}
-    for name, frame in frames.items():
-        if set(frame["dataset"]) != {dataset}:
-            raise InputError(f"{runs}/{RECIPES[name]} has learned {', '.join(set(frame['dataset']))}, not {dataset}")
-    answers = {name: _probabilities(frame) for name, frame in frames.items()}
-    wrong = {name: committee.errors(found, labels) for name, found in answers.items()}
-    members = {name: np.concatenate([answers[one] for one in parts]) for name, parts in COMMITTEES.items()}
-    together = {name: committee.mean_probabilities(found) for name, found in members.items()}
-    *_, last = members
-    hard = np.flatnonzero(committee.errors(members[last], labels).all(axis=0))
-    rng = np.random.default_rng(SEED)
-    about = {
-        "dataset": dataset,
-        "title": data.title,
-        "made": _made(frames["distorted"]),
-        "recipes": {name: _recipe(frame) for name, frame in frames.items()},
-        "ablations": {name: _ablation(runs, *one) for name, one in ABLATIONS.items()},
-        "committees": {
-            name: {"members": len(found), "gain": committee.gain(found, labels, rng).round(6).tolist()}
-            for name, found in members.items()
-        },
-        "hard": [[int(i), int(labels[i]), int(together[last][i].argmax())] for i in hard],
-    }
-    return Recorded(about, wrong | {name: committee.errors(found, labels) for name, found in together.items()})
-
-
-def _probabilities(frame):
-    found = [recipes.history(folder)["test_probabilities"] for folder in frame["folder"]]
-    return np.array(found)
-
-
-def _recipe(frame):
-    """Return what is kept of a recipe's runs."""
-    first = frame.iloc[0]
-    varied = [name for name in ("seed", "prepared") if frame[name].nunique() > 1]
-    parameters = records.read_result(first["folder"])["parameters"]
-    looks = [recipes.history(folder) for folder in frame["folder"]]
-    return {
-        "parameters": {name: value for name, value in parameters.items() if name not in (*varied, "teacher")},
-        "varied": {name: frame[name].tolist() for name in varied},
-        "test_error": frame["test_error"].round(6).tolist(),
-        "training": frame["training"].tolist(),
-        "distorting": frame["distorting"].tolist(),
-        "epochs": looks[0]["epoch"].tolist(),
-        "test_error_by_epoch": [look["test_error"].round(6).tolist() for look in looks],
-        "digests": [records.read_result(folder).get("provenance", {}).get("digest", "") for folder in frame["folder"]],
-    }
-
-
-def _ablation(runs, study, table):
-    """Return validation errors by row of a table, in the order of the seeds, and these."""
-    found = ablation.rows(recipes.load(study, runs), table)
-    seeds = next(iter(found.values()))["seed"].tolist()
-    return {
-        "seeds": seeds,
-        "errors": {name: rows["validation_error"].round(6).tolist() for name, rows in found.items()},
-    }
-
-
-def _made(frame):
-    """Return with what runs were made, by the first of them."""
-    result = records.read_result(frame.iloc[0]["folder"])
-    return {"versions": result["versions"], "arithmetic": result["arithmetic"], "cores": os.cpu_count()}
-
-
-def pupil(runs):
-    """Return the Model of the first run of the pupil's study, its numbers rounded to 8 significant bits: `rounded`."""
-    model = load_model(Path(studies.folders(RECIPES["pupil"], runs)[0], "model.npz"))
-    return replace(model, net=TwoLayerNet({name: rounded(value) for name, value in model.net.params.items()}))
-
-
-def rounded(values):
-    """Return float32 numbers with 8 significant bits, the nearest: a file of such can be packed to a third."""
-    bits = np.ascontiguousarray(values, np.float32).view(np.uint32)
-    return ((bits + np.uint32(0x8000)) & np.uint32(0xFFFF0000)).view(np.float32)
-
-
-def write(found, model, folder=FOLDER):
-    """Write a Recorded and the pupil's Model into `folder`; return the paths, DATASET.json, .npz and -pupil.npz."""
-    folder, name = Path(folder), found.about["dataset"]
-    folder.mkdir(parents=True, exist_ok=True)
-    text, packed, taught = folder / f"{name}.json", folder / f"{name}.npz", pupils(name, folder)
-    shapes = {name: list(wrong.shape) for name, wrong in found.wrong.items()}
-    text.write_text(json.dumps(found.about | {"shapes": shapes}, indent=1) + "\n", encoding="utf-8")
-    _pack(packed, {name: np.packbits(wrong, axis=-1) for name, wrong in found.wrong.items()})
-    save_model(taught, model.net.params, model.scaling, model.origin)
-    _pack(taught, arrays.npz(taught))
-    return text, packed, taught
-
-
-def _pack(path, values):
-    with open(path, "wb") as file:
-        np.savez_compressed(file, **values)
 
 
 def known(dataset, folder=FOLDER):
@@ -175,7 +57,7 @@ def load(dataset, folder=FOLDER):
     Raises
     ------
     InputError
-        If there is none, or its files are damaged.
+        If there is none, or its files are damaged, or not of one another.
     """
     text, packed = (Path(folder, f"{dataset}.{ending}") for ending in ("json", "npz"))
     if not text.is_file() or not packed.is_file():
@@ -183,15 +65,34 @@ def load(dataset, folder=FOLDER):
             f"no full run on {dataset} is recorded in {folder}: `make frontier DATASET={dataset}` makes one"
         )
     try:
-        about = json.loads(text.read_bytes())
+        with files.opened(text) as file:
+            about = json.loads(file.read())
         shapes = about.pop("shapes")
         bits = arrays.npz(packed, tuple(shapes))
-        return Recorded(about, {name: _unpacked(bits[name], shape) for name, shape in shapes.items()})
-    except (OSError, arrays.ArrayError, ValueError, KeyError, TypeError, AttributeError) as error:
-        raise InputError(
-            f"{text} or {packed} is damaged: `make frontier DATASET={dataset}` writes them again"
-        ) from error
+        found = Recorded(about, {name: _unpacked(bits[name], shape) for name, shape in shapes.items()})
+        _check(found)
+    except (OSError, arrays.ArrayError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        again = f"`make frontier DATASET={dataset}` writes them again"
+        raise InputError(f"{text} or {packed} is damaged, or they are not of one run: {again}") from error
+    return found
 
 
 def _unpacked(bits, shape):
-    return np.unpackbits(bits, axis=-1, count=shape[-1]).astype(bool).reshape(shape)
+    """Return the truth values that bits along the last axis say, in this shape."""
+    *ahead, count = shape
+    if not all(type(size) is int and size > 0 for size in shape) or bits.dtype != np.uint8:
+        raise ValueError(shape)
+    if bits.shape != (*ahead, -(-count // 8)):
+        raise ValueError(bits.shape)
+    return np.unpackbits(bits, axis=-1, count=count).astype(bool)
+
+
+def _check(found):
+    """Raise ValueError or KeyError where what is there is not all, or contradicts itself."""
+    if set(found.about) != KEYS or found.wrong.keys() != {*RECIPES, *COMMITTEES}:
+        raise KeyError(found.about.keys())
+    if len({wrong.shape[-1] for wrong in found.wrong.values()}) != 1:
+        raise ValueError("not of the same images")
+    for name, recipe in found.about["recipes"].items():
+        if not np.allclose(found.wrong[name].mean(axis=1), recipe["test_error"], atol=1e-6):
+            raise ValueError(name)

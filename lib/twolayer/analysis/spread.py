@@ -5,8 +5,10 @@
 
 import numpy as np
 
-from .samples import Sample
-from .statistics import NORMAL_95, paired_test, wilson_interval
+from .statistics import NORMAL_95, paired_test, student_interval, wilson_interval
+
+FEWEST = 4  # seeds: of fewer their spread is as good as unknown
+OPEN = (np.nan, np.nan)
 
 
 def over_seeds(wrong):
@@ -14,8 +16,7 @@ def over_seeds(wrong):
 
     Three networks or fewer leave it open: (nan, nan).
     """
-    sample = Sample((wrong.mean(axis=1),))
-    return sample.interval() if sample.suffices else (np.nan, np.nan)
+    return student_interval(wrong.mean(axis=1)) if len(wrong) >= FEWEST else OPEN
 
 
 def over_images(wrong):
@@ -24,22 +25,31 @@ def over_images(wrong):
     Wilson's interval (7.3), for as many images, right or wrong, as would leave the mean share of an image as uncertain
     as it is; of one network it is that for N images.
     """
-    return _wilson(wrong.mean(), _variance(wrong.mean(axis=0)))
+    return _wilson(wrong.mean(), _variance(wrong.mean(axis=0)), wrong.shape[1])
 
 
 def over_both(wrong):
     """Return the 95% interval of the mean error of networks of other seeds on other images.
 
-    Seeds and images are crossed: the variance of the mean is that of either, less that of what is left, which both
+    Three networks or fewer leave it open: (nan, nan).
+    """
+    return _wilson(wrong.mean(), _crossed(wrong), wrong.shape[1]) if len(wrong) >= FEWEST else OPEN
+
+
+def _crossed(values):
+    """Return the variance of the mean of values (S, N) whose rows and columns are drawn, two rows or more.
+
+    Seeds and images are crossed: it is the variance of the mean over either, less that of what is left, which both
     have in them.
     """
-    share, (count, images) = wrong.mean(), wrong.shape
-    if count < 2:
-        return over_images(wrong)
-    seeds, each = wrong.mean(axis=1), wrong.mean(axis=0)
-    rest = wrong - seeds[:, None] - each + share
-    left = (rest**2).sum() / ((count - 1) * (images - 1)) / (count * images)
-    return _wilson(share, max(_variance(seeds) + _variance(each) - left, _variance(each)))
+    seeds, each = _variance(values.mean(axis=1)), _variance(values.mean(axis=0))
+    return max(seeds + each - _rest(values), each)
+
+
+def _rest(values):
+    (count, images), share = values.shape, values.mean()
+    left = values - values.mean(axis=1)[:, None] - values.mean(axis=0) + share
+    return (left**2).sum() / ((count - 1) * (images - 1)) / (count * images)
 
 
 def _variance(values):
@@ -47,10 +57,9 @@ def _variance(values):
     return values.var(ddof=1) / len(values)
 
 
-def _wilson(share, variance):
-    if variance == 0:
-        return float(share), float(share)
-    images = share * (1 - share) / variance
+def _wilson(share, variance, images):
+    if variance:
+        images = share * (1 - share) / variance
     return wilson_interval(share * images, images)
 
 
@@ -70,15 +79,25 @@ def against(wrong, other):
     return paired_test(~wrong, ~other)
 
 
-def difference(wrong, other):
-    """Return the difference of two mean errors on the same images, and its 95% interval over seeds and images.
+def difference(wrong, other, paired=False):
+    """Return the difference of two mean errors on the same images, and its 95% interval over images and seeds.
 
     Parameters
     ----------
     wrong, other : ndarray of shape (S, N) and (T, N), bool
+        Of one network, as a committee is, other seeds are unknown; the interval then has those of the other alone.
+    paired : bool
+        Whether network s of either has the same seed.
+
+    Returns
+    -------
+    gap, low, high : float
     """
     gap = wrong.mean() - other.mean()
-    each = wrong.mean(axis=0) - other.mean(axis=0)
-    spread = _variance(each) + sum(_variance(one.mean(axis=1)) for one in (wrong, other) if len(one) > 1)
-    half = NORMAL_95 * spread**0.5
+    if paired and len(wrong) > 1:
+        variance = _crossed(wrong.astype(float) - other)
+    else:
+        seeds = [max(0, _variance(one.mean(axis=1)) - _rest(one)) for one in (wrong, other) if len(one) > 1]
+        variance = _variance(wrong.mean(axis=0) - other.mean(axis=0)) + sum(seeds)
+    half = NORMAL_95 * variance**0.5
     return gap, gap - half, gap + half

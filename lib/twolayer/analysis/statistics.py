@@ -31,6 +31,40 @@ def wilson_interval(correct, count, z=NORMAL_95):
     return centre - half, centre + half
 
 
+def student_half(level, freedom):
+    """Return within what of 0 Student's distribution has a share of itself.
+
+    With t = sqrt(freedom) tan(u) its density is that of u, in proportion to cos(u) to the power freedom - 1.
+
+    Parameters
+    ----------
+    level : float
+        The share, 0 < level < 1.
+    freedom : int
+        Degrees of freedom, from 1.
+
+    Returns
+    -------
+    float
+        Above 0.
+    """
+    nodes, weights = np.polynomial.legendre.leggauss(64)
+    scale = np.exp(lgamma((freedom + 1) / 2) - lgamma(freedom / 2)) / sqrt(np.pi)
+    low, high = 0.0, np.pi / 2
+    for _ in range(60):
+        middle = (low + high) / 2
+        share = scale * middle * (weights @ np.cos(middle / 2 * (nodes + 1)) ** (freedom - 1))
+        low, high = (middle, high) if share < level else (low, middle)
+    return sqrt(freedom) * np.tan(low)
+
+
+def student_interval(values, level=0.95):
+    """Return the interval (low, high) of a mean by Student's distribution; values (n,), n >= 2."""
+    values = np.asarray(values, float)
+    half = student_half(level, len(values) - 1) * values.std(ddof=1) / sqrt(len(values))
+    return values.mean() - half, values.mean() + half
+
+
 def binomial(count, chance):
     """Return the probabilities of 0 .. `count` hits, where each comes with the probability `chance`: (count + 1,)."""
     if not 0 < chance < 1:
