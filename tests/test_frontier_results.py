@@ -14,6 +14,7 @@ import examples
 from conftest import ROOT
 from nbreport.studies.planfile import read_study
 from twolayer import InputError
+from twolayer import __main__ as twolayer
 from twolayer.__main__ import main
 from twolayer.analysis import ablation, reach, recorded, recording, spread
 from twolayer.frontier import committee, normal, record, studies, training
@@ -344,6 +345,20 @@ def test_how_images_were_prepared_is_told_by_the_run(tmp_path):
         (tmp_path / "result.json").write_text(text, encoding="utf-8")
         assert normal.prepared_for(tmp_path / "model.npz") == how
     assert normal.prepared_for(tmp_path / "nowhere" / "model.npz") == "plain"
+
+
+def test_a_network_of_prepared_images_is_tested_on_such(runs, monkeypatch, capsys, bars):
+    monkeypatch.setattr(twolayer.sources, "fetch", lambda *names: bars)
+    for place, how in enumerate(("upright", "width10")):
+        path = runs / "frontier_prepared" / f"run-{place}" / "model.npz"
+        assert main(["evaluate", "--model", str(path)]) == 0
+        said = capsys.readouterr().out
+        error = studies.load("frontier_prepared", runs).loc[place, "test_error"]
+        assert f"prepared as {how}: so are the test images" in said and f"test accuracy {1 - error:.4f}" in said
+        assert main(["predict", "--model", str(path), "a.png"]) == 2
+        assert f"has learned images prepared as {how}" in capsys.readouterr().err
+    path = runs / "frontier_long" / "run-0" / "model.npz"
+    assert main(["evaluate", "--model", str(path)]) == 0 and "prepared" not in capsys.readouterr().out
 
 
 def test_the_command(runs, known, tmp_path, monkeypatch, capsys):

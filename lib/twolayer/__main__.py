@@ -8,6 +8,7 @@ from pathlib import Path
 from . import InputError, predictions
 from .analysis import diagnosis, recording
 from .data import mnist, sources
+from .frontier import normal
 from .network import export as formats
 from .network.others import load_any
 from .page import picture_file
@@ -50,6 +51,9 @@ def evaluate(options):
         print(f"{run}/{broken}: these are not the numbers of that run")
     for remark in remarks(model, dataset):
         print(remark)
+    if (how := normal.prepared_for(options.model)) != "plain":
+        pixels = normal.prepare(pixels, dataset.image_shape, how)
+        print(f"the network has learned images prepared as {how}: so are the test images")
     loss, accuracy, _ = measure(model.net, pixels, labels, model.scaling)
     print(f"{dataset.name}: test loss {loss:.4f}")
     print(f"test accuracy {accuracy:.4f} ({len(labels)} images)")

@@ -64,7 +64,7 @@ class Prediction:
 
 def asked_model(name="", input_scale=None, runs=""):
     """Return the path of a model and the Model: the one named, else that of `drawn.path`; errors as `load_any`."""
-    path = Path(name).expanduser() if name else drawn.path(runs)
+    path = drawn.path(name, runs)
     model = load_any(path, input_scale)
     if model.net.params["W1"].shape[0] != FIELD * FIELD:
         inputs = model.net.params["W1"].shape[0]

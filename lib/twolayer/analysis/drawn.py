@@ -2,19 +2,33 @@
 
 from pathlib import Path
 
+from .. import InputError
+from ..frontier import normal
 from ..network.model_file import load_model
 from ..runs import studies
 from . import recorded, selection
 
 
-def path(runs="", dataset="mnist"):
-    """Return the path of the model that answers where none is named.
+def path(name="", runs="", dataset="mnist"):
+    """Return the path of the model that is asked about pictures.
 
-    It is the best below `runs`, if that is not empty; else the recorded pupil; else the best below runs.
+    It is the one named; else the best below `runs`, if that is not empty; else the recorded pupil; else the best below
+    runs.
+
+    Raises
+    ------
+    InputError
+        If there is none, or it has learned images that were prepared otherwise than MNIST's.
     """
-    if not runs and recorded.known(dataset):
-        return recorded.pupils(dataset)
-    return studies.best_model(runs or "runs", dataset)
+    if name:
+        found = Path(name).expanduser()
+    elif not runs and recorded.known(dataset):
+        found = recorded.pupils(dataset)
+    else:
+        found = studies.best_model(runs or "runs", dataset)
+    if (how := normal.prepared_for(found)) != "plain":
+        raise InputError(f"{found} has learned images prepared as {how}, and a picture is made as MNIST's are")
+    return found
 
 
 def network(runs, dataset):
