@@ -8,12 +8,15 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import nbformat
+import numpy as np
 import pandas as pd
 import pytest
 from fontTools.ttLib import TTFont
+from matplotlib.figure import Figure
+from PIL import Image
 
 from conftest import ROOT, call
-from nbreport import display
+from nbreport import display, pictures
 from nbreport.page import browser, document, fonts
 from nbreport.page.mathml import MathConverter, MathError, tags
 from nbreport.pictures import lean
@@ -336,6 +339,29 @@ def test_a_lean_drawing_is_the_same_drawing():
         '<svg><g><path d="M 1.23 -0 L 10.5 21" '
         'transform="translate(1 2.5) scale(0.015625 -0.0156251)" x="7"/></g></svg> '
     )
+
+
+@pytest.mark.parametrize(("colours", "alpha"), [(2, 255), (256, 255), (200, 100), (5000, 255)])
+def test_a_packed_picture_has_the_same_pixels(colours, alpha):
+    rng = np.random.default_rng(0)
+    few = rng.integers(0, 256, (colours, 4), dtype=np.uint8)
+    few[:, 3] = np.where(rng.random(colours) < 0.5, alpha, 255)
+    pixels = few[rng.integers(0, colours, (90, 70))]
+    buffer = io.BytesIO()
+    Image.fromarray(pixels, "RGBA").save(buffer, "PNG")
+    found = pictures.packed(buffer.getvalue())
+    with Image.open(io.BytesIO(found)) as image:
+        assert (np.asarray(image.convert("RGBA")) == pixels).all()
+    assert (len(found) < 0.7 * len(buffer.getvalue())) == (colours <= 256)
+
+
+def test_pictures_in_a_drawing_are_packed():
+    figure = Figure()
+    figure.subplots().imshow(np.arange(100).reshape(10, 10))
+    svg = pictures.render(figure, "svg").decode()
+    (png,) = re.findall(r'data:image/png;base64,([^"]*)"', svg)
+    with Image.open(io.BytesIO(base64.b64decode(png))) as image:
+        assert image.mode == "P"
 
 
 def test_names_in_a_drawing_are_numbers_and_only_those_that_are_referred_to():
