@@ -39,12 +39,6 @@ def networks(full):
     return {name: np.atleast_2d(wrong) for name, wrong in full.wrong.items()}
 
 
-def members(full):
-    """Return of how many networks the last committee of a `recorded.Recorded` is made."""
-    (*_, last) = full.about["committees"].values()
-    return last["members"]
-
-
 def in_words(name):
     """Return what a recipe or a committee is called in tables."""
     return WORDS[name]
