@@ -70,6 +70,7 @@ def gain_by_size(gains):
         axes.fill_between(sizes, low, high, color=colour, alpha=0.2, linewidth=0)
         axes.plot(sizes, mean, "o-", markersize=3, color=colour, label=label)
     axes.set(xlabel="members", ylabel="test error (%)")
+    axes.xaxis.get_major_locator().set_params(integer=True)
     axes.legend(fontsize=8)
     return figure
 
@@ -87,12 +88,12 @@ def error_by_cost(points, best, published):
     published : dict
         Label to an error, in percent.
     """
-    figure, axes = new_figure(6.6, 3.8)
+    figure, axes = new_figure(6.6, 4.4)
     for (label, (seconds, errors)), colour in zip(points.items(), cycle(COLOURS), strict=False):
         axes.plot(seconds, 100 * np.asarray(errors), "o", markersize=4, color=colour, label=label)
     seconds, errors = best.T
     axes.step(seconds, 100 * errors, where="post", color=GREY, linewidth=1, zorder=0)
-    for place, (label, error) in enumerate(published.items()):
+    for place, (label, error) in enumerate(sorted(published.items(), key=lambda one: one[1])):
         axes.axhline(error, color=GREY, linewidth=0.7, linestyle=":")
         share, side = ((1, "right"), (0.4, "center"))[place % 2]  # two may be nearly the same
         axes.annotate(
@@ -103,5 +104,5 @@ def error_by_cost(points, best, published):
     )
     plain_ticks(axes.xaxis, (1.0, 2.0, 5.0))
     plain_ticks(axes.yaxis, (1.0, 2.0, 3.0, 5.0, 7.0))
-    axes.legend(fontsize=7, loc="lower left")
+    axes.legend(fontsize=7, loc="lower center", bbox_to_anchor=(0.5, 1.0), ncol=3)
     return figure
