@@ -458,7 +458,7 @@ def confused(one):
 
 
 def moved(one):
-    model, data = middle_network(one), mnist.load("mnist")
+    model, data = load_model(ROOT / "data" / "frontier" / "mnist-pupil.npz"), mnist.load("mnist")
     images = np.zeros((1000, 28, 28), np.uint8)
     images[:, :, 4:] = data.test_images[:1000, :, :-4]
     right = np.mean(model.net.predict(model.scaling(images.reshape(1000, -1))) == data.test_labels[:1000])
