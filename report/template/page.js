@@ -68,7 +68,8 @@ document.addEventListener("toggle", makeAllScrollable, true);
 // The contents mark the section that is being read, and show the sections of its chapter.
 const contents = document.querySelector("nav details");
 const entries = new Map([...contents.querySelectorAll("a")].map((link) => [link.hash.slice(1), link]));
-const passed = (boxes) => boxes.filter((box) => box.getBoundingClientRect().top < innerHeight / 4).at(-1) ?? boxes[0];
+const READ = 120; // pixels from the top: where an entry leads, its heading is above it, and the next one, as a rule, is not
+const passed = (boxes) => boxes.filter((box) => box.getBoundingClientRect().top < READ).at(-1) ?? boxes[0];
 function follow() {
   const within = passed(chapters); // of the others no heading is asked where it is
   const heads = [...entries.keys()].map((id) => document.getElementById(id)).filter((head) => within.contains(head));
