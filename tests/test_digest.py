@@ -96,6 +96,22 @@ def test_a_package_may_have_another_name_than_its_module():
     assert digest.package_version("no_such_package") is None
 
 
+def test_what_is_installed_is_read_once_for_a_path(monkeypatch, tmp_path):
+    """Reading it for each module of each chapter took longer than rendering the page."""
+    read = []
+    monkeypatch.setattr(digest, "packages_distributions", lambda: read.append(1) or {"yaml": ["PyYAML"]})
+    digest._distributions.cache_clear()
+    try:
+        found = [digest.package_version(name) for name in ("yaml", "nowhere", "yaml")]
+        assert found == [version("PyYAML"), None, version("PyYAML")]
+        assert len(read) == 1
+        monkeypatch.syspath_prepend(tmp_path)
+        digest.package_version("yaml")
+        assert len(read) == 2
+    finally:
+        digest._distributions.cache_clear()
+
+
 def test_a_run_depends_on_files_and_on_runs_both_from_the_projects_root(project, monkeypatch, tmp_path_factory):
     parameters = toy.PARAMETERS + "\nruns = 'runs'"
     toy.make_project(project, parameters=parameters, inputs=["*.csv"], studies=["first", "second"])

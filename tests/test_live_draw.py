@@ -27,7 +27,7 @@ from twolayer.runs import records
 from twolayer.training import experiment
 from twolayer.training.configuration import Configuration
 
-COUNT = 100  # test digits that are drawn
+COUNT = 40  # test digits that are drawn
 CELL = 10  # pixels of the canvas for one of MNIST: the thin pen's width
 
 

@@ -157,9 +157,8 @@ def test_axe_can_find_something(show, tmp_path):
     assert "color-contrast (serious) p: " in found and "image-alt (critical) img" in found and "html-has-lang" in found
 
 
-@pytest.mark.parametrize("width", WIDTHS)
-def test_the_tab_key_reaches_everything_in_order_and_shows_where_it_is(show, path, width):
-    live = show(path, width=width)
+def test_the_tab_key_reaches_everything_in_order_and_shows_where_it_is(show, path):
+    live = show(path)
     stops = live.run(FOCUSABLE)
     reached, hidden = [], []
     for _ in range(2 * len(stops)):
@@ -173,6 +172,27 @@ def test_the_tab_key_reaches_everything_in_order_and_shows_where_it_is(show, pat
             reached.append(now["place"])
     assert [stops[place] for place in reached] == stops
     assert len(stops) > 50 and hidden == []
+
+
+def test_on_a_phone_what_has_the_focus_is_seen_and_marked(show, path):
+    """The order of the stops is the document's, whatever the width; their places and looks are not."""
+    live = show(path, width=390)
+    stops = live.run(FOCUSABLE)
+    live.page.keyboard.press("Tab")  # from now on the focus is the keyboard's, and marked
+    seen = live.run(f"() => window.stops.map((one) => {{ one.focus(); return ({FOCUSED})(); }})")
+    assert [one["place"] for one in seen] == list(range(len(stops)))
+    assert len(stops) > 50 and [one for one in seen if not (one["indicated"] and one["inside"])] == []
+
+
+def test_a_stop_that_shows_nothing_or_lies_outside_is_noticed(show, tmp_path):
+    bad = tmp_path / "bad.html"
+    far = "<button style='position: fixed; left: -99px'>Far</button>"
+    bad.write_text(f"<!DOCTYPE html><button style='outline: none'>Unmarked</button>{far}", encoding="utf-8")
+    live = show(bad, width=390)
+    live.run(FOCUSABLE)
+    live.page.keyboard.press("Tab")
+    unmarked, outside = live.run(f"() => window.stops.map((one) => {{ one.focus(); return ({FOCUSED})(); }})")
+    assert not unmarked["indicated"] and unmarked["inside"] and outside["indicated"] and not outside["inside"]
 
 
 def test_the_first_stop_skips_to_the_text(show, path):

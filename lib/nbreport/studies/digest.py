@@ -4,6 +4,7 @@ import ast
 import hashlib
 import json
 import platform
+import sys
 from functools import lru_cache
 from importlib.metadata import PackageNotFoundError, packages_distributions, version
 from pathlib import Path
@@ -116,7 +117,12 @@ def package_version(name):
     try:
         return version(name)
     except PackageNotFoundError:
-        return next((version(one) for one in packages_distributions().get(name, ())), None)
+        return next((version(one) for one in _distributions(tuple(sys.path)).get(name, ())), None)
+
+
+@lru_cache  # reads the lists of files of all that is installed, a fifth of a second
+def _distributions(path):
+    return packages_distributions()
 
 
 def notebook_hash(content):
