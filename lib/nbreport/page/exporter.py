@@ -10,6 +10,7 @@ from pathlib import Path
 from jinja2 import pass_context
 from markupsafe import Markup
 from nbconvert.exporters import HTMLExporter
+from nbconvert.filters import Highlight2HTML
 from nbconvert.filters.markdown_mistune import MarkdownWithMath
 from nbconvert.preprocessors import Preprocessor
 
@@ -92,6 +93,13 @@ class PageExporter(HTMLExporter):
         environment = super()._create_environment()
         environment.autoescape = True
         return environment
+
+    def from_notebook_node(self, nb, resources=None, **words):
+        """Convert as nbconvert does without reading the page once more, to find pictures without a description."""
+        language = nb.metadata.get("language_info", {})
+        lexer = language.get("pygments_lexer", language.get("name"))
+        self.register_filter("highlight_code", Highlight2HTML(pygments_lexer=lexer, parent=self))
+        return super(HTMLExporter, self).from_notebook_node(nb, resources, **words)
 
     @property
     def default_config(self):
