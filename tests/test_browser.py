@@ -132,7 +132,7 @@ def report(project, *words, **environment):
 def test_the_page_alone(project, tmp_path, words, environment):
     chrome = stand_in(tmp_path)
     answer = report(project, *words, CHROME=str(chrome), **environment)
-    assert answer.returncode == 0 and answer.stdout.splitlines()[-1] == "no PDF, as BROWSER=none was given", (
+    assert answer.returncode == 0 and answer.stdout.splitlines()[-2] == "no PDF, as BROWSER=none was given", (
         answer.stderr
     )
     assert (project / "build" / "page.html").is_file() and not (project / "build" / "page.pdf").exists()
@@ -150,7 +150,7 @@ def test_another_browser_is_named_otherwise(project, typed):
 def test_page_and_pdf(project, tmp_path):
     """The BROWSER of a desktop, which opens links there, is no business of ours."""
     answer = report(project, BROWSER="firefox", CHROME=str(stand_in(tmp_path)))
-    assert answer.returncode == 0 and answer.stdout.splitlines()[-1] == "build/page.pdf: 0.0 MB", answer.stderr
+    assert answer.returncode == 0 and answer.stdout.splitlines()[-2] == "build/page.pdf: 0.0 MB", answer.stderr
     assert (project / "build" / "page.pdf").read_bytes() == b"%PDF-1.7"
 
 

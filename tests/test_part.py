@@ -320,7 +320,7 @@ def test_chapters_are_stale_when_a_comment_changes(notebook, monkeypatch):
         report, "run_study", lambda study, *_, **__: seen.append(study) or SimpleNamespace(failed=["x"])
     )
     description = SimpleNamespace(notebooks=(notebook,), parameters={"word": "b", "colour": "red"}, given={})
-    assert report.execute_chapters(description, Path("runs"), Path("build"), Here()) == ["x"]
+    assert report.execute_chapters(description, Path("runs"), Path("build"), Here()).failed == ["x"]
     (point,) = seen[0].find(None)
     assert seen[0].exact and seen[0].listed and seen[0].name == "chapters"
     assert (point.run_id, point.parameters) == ("toy", {"count": 2, "word": "b", "pause": 0.0})

@@ -9,6 +9,7 @@ from pathlib import Path
 from tqdm import tqdm
 
 from . import InputError, files, record
+from .clock import Clock, work
 from .description import load_report
 from .kernels import arithmetic
 from .kernels.failure import in_a_line
@@ -16,7 +17,7 @@ from .kernels.pool import Workers
 from .notebook import NOTEBOOK, Notebook, parse_assignments
 from .options import counted, place, positive, seconds
 from .page import browser, dates
-from .report import build_page, collect_files, execute_chapters, read_studies, run_missing
+from .report import build_page, collect_files, execute_chapters, lost, read_studies, run_missing
 from .rerun import rerun
 from .studies import given
 from .studies.cluster import Cluster
@@ -76,28 +77,38 @@ def report(options):
     published = record.read(options.published)["studies"]
     chrome = None if browser.unwanted(options.browser) else browser.seek()
     build.mkdir(parents=True, exist_ok=True)
-    with workers_of(options) as workers:
-        failed = run_missing(studies, runs, workers, limit=limit)
-    if not failed:
-        with Workers(jobs) as workers:  # here: chapters read all runs
-            failed = execute_chapters(description, runs, build, workers, limit=limit)
+    clock = Clock()
+    with clock.part("runs"), workers_of(options) as workers:
+        tallies, at_once = run_missing(studies, runs, workers, limit=limit), workers.jobs
+    if not (failed := lost(tallies)):
+        with clock.part("chapters"), Workers(jobs) as workers:  # here: chapters read all runs
+            failed = execute_chapters(description, runs, build, workers, limit=limit).failed
     if failed:
         print(f"error: {len(failed)} failed ({', '.join(failed)}): the report is not built", file=sys.stderr)
         return 1
     for path in collect_files(description, build):
         print(path)
-    html = build_page(description, runs, build)
-    print(f"{html}: {html.stat().st_size / 1e6:.1f} MB")
-    if chrome is None:
-        print("no PDF, as BROWSER=none was given")
-    else:
-        pdf = html.with_suffix(".pdf")
-        browser.print_pdf(chrome.result(), html, pdf)
-        print(f"{pdf}: {pdf.stat().st_size / 1e6:.1f} MB")
+    write_pages(description, runs, build, chrome, clock)
     record.write(description, runs, build)
     if studies:
         print(record.compare(record.recorded(record.studies(description), runs), published)[0])
+    for line in filter(None, (clock.in_words(), work(tallies, at_once, clock.parts["runs"]))):
+        print(line)
     return 0
+
+
+def write_pages(description, runs, build, chrome, clock):
+    """Build the page, and its PDF unless `chrome`, the browser to come, is None."""
+    with clock.part("page"):
+        html = build_page(description, runs, build)
+    print(f"{html}: {html.stat().st_size / 1e6:.1f} MB")
+    if chrome is None:
+        print("no PDF, as BROWSER=none was given")
+        return
+    pdf = html.with_suffix(".pdf")
+    with clock.part("PDF"):
+        browser.print_pdf(chrome.result(), html, pdf)
+    print(f"{pdf}: {pdf.stat().st_size / 1e6:.1f} MB")
 
 
 def verify(options):

@@ -29,7 +29,7 @@ def read_studies(report):
 
 
 def run_missing(studies, runs, workers, say=print, limit=None):
-    """Run what is missing of studies; return the ids of failed runs and the names of studies left out.
+    """Run what is missing of studies; return a Tally by study's name.
 
     Raises
     ------
@@ -40,13 +40,18 @@ def run_missing(studies, runs, workers, say=print, limit=None):
     for one in found.values():
         if one.left_out and not isinstance(one.left_out, InputError | OSError):
             traceback.print_exception(one.left_out)
-    left_out = [name for name, one in found.items() if one.left_out]
-    return [run_id for one in found.values() for run_id in one.failed] + left_out
+    return found
+
+
+def lost(tallies):
+    """Return the ids of failed runs and the names of studies left out."""
+    left_out = [name for name, one in tallies.items() if one.left_out]
+    return [run_id for one in tallies.values() for run_id in one.failed] + left_out
 
 
 def execute_chapters(report, runs, build, workers, say=print, limit=None):
-    """Execute the chapters that are new or stale, into `build/chapters/NAME/`; return the names of failed ones."""
-    return run_study(chapter_study(report, runs), build, workers, say=say, limit=limit).failed
+    """Execute the chapters that are new or stale, into `build/chapters/NAME/`; return their Tally."""
+    return run_study(chapter_study(report, runs), build, workers, say=say, limit=limit)
 
 
 def chapter_study(report, runs):

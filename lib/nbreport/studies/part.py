@@ -22,6 +22,7 @@ class Tally:
     kept: list = field(default_factory=list)
     done: list = field(default_factory=list)
     failed: list = field(default_factory=list)
+    seconds: float = 0.0  # that its runs took of the workers
     # Why none of it was run: a study that it takes points from has failed or is left out itself, or gives no
     # points; or what its function raised by mistake.
     left_out: Exception | None = None
@@ -132,6 +133,7 @@ class Part:
             If the disk does not even take a failed run's traceback.
         """
         self.seconds.append(outcome.seconds)
+        self.tally.seconds += outcome.seconds
         try:
             error = outcome.error or fault(point, outcome.files)
             if error is None:
