@@ -3,6 +3,9 @@
 Every claim of such a ledger has its truth at the border of its widened region, the hardest place, or well away from it.
 """
 
+from dataclasses import dataclass
+from functools import lru_cache
+
 import numpy as np
 
 from .ledger import Rule, verdicts
@@ -25,37 +28,76 @@ def _collapsing(rng, shape):
     return np.where(rng.random(shape) < 0.4, -1.2247, 0.8165) + 0.01 * rng.standard_normal(shape)
 
 
+@dataclass(frozen=True)
+class _Moving:
+    """Ledgers of one sample, drawn where the truth is 0; a truth t moves each estimate by `by` t + `always`.
+
+    Resampling is blind to where the numbers lie. So a truth that moves all of them counts as a border that moves the
+    other way, and one bootstrap serves all truths.
+    """
+
+    sample: Sample
+    by: float
+    always: float = 0.0
+
+    def tails(self, border, truths):
+        """Return the p-values `below` and `above` of the border, a row a truth: (2, len(truths), ledgers)."""
+        return self.sample.p_values([border - self.by * truth - self.always for truth in truths])
+
+
+@dataclass(frozen=True)
+class _Hits:
+    """Ledgers of 60 runs of which about half succeed, as many more as the truth says."""
+
+    drawn: np.ndarray  # (ledgers, 60), uniform in [0, 1)
+
+    def tails(self, border, truths):
+        """Return the p-values as `_Moving` does."""
+        each = [Share(self.drawn < 0.5 + 0.0645 * truth).p_values([border]) for truth in truths]
+        return np.concatenate(each, axis=1)
+
+
+@dataclass(frozen=True)
+class _Told:
+    """A sample of which nothing but its p-values at one border is known."""
+
+    tails: tuple
+
+    def p_values(self, borders):
+        """Return these."""
+        return self.tails
+
+
 def _mean(noise, count):
-    def draw(rng, ledgers, truth):
-        return [Sample((noise(rng, (ledgers, count)) + truth / count**0.5,))]
+    def draw(rng, ledgers):
+        return [_Moving(Sample((noise(rng, (ledgers, count)),)), count**-0.5)]
 
     return draw
 
 
-def _difference(rng, ledgers, truth):
-    groups = _normal(rng, (ledgers, 20)) + truth * 0.1**0.5, _skewed(rng, (ledgers, 20))
-    return [Sample(groups, (1.0, -1.0), ("a", "b"))]
+def _difference(rng, ledgers):
+    groups = _normal(rng, (ledgers, 20)), _skewed(rng, (ledgers, 20))
+    return [_Moving(Sample(groups, (1.0, -1.0), ("a", "b")), 0.1**0.5)]
 
 
-def _end(rng, ledgers, truth):
-    return [Sample((_normal(rng, (ledgers, 20)) + truth * 0.38 - 1.959964,), statistic="end")]
+def _end(rng, ledgers):
+    return [_Moving(Sample((_normal(rng, (ledgers, 20)),), statistic="end"), 0.38, -1.959964)]
 
 
-def _trend(rng, ledgers, truth):
-    noises = (_collapsing, _collapsing, _normal, _normal)
-    groups = [noise(rng, (ledgers, 25)) + truth * (place - 1.5) / 5 for place, noise in enumerate(noises)]
-    return [Sample(tuple(groups), (-0.45, -0.15, 0.15, 0.45), tuple("abcd"))]
+def _trend(rng, ledgers):
+    groups = tuple(noise(rng, (ledgers, 25)) for noise in (_collapsing, _collapsing, _normal, _normal))
+    return [_Moving(Sample(groups, (-0.45, -0.15, 0.15, 0.45), tuple("abcd")), 0.3)]
 
 
-def _share(rng, ledgers, truth):
-    return [Share(rng.random((ledgers, 60)) < 0.5 + 0.0645 * truth)]
+def _share(rng, ledgers):
+    return [_Hits(rng.random((ledgers, 60)))]
 
 
-def _rivals(rng, ledgers, truth):
+def _rivals(rng, ledgers):
     """Three differences from one setting, of which one has this truth and the others are well inside."""
-    common = _normal(rng, (ledgers, 20))
-    each = [(_normal(rng, (ledgers, 20)) - common) / 2**0.5 + shift / 20**0.5 for shift in (truth, AWAY, AWAY)]
-    return [Sample((differences,)) for differences in each]
+    common, size = _normal(rng, (ledgers, 20)), 20**-0.5
+    each = [Sample(((_normal(rng, (ledgers, 20)) - common) / 2**0.5,)) for _ in range(3)]
+    return [_Moving(each[0], size), *(_Moving(one, 0.0, AWAY * size) for one in each[1:])]
 
 
 CASES = {
@@ -77,13 +119,24 @@ TRUTHS = {
 }
 
 
+@lru_cache
+def _drawn(ledgers, seed):
+    """Return by case, truth and sample the p-values at the case's border."""
+    rng, values, found = np.random.default_rng(seed), sorted({one for truths in TRUTHS.values() for one in truths}), {}
+    for name, (draw, border) in CASES.items():
+        tails = [np.array(one.tails(border, values)) for one in draw(rng, ledgers)]
+        found |= {(name, truth): [_Told(each[:, [row]]) for each in tails] for row, truth in enumerate(values)}
+    return found
+
+
 def simulate(truths, ledgers=1000, seed=0):
     """Return how often a claim of a ledger gets a wrong verdict, and how often a clear one gets the right one.
 
     Parameters
     ----------
     truths : tuple of float
-        Of the claims with even and with odd places, in standard errors from the border: from 0 on they are true.
+        Of the claims with even and with odd places, in standard errors from the border: from 0 on they are true. One
+        of the values of `TRUTHS`.
     ledgers : int
     seed : int
 
@@ -94,12 +147,10 @@ def simulate(truths, ledgers=1000, seed=0):
     right : float
         Share of the right verdicts among the claims that are away from the border; NaN where none is.
     """
-    rng, declared, samples, true = np.random.default_rng(seed), {}, {}, []
-    for place, (name, (draw, border)) in enumerate(CASES.items()):
-        true.append(truths[place % 2])
-        declared[name] = Rule(name, name, "", "", 0.0, low=border)
-        samples[name] = draw(rng, ledgers, true[-1])
-    found, signs = verdicts(declared, samples)[0][:, 0], np.where(np.array(true) >= 0, 1, -1)[:, None]
+    drawn, true = _drawn(ledgers, seed), np.array([truths[place % 2] for place in range(len(CASES))])
+    declared = {name: Rule(name, name, "", "", 0.0, low=border) for name, (_, border) in CASES.items()}
+    samples = {name: drawn[name, truth] for name, truth in zip(CASES, true.tolist(), strict=True)}
+    found, signs = verdicts(declared, samples)[0][:, 0], np.where(true >= 0, 1, -1)[:, None]
     clear = np.abs(true) >= AWAY
     right = float((found == signs)[clear].mean()) if clear.any() else float("nan")
     return float((found == -signs).any(axis=0).mean()), right
