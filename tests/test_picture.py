@@ -47,13 +47,13 @@ def written(folder, kind=papers.KINDS["white paper"], image=None, name="one"):
 
 @pytest.mark.parametrize("name", papers.KINDS)
 def test_digits_on_all_kinds_of_paper_are_recognised(trained, name):
-    """A small trial of `tools/pictures.py`: no more than 2 of 30 digits are lost beside MNIST's own images."""
+    """A small trial of `tools/pictures.py`: no more than 1 of 20 digits is lost beside MNIST's own images."""
     data = mnist.load("mnist")
-    images, labels = data.test_images[:30], data.test_labels[:30]
+    images, labels = data.test_images[:20], data.test_labels[:20]
     model = load_model(trained / "model.npz")
-    as_they_are = np.mean(model.net.predict(model.scaling(images.reshape(30, -1))) == labels)
+    as_they_are = np.mean(model.net.predict(model.scaling(images.reshape(20, -1))) == labels)
     ((_, right, otsu),) = pictures.trial(model, images, labels, [name])
-    assert as_they_are > 0.9 and right >= as_they_are - 2 / 30
+    assert as_they_are > 0.9 and right >= as_they_are - 1 / 20 - 1e-9
     assert "shadow" not in name or name.startswith("light") or otsu < 0.5
 
 
