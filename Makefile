@@ -34,8 +34,10 @@ export OPENBLAS_NUM_THREADS ?= 1
 # Python without the user's settings, which could change what runs come to; nbreport sees to that itself, and ends with
 # this make, whose number it is told, as make may be gone by the time it, or its shell, asks.
 THIS_MAKE := $(shell echo $$PPID)
-# For the clock of `make report`: seconds; recipes are expanded when their turn comes.
-BEGUN := $(shell date +%s)
+# For the clock of `make report`: when make began, in seconds since 1970. `data` notes its own beginning when its recipe
+# is expanded, just before it runs. With other goals in between, neither would say what it should.
+CLOCK = $(if $(filter-out report,$(MAKECMDGOALS)),,$(shell date +%s 2>/dev/null))
+BEGUN := $(CLOCK)
 CLEAN = "$$PY" -EPB -m nbreport.kernels.surroundings
 REPORT = NBREPORT_PARENT=$(THIS_MAKE) exec "$$PY" -EPB -m nbreport
 # ... in the arithmetic of runs.
@@ -59,8 +61,7 @@ help: ## list the targets
 .PHONY: help
 
 report: data ## everything from a fresh clone: data, runs, chapters, report/build/homework1.html and .pdf
-	@NBREPORT_BEFORE="environment=$(BEGUN) data=$(DATA_BEGUN)" \
-	  $(REPORT) report report/report.yaml --profile="$$PROFILE" --jobs="$$JOBS" --timeout="$$TIMEOUT" --arithmetic="$$ARITHMETIC" --runs="$$RUNS" --build="$$BUILD" $(SET) $(ELSEWHERE) $(if $(ASKED),--browser="$$BROWSER")
+	@$(REPORT) report report/report.yaml --before="environment=$(BEGUN) data=$(DATA_BEGUN)" --profile="$$PROFILE" --jobs="$$JOBS" --timeout="$$TIMEOUT" --arithmetic="$$ARITHMETIC" --runs="$$RUNS" --build="$$BUILD" $(SET) $(ELSEWHERE) $(if $(ASKED),--browser="$$BROWSER")
 .PHONY: report
 report.takes = PROFILE JOBS SCHEDULER TIMEOUT ARITHMETIC $(data.takes) RUNS BUILD CHROME BROWSER
 
@@ -115,7 +116,7 @@ exercises: env ## for a class: the derivation without its functions' bodies, OUT
 exercises.takes = OUTPUT CHECK
 
 data: env ## get and verify a data set: DATASET=mnist, DATA_DIR=FOLDER for local IDX files, TRANSPOSE=yes if on their side
-	$(eval DATA_BEGUN := $(shell date +%s))@$(CLEAN) -m twolayer data --dataset="$$DATASET" --data-dir="$$DATA_DIR" --transpose="$$TRANSPOSE"
+	$(eval DATA_BEGUN := $(CLOCK))@$(CLEAN) -m twolayer data --dataset="$$DATASET" --data-dir="$$DATA_DIR" --transpose="$$TRANSPOSE"
 .PHONY: data
 data.takes = DATASET DATA_DIR TRANSPOSE
 

@@ -1,5 +1,6 @@
 """The browser that prints: named, found, installed or left out; what it writes lies beside the PDF."""
 
+import re
 import subprocess
 import sys
 import tempfile
@@ -151,6 +152,8 @@ def test_page_and_pdf(project, tmp_path):
     """The BROWSER of a desktop, which opens links there, is no business of ours."""
     answer = report(project, BROWSER="firefox", CHROME=str(stand_in(tmp_path)))
     assert answer.returncode == 0 and answer.stdout.splitlines()[-2] == "build/page.pdf: 0.0 MB", answer.stderr
+    last = answer.stdout.splitlines()[-1]
+    assert re.fullmatch(r"took .* s: runs .* s, chapters .* s, page .* s, PDF .* s(, other .* s)?", last)
     assert (project / "build" / "page.pdf").read_bytes() == b"%PDF-1.7"
 
 

@@ -243,9 +243,8 @@ def test_what_is_no_time_is_refused(text):
 
 def test_the_time_that_is_asked_for_is_the_runs(monkeypatch):
     asked = []
-    tally = SimpleNamespace(failed=["x"], done=[], kept=[])
-    for name in ("run_study", "run_missing"):
-        monkeypatch.setattr(commands, name, lambda *_, limit, **__: asked.append(limit) or tally)
+    tally = SimpleNamespace(failed=["x"], done=[], kept=[], left_out=None)
+    monkeypatch.setattr(commands, "run_studies", lambda *_, limit, **__: asked.append(limit) or {"study": tally})
     study = SimpleNamespace(folder="", name="study")
     monkeypatch.setattr(commands, "read_study", lambda *_, **__: study)
     assert commands.main(["sweep", "study.yaml", "--timeout", "2m"]) == 1

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import tomllib
+from dataclasses import replace
 from math import inf
 
 import numpy as np
@@ -116,6 +117,27 @@ def test_at_most_one_in_twenty_made_up_ledgers_has_a_wrong_verdict(truth):
     wrong, right = simulation.simulate(simulation.TRUTHS[truth], ledgers=1000)
     assert wrong <= ledger.ERROR
     assert np.isnan(right) or right > 0.6  # a ledger that never decides would never err
+
+
+MOVED = {
+    "mean of 5": lambda groups, t: [groups[0] + t / 5**0.5],
+    "difference of two means of 20": lambda groups, t: [groups[0] + t * 0.1**0.5, groups[1]],
+    "mean + 1.96 deviations of 20": lambda groups, t: [groups[0] + t * 0.38 - 1.959964],
+    "trend over four means of 25, some collapsed": lambda groups, t: [
+        group + t * (place - 1.5) / 5 for place, group in enumerate(groups)
+    ],
+    "three rivals on the same 20 seeds": lambda groups, t: [groups[0] + t / 20**0.5],
+}
+
+
+@pytest.mark.parametrize("case", MOVED)
+def test_a_truth_that_moves_all_numbers_counts_as_a_border_that_moves_the_other_way(case):
+    draw, border = simulation.CASES[case]
+    (moving, *_), truths = draw(np.random.default_rng(3), 8), (-1.5, 0.0, 2.0)
+    tails = np.array(moving.tails(border, truths))
+    for row, truth in enumerate(truths):
+        moved = replace(moving.sample, groups=tuple(MOVED[case](moving.sample.groups, truth)))
+        assert np.allclose(tails[:, row], np.array(moved.p_values([border]))[:, 0], atol=1 / 2000)
 
 
 def test_the_simulation_sees_wrong_verdicts(monkeypatch):

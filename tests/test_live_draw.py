@@ -222,7 +222,7 @@ def test_drawn_test_digits_are_prepared_and_classified_as_numpy_does(chapter):
     same, right = int((whole == predictions).sum()), int((data.test_labels[:COUNT] == predictions).sum())
     median = np.median([float(answer["milliseconds"]) for answer in answers])
     print(f"{COUNT} drawn: {same} predicted as without rounding, {right} right; median time {median:.2f} ms")
-    assert same >= 0.99 * COUNT and right >= 0.9 * COUNT
+    assert same >= COUNT - 1 and right >= 0.9 * COUNT
 
 
 def in_a_thread(coroutine):

@@ -181,6 +181,11 @@ def test_on_a_phone_what_has_the_focus_is_seen_and_marked(show, path):
     live.page.keyboard.press("Tab")  # from now on the focus is the keyboard's, and marked
     seen = live.run(f"() => window.stops.map((one) => {{ one.focus(); return ({FOCUSED})(); }})")
     assert [one["place"] for one in seen] == list(range(len(stops)))
+    for start in (0, len(stops) // 3, 2 * len(stops) // 3):  # and some of them with the key: nothing holds it
+        live.run("place => window.stops[place].focus()", start)
+        for place in range(start + 1, start + 16):
+            live.page.keyboard.press("Tab")
+            assert live.run(FOCUSED)["place"] == place
     assert len(stops) > 50 and [one for one in seen if not (one["indicated"] and one["inside"])] == []
 
 

@@ -154,7 +154,25 @@ def test_the_page_loads_nothing():
 
 
 def test_the_same_chapters_give_the_same_bytes():
-    assert build(figure_cell(), table_cell()) == build(figure_cell(), table_cell())
+    first = build(figure_cell(), table_cell())
+    fonts.subset_font.cache_clear()
+    assert build(figure_cell(), table_cell()) == first
+
+
+def test_a_blank_that_does_not_break_is_among_the_characters_of_the_fonts():
+    html = build(nbformat.v4.new_markdown_cell("a&nbsp;b"))
+    assert "&nbsp;" in html and "\xa0" in document._visible_text(html)
+
+
+@pytest.mark.parametrize("how", ["output", "tag"])
+def test_a_picture_in_html_without_a_description_gets_one(how):
+    picture = f'<img src="data:image/png;base64,{PNG}">'
+    shown = nbformat.v4.new_code_cell("1", outputs=[output({"text/html": picture})])
+    described = picture.replace("<img", '<img title="x > y" alt="A dot"')
+    cells = {"output": shown, "tag": nbformat.v4.new_markdown_cell(f"Text {picture} and {described}")}
+    pictures = [attributes for tag, attributes in Elements(build(cells[how])).found if tag == "img"]
+    assert [one["alt"] for one in pictures] == ["A picture without a description", "A dot"][: len(pictures)]
+    assert len(pictures) == {"output": 1, "tag": 2}[how]
 
 
 def test_fonts_have_the_glyphs_used_and_the_math_table():

@@ -107,3 +107,8 @@ def test_numbers_are_aligned_on_the_decimal_point():
 def test_what_is_no_plain_number_stays_as_it_is(text):
     assert f">{text}</td>" in aligned(table((text,), ("0.25",)))
     assert aligned(table((text,), ("0.25",), align="left")) == table((text,), ("0.25",), align="left")
+
+
+def test_a_sign_in_an_attribute_does_not_end_its_tag():
+    html = build(markdown("""Text [x](https://example.org/ "a > (1.1) and `b`") and more."""))
+    assert "(1.1)" in re.search(r'<a href="https://example.org/" title="([^"]*)">x</a> and more', html)[1]

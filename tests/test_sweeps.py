@@ -17,7 +17,7 @@ from conftest import assert_refused
 from nbreport import InputError, __main__
 from nbreport.kernels import forkserver
 from nbreport.kernels.pool import Workers, process_pool
-from nbreport.report import lost, run_missing
+from nbreport.report import failures, run_missing
 from nbreport.studies.planfile import read_study
 from nbreport.studies.sweep import run_studies
 
@@ -317,7 +317,7 @@ def test_a_study_without_points_is_left_out_and_the_rest_goes_on(three, project,
     with Workers(2) as workers:
         found = run_studies(plans, project / "runs", workers, say=lines.append)
     assert len(found["third"].done) == 4 and "second: left out: KeyError: 'accuracy'" in lines
-    assert lost(run_missing(plans, project / "runs", workers, say=lines.append)) == ["second"]
+    assert failures(run_missing(plans, project / "runs", workers, say=lines.append)) == ["second"]
     assert "Traceback" in capsys.readouterr().err  # a mistake of the function's is shown as one
 
 

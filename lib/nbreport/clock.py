@@ -1,67 +1,65 @@
-"""The clock of a command: what its parts took, for a line at its end."""
+"""The clock of a command: what its parts took, for lines at its end."""
 
 import itertools
-import os
+import re
 import time
 from contextlib import contextmanager
 
-BEFORE = "NBREPORT_BEFORE"  # what make did before, as `environment=1700000000 data=1700000010`: when each began
-
 
 class Clock:
-    """What parts of a command took, in seconds of wall clock, by name, in their order."""
+    """What parts of a command take, in seconds of wall clock.
 
-    def __init__(self, before=None):
-        began = dict(_begun(os.environ.get(BEFORE, "") if before is None else before))
-        turns = itertools.pairwise([*began.values(), time.time()])
+    Parameters
+    ----------
+    before : str
+        What was done before this process, as `environment=1700000000 data=1700000010`: when each part began, in
+        seconds since 1970. The last of them goes on until now. Other words are skipped.
+    tick, now : callable
+        The time in seconds, from any beginning and since 1970.
+    """
+
+    def __init__(self, before="", tick=time.perf_counter, now=time.time):
+        self.tick, self.start = tick, tick()
+        began = {name: int(start) for name, start in re.findall(r"(?:^|\s)(\w+)=(\d{1,12})(?!\S)", before)}
+        turns = itertools.pairwise([*began.values(), now()])
         self.parts = {name: max(0.0, end - start) for name, (start, end) in zip(began, turns, strict=True)}
+        self.earlier = sum(self.parts.values())
 
     @contextmanager
     def part(self, name):
         """Time what is done inside; a part that is entered twice has the sum."""
-        start = time.perf_counter()
+        start = self.tick()
         try:
             yield
         finally:
-            self.parts[name] = self.parts.get(name, 0.0) + time.perf_counter() - start
+            self.parts[name] = self.parts.get(name, 0.0) + self.tick() - start
 
     def in_words(self):
-        """Return the sum and its parts in a line."""
-        told = ", ".join(f"{name} {duration(seconds)}" for name, seconds in self.parts.items())
-        return f"took {duration(sum(self.parts.values()))}: {told}"
+        """Return what all took, by its parts; what is in none of them is "other"."""
+        whole = self.earlier + self.tick() - self.start
+        other = whole - sum(self.parts.values())
+        shown = self.parts | ({"other": other} if other >= 0.95 else {})
+        return f"took {duration(whole)}: " + ", ".join(f"{name} {duration(part)}" for name, part in shown.items())
 
 
-def work(tallies, jobs, wall):
-    """Return in a line what studies took of the workers, the longest first; "" if nothing was run.
+def work(tallies):
+    """Return in a line how long workers were busy with each study's runs, the longest first; "" if nothing was run.
 
     Parameters
     ----------
     tallies : dict
         Study's name to Tally.
-    jobs : int
-        How many workers there were.
-    wall : float
-        Seconds that they were there.
     """
     took = {name: tally.seconds for name, tally in tallies.items() if tally.seconds}
-    if not took:
-        return ""
     told = ", ".join(f"{name} {duration(took[name])}" for name in sorted(took, key=took.get, reverse=True))
-    busy = min(1, sum(took.values()) / max(jobs * wall, 1e-9))
-    return f"of the runs: {told}; {jobs} worker{'s' if jobs > 1 else ''} busy {busy:.0%} of the time"
+    return f"workers were busy with runs of {told}" if told else ""
 
 
 def duration(seconds):
-    """Return seconds in words: tenths below ten, minutes from 100 on."""
+    """Return seconds in words: tenths below ten, minutes from 100 s on, hours from 100 minutes on."""
     if seconds < 9.95:
         return f"{seconds:.1f} s"
     whole = round(seconds)
-    return f"{whole} s" if whole < 100 else f"{whole // 60} min {whole % 60} s"
-
-
-def _begun(text):
-    """Yield names and times of `BEFORE`; what is none is left out."""
-    for word in text.split():
-        name, _, start = word.partition("=")
-        if start.isdecimal():
-            yield name, float(start)
+    if whole < 100:
+        return f"{whole} s"
+    return f"{whole // 60} min {whole % 60} s" if whole < 6000 else f"{whole // 3600} h {whole % 3600 // 60} min"

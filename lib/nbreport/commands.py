@@ -17,7 +17,7 @@ from .kernels.pool import Workers
 from .notebook import NOTEBOOK, Notebook, parse_assignments
 from .options import counted, place, positive, seconds
 from .page import browser, dates
-from .report import build_page, collect_files, execute_chapters, lost, read_studies, run_missing
+from .report import collect_files, execute_chapters, failures, read_studies, run_missing, write_pages
 from .rerun import rerun
 from .studies import given
 from .studies.cluster import Cluster
@@ -70,17 +70,16 @@ def sweep(options):
 
 
 def report(options):
-    """Run the report's studies and chapters as far as they are missing or stale; build page and PDF."""
-    description, studies, runs, build = described(options)
+    """Run the report's studies and chapters as far as they are missing or stale; build page and PDF, and say so."""
+    clock, (description, studies, runs, build) = Clock(options.before), described(options)
     jobs, limit = positive(options.jobs), seconds(options.timeout)
     dates.epoch()  # refused before anything starts
     published = record.read(options.published)["studies"]
     chrome = None if browser.unwanted(options.browser) else browser.seek()
     build.mkdir(parents=True, exist_ok=True)
-    clock = Clock()
     with clock.part("runs"), workers_of(options) as workers:
-        tallies, at_once = run_missing(studies, runs, workers, limit=limit), workers.jobs
-    if not (failed := lost(tallies)):
+        tallies = run_missing(studies, runs, workers, limit=limit)
+    if not (failed := failures(tallies)):
         with clock.part("chapters"), Workers(jobs) as workers:  # here: chapters read all runs
             failed = execute_chapters(description, runs, build, workers, limit=limit).failed
     if failed:
@@ -90,25 +89,10 @@ def report(options):
         print(path)
     write_pages(description, runs, build, chrome, clock)
     record.write(description, runs, build)
-    if studies:
-        print(record.compare(record.recorded(record.studies(description), runs), published)[0])
-    for line in filter(None, (clock.in_words(), work(tallies, at_once, clock.parts["runs"]))):
+    last = record.compare(record.recorded(record.studies(description), runs), published)[0] if studies else ""
+    for line in filter(None, (work(tallies), clock.in_words(), last)):
         print(line)
     return 0
-
-
-def write_pages(description, runs, build, chrome, clock):
-    """Build the page, and its PDF unless `chrome`, the browser to come, is None."""
-    with clock.part("page"):
-        html = build_page(description, runs, build)
-    print(f"{html}: {html.stat().st_size / 1e6:.1f} MB")
-    if chrome is None:
-        print("no PDF, as BROWSER=none was given")
-        return
-    pdf = html.with_suffix(".pdf")
-    with clock.part("PDF"):
-        browser.print_pdf(chrome.result(), html, pdf)
-    print(f"{pdf}: {pdf.stat().st_size / 1e6:.1f} MB")
 
 
 def verify(options):
@@ -170,6 +154,7 @@ def _parser():
         one.add_argument("--scheduler", default="", help="tcp://host:port, Dask whose workers run studies")
     looked.add_argument("--rerun", default="", help="how many finished runs to run again and compare")
     made.add_argument("--browser", default="", help="none: the page without a PDF")
+    made.add_argument("--before", default="", help="for the clock, what was done before: NAME=SECONDS since 1970 ...")
     for one in commands.choices[run.__name__], swept, made, looked:
         words = "what a run may take: 90s, 15m, 2h or none; else ten times what its study's take, five minutes at least"
         one.add_argument("--timeout", default="", help=words)

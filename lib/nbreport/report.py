@@ -7,7 +7,7 @@ import nbformat
 from . import InputError, facts, origins, record
 from .files import write_whole
 from .notebook import NOTEBOOK
-from .page import document, references
+from .page import browser, document, references
 from .studies.planfile import read_study
 from .studies.study import Point, Study
 from .studies.sweep import run_studies, run_study
@@ -43,7 +43,7 @@ def run_missing(studies, runs, workers, say=print, limit=None):
     return found
 
 
-def lost(tallies):
+def failures(tallies):
     """Return the ids of failed runs and the names of studies left out."""
     left_out = [name for name, one in tallies.items() if one.left_out]
     return [run_id for one in tallies.values() for run_id in one.failed] + left_out
@@ -103,6 +103,27 @@ def build_page(report, runs, build):
     write_whole(target, html.encode())
     target.with_suffix(".pdf").unlink(missing_ok=True)
     return target
+
+
+def write_pages(report, runs, build, chrome, clock):
+    """Build the page, and its PDF unless `chrome`, the browser to come, is None; say where they are.
+
+    Raises
+    ------
+    InputError
+        As `build_page`.
+    browser.BrowserError
+    """
+    with clock.part("page"):
+        html = build_page(report, runs, build)
+    print(f"{html}: {html.stat().st_size / 1e6:.1f} MB")
+    if chrome is None:
+        print("no PDF, as BROWSER=none was given")
+        return
+    pdf = html.with_suffix(".pdf")
+    with clock.part("PDF"):
+        browser.print_pdf(chrome.result(), html, pdf)
+    print(f"{pdf}: {pdf.stat().st_size / 1e6:.1f} MB")
 
 
 def _executed(notebooks, build):

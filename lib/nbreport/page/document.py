@@ -5,7 +5,7 @@ The chapters are merged into one notebook, which `exporter` renders with the tem
 """
 
 import re
-from html import escape
+from html import escape, unescape
 from pathlib import Path
 from string import ascii_uppercase
 
@@ -151,5 +151,5 @@ def _files(template, extension):
 
 
 def _visible_text(html):
-    text = re.sub(r"<(script|style)\b.*?</\1>|<[^>]*>", "", html, flags=re.S)
+    text = unescape(re.sub(r"<(script|style)\b.*?</\1>|<[^>]*>", "", html, flags=re.S))
     return set(text) | set(map(chr, range(32, 127))) | set(escape(text))

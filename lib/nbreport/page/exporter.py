@@ -94,12 +94,12 @@ class PageExporter(HTMLExporter):
         environment.autoescape = True
         return environment
 
-    def from_notebook_node(self, nb, resources=None, **words):
-        """Convert as nbconvert does without reading the page once more, to find pictures without a description."""
+    def from_notebook_node(self, nb, resources=None, **options):
+        """Convert as nbconvert does, but without its second reading of the page, for pictures without a description."""
         language = nb.metadata.get("language_info", {})
         lexer = language.get("pygments_lexer", language.get("name"))
         self.register_filter("highlight_code", Highlight2HTML(pygments_lexer=lexer, parent=self))
-        return super(HTMLExporter, self).from_notebook_node(nb, resources, **words)
+        return super(HTMLExporter, self).from_notebook_node(nb, resources, **options)
 
     @property
     def default_config(self):

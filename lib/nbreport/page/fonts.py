@@ -42,7 +42,7 @@ def css(text_characters, math_characters):
     return "\n".join(rules)
 
 
-@lru_cache(maxsize=64)  # pages of the same characters have the same fonts, each a third of a second's work
+@lru_cache(maxsize=64)  # a third of a second each: for processes that build several pages, as tests do
 def subset_font(path, characters):
     """Return a woff2 font with the glyphs of `characters`, and their variants in a MATH table."""
     options = subset.Options(flavor="woff2", layout_features=["*"], notdef_outline=True, drop_tables=["DSIG", "FFTM"])

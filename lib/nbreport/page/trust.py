@@ -30,6 +30,7 @@ ATTRIBUTES = {
 }
 STYLES = {"text-align"}  # of a table's columns
 LINKS = {"http", "https", "mailto"}
+UNDESCRIBED = re.compile(r"<img(?![^>]*\salt=)")  # the sanitiser writes > within attributes as an entity
 PICTURE = re.compile(r"data:image/(png|jpeg|gif|webp|svg\+xml);base64,[A-Za-z0-9+/=\s]*")
 
 
@@ -59,17 +60,16 @@ class Pieces:
     def clean(self, html):
         """Return `html` sanitised, with the pieces in their places."""
         attributes = ATTRIBUTES | {"slot": {"name"}}
-        return self._filled(
-            nh3.clean(
-                html,
-                tags=TAGS | {"slot"},
-                attributes=attributes,
-                attribute_filter=_attribute,
-                filter_style_properties=STYLES,
-                url_schemes=LINKS | {"data"},
-                link_rel=None,
-            )
+        cleaned = nh3.clean(
+            html,
+            tags=TAGS | {"slot"},
+            attributes=attributes,
+            attribute_filter=_attribute,
+            filter_style_properties=STYLES,
+            url_schemes=LINKS | {"data"},
+            link_rel=None,
         )
+        return self._filled(UNDESCRIBED.sub('<img alt="A picture without a description"', cleaned))
 
     def _filled(self, html):
         return self._mark.sub(lambda found: self._pieces[int(found[1])], html)

@@ -3,6 +3,7 @@
 import ast
 import hashlib
 import json
+import os
 import platform
 import sys
 from functools import lru_cache
@@ -117,11 +118,13 @@ def package_version(name):
     try:
         return version(name)
     except PackageNotFoundError:
-        return next((version(one) for one in _distributions(tuple(sys.path)).get(name, ())), None)
+        places = tuple((place, os.stat(place).st_mtime_ns) for place in sys.path if os.path.exists(place))
+        return next((version(one) for one in _distributions(places).get(name, ())), None)
 
 
-@lru_cache  # reads the lists of files of all that is installed, a fifth of a second
-def _distributions(path):
+@lru_cache(maxsize=1)  # reads the lists of files of all that is installed, a fifth of a second
+def _distributions(places):
+    """Return the distributions by module; `places` are where they may be, and when something came there or went."""
     return packages_distributions()
 
 

@@ -22,7 +22,7 @@ class Tally:
     kept: list = field(default_factory=list)
     done: list = field(default_factory=list)
     failed: list = field(default_factory=list)
-    seconds: float = 0.0  # that its runs took of the workers
+    seconds: float = 0.0  # that workers were busy with its runs
     # Why none of it was run: a study that it takes points from has failed or is left out itself, or gives no
     # points; or what its function raised by mistake.
     left_out: Exception | None = None

@@ -47,7 +47,7 @@ class _Moving:
 
 @dataclass(frozen=True)
 class _Hits:
-    """Ledgers of 60 runs of which about half succeed, as many more as the truth says."""
+    """Ledgers of 60 runs, each of which succeeds with the probability 0.5 + 0.0645 t at the truth t."""
 
     drawn: np.ndarray  # (ledgers, 60), uniform in [0, 1)
 
@@ -61,11 +61,11 @@ class _Hits:
 class _Told:
     """A sample of which nothing but its p-values at one border is known."""
 
-    tails: tuple
+    known: np.ndarray  # (2, 1, ledgers)
 
     def p_values(self, borders):
-        """Return these."""
-        return self.tails
+        """Return the known ones, whatever the borders."""
+        return self.known
 
 
 def _mean(noise, count):
@@ -120,9 +120,9 @@ TRUTHS = {
 
 
 @lru_cache
-def _drawn(ledgers, seed):
-    """Return by case, truth and sample the p-values at the case's border."""
-    rng, values, found = np.random.default_rng(seed), sorted({one for truths in TRUTHS.values() for one in truths}), {}
+def _drawn(ledgers, seed, values):
+    """Return a list of samples, known by their p-values at the case's border, by case and truth, one of `values`."""
+    rng, found = np.random.default_rng(seed), {}
     for name, (draw, border) in CASES.items():
         tails = [np.array(one.tails(border, values)) for one in draw(rng, ledgers)]
         found |= {(name, truth): [_Told(each[:, [row]]) for each in tails] for row, truth in enumerate(values)}
@@ -135,8 +135,7 @@ def simulate(truths, ledgers=1000, seed=0):
     Parameters
     ----------
     truths : tuple of float
-        Of the claims with even and with odd places, in standard errors from the border: from 0 on they are true. One
-        of the values of `TRUTHS`.
+        Of the claims with even and with odd places, in standard errors from the border: from 0 on they are true.
     ledgers : int
     seed : int
 
@@ -147,7 +146,11 @@ def simulate(truths, ledgers=1000, seed=0):
     right : float
         Share of the right verdicts among the claims that are away from the border; NaN where none is.
     """
-    drawn, true = _drawn(ledgers, seed), np.array([truths[place % 2] for place in range(len(CASES))])
+    values = {one for some in (truths, *TRUTHS.values()) for one in some}
+    drawn, true = (
+        _drawn(ledgers, seed, tuple(sorted(values))),
+        np.array([truths[place % 2] for place in range(len(CASES))]),
+    )
     declared = {name: Rule(name, name, "", "", 0.0, low=border) for name, (_, border) in CASES.items()}
     samples = {name: drawn[name, truth] for name, truth in zip(CASES, true.tolist(), strict=True)}
     found, signs = verdicts(declared, samples)[0][:, 0], np.where(true >= 0, 1, -1)[:, None]
