@@ -147,10 +147,8 @@ def simulate(truths, ledgers=1000, seed=0):
         Share of the right verdicts among the claims that are away from the border; NaN where none is.
     """
     values = {one for some in (truths, *TRUTHS.values()) for one in some}
-    drawn, true = (
-        _drawn(ledgers, seed, tuple(sorted(values))),
-        np.array([truths[place % 2] for place in range(len(CASES))]),
-    )
+    drawn = _drawn(ledgers, seed, tuple(sorted(values)))
+    true = np.array([truths[place % 2] for place in range(len(CASES))])
     declared = {name: Rule(name, name, "", "", 0.0, low=border) for name, (_, border) in CASES.items()}
     samples = {name: drawn[name, truth] for name, truth in zip(CASES, true.tolist(), strict=True)}
     found, signs = verdicts(declared, samples)[0][:, 0], np.where(true >= 0, 1, -1)[:, None]
