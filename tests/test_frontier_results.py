@@ -276,6 +276,17 @@ def test_effects_are_differences_seed_by_seed():
     assert np.isnan(each.loc["same", "low"])
 
 
+def test_what_makes_a_recipe_better_is_told_only_where_that_is_sure():
+    noise = np.array([0.0, 0.001, -0.001, 0.0005])
+    errors = {"the recipe": 0.02 + noise, "worse": 0.03 - noise, "as good": 0.02 - noise, "better": 0.01 + noise * 1.1}
+    assert ablation.told(dict(list(errors.items())[:3])) == "none of 2 changes is shown to make it better"
+    said = ablation.told(errors | {"a little": 0.018 + noise * 1.1})
+    assert said.startswith(
+        "2 of 4 changes make it better, most of all “better”, with 1.00% of all images fewer wrong ("
+    )
+    assert list(ablation.better(errors).index) == ["better"]
+
+
 @pytest.mark.parametrize("study", ["frontier_ablation", "frontier_ablation_distorted", "frontier_short"])
 def test_each_row_of_a_study_changes_the_recipe(study):
     """A row that is the recipe itself would be a point twice, or say nothing."""
