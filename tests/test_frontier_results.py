@@ -281,9 +281,9 @@ def test_what_makes_a_recipe_better_is_told_only_where_that_is_sure():
     errors = {"the recipe": 0.02 + noise, "worse": 0.03 - noise, "as good": 0.02 - noise}
     assert ablation.told(errors) == "none of 2 changes is shown to make it better"
     errors["better"] = 0.01 + noise * 1.1
-    assert ablation.told(errors).startswith("1 of 3 changes makes it better")
+    assert ablation.told(errors).startswith('1 of 3 changes makes it better, "better", with')
     errors["a little"] = 0.018 + noise * 1.1
-    best = "2 of 4 changes make it better, most of all “better”, with 1.00% of the validation images fewer wrong (0.98%"
+    best = '2 of 4 changes make it better, most of all "better", with 1.00% of the validation images fewer wrong (0.98%'
     assert ablation.told(errors).startswith(best)
 
 

@@ -134,7 +134,9 @@ def told(errors):
     found, count = better(errors), len(errors) - 1
     if not len(found):
         return f"none of {count} changes is shown to make it better"
-    best, makes = found.iloc[0], "makes" if len(found) == 1 else "make"
-    drop, least, most = (f"{-best[name]:.2%}" for name in ("change", "high", "low"))
-    which = f"{len(found)} of {count} changes {makes} it better, most of all “{found.index[0]}”"
-    return f"{which}, with {drop} of the validation images fewer wrong ({least} to {most})"
+    best, name = found.iloc[0], f'"{found.index[0]}"'
+    drop, least, most = (f"{-best[column]:.2%}" for column in ("change", "high", "low"))
+    which = f"makes it better, {name}" if len(found) == 1 else f"make it better, most of all {name}"
+    return (
+        f"{len(found)} of {count} changes {which}, with {drop} of the validation images fewer wrong ({least} to {most})"
+    )
