@@ -137,6 +137,5 @@ def told(errors):
     best, name = found.iloc[0], f'"{found.index[0]}"'
     drop, least, most = (f"{-best[column]:.2%}" for column in ("change", "high", "low"))
     which = f"makes it better, {name}" if len(found) == 1 else f"make it better, most of all {name}"
-    return (
-        f"{len(found)} of {count} changes {which}, with {drop} of the validation images fewer wrong ({least} to {most})"
-    )
+    fewer = f"{drop} of the validation images fewer wrong ({least} to {most})"
+    return f"{len(found)} of {count} changes {which}, with {fewer}"
