@@ -50,7 +50,7 @@ def runs(tmp_path_factory, bars):
     folder = tmp_path_factory.mktemp("runs")
     for name, changed in VARIED.items():
         written(folder, recorded.RECIPES[name], [OPEN | changed | {"seed": seed} for seed in range(4)], bars)
-    prepared = [OPEN | {"turn": 10, "prepared": how} for how in ("upright", "width10")]
+    prepared = [OPEN | {"turn": 10, "prepared": how} for how in ("upright", "width10", "width12", "width14")]
     written(folder, recorded.RECIPES["prepared"], [one | {"seed": seed} for seed, one in enumerate(prepared)], bars)
     for study, table in recording.ABLATIONS.values():
         rows = [BASE | row | {"seed": seed} for row in table.values() for seed in range(4)]
@@ -76,7 +76,7 @@ def test_what_is_kept_is_what_the_runs_found(full, runs, bars):
     members = [studies.history(runs / "frontier_distorted" / f"run-{k}")["test_probabilities"] for k in range(4)]
     mean = np.mean(np.float32(members), axis=0)
     assert full.wrong["ten alike"].tolist() == (mean.argmax(axis=1) != bars.test_labels).tolist()
-    assert full.about["committees"]["all"]["members"] == 4 + 4 + 2
+    assert full.about["committees"]["all"]["members"] == 4 + 4 + 4
     every = np.concatenate([full.wrong[name] for name in ("distorted", "long", "prepared")])
     hard = np.flatnonzero(every.all(axis=0))
     assert [one[:2] for one in full.about["hard"]] == [[i, bars.test_labels[i]] for i in hard]

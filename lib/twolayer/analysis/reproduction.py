@@ -19,7 +19,7 @@ NONE = "none: "  # begins the answer to what does not apply
 STUDIES = (  # those of the report, but for what one profile adds
     "homework_grid", "homework_repeats", "homework_rivals", "homework_curves", "sound_search", "sound_finalists",
     "sound_final", "census_homework", "census_new", "census_end", "census_centred", "census_small_biases",
-    "census_scaled", "chaos", "curvature_homework", "curvature_full_batch",
+    "census_scaled", "chaos", "curvature_homework", "curvature_full_batch", "frontier_short",
 )  # fmt: skip
 
 
