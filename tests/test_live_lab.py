@@ -532,6 +532,26 @@ def test_what_is_measured_and_when_is_said(lab, images):
     assert lab.stage.get_by_text(f"a batch of {data['batch']} of the {data['train']:,} training images").is_visible()
 
 
+def test_an_answer_to_an_earlier_order_is_not_taken_for_one_to_the_last(lab):
+    lab.stage.get_by_label("slowly").check()
+    seen = lab.live.run(
+        """async () => {
+            const stage = document.querySelector(".stage"), seen = [];
+            const button = (text) => [...stage.querySelectorAll("button")].find((one) => one.textContent === text);
+            button("Reset").click();
+            const start = button("Start");
+            start.click(); // the answer to Reset comes after this
+            while (stage.past.losses.length < 2) {
+                seen.push(start.textContent + "; " + stage.querySelector(".lab-limits").textContent);
+                await new Promise((next) => setTimeout(next, 5));
+            }
+            return seen;
+        }"""
+    )
+    assert len(seen) > 10
+    assert all(one.startswith("Pause; ") and "the Hessian: measured when training stops" in one for one in seen)
+
+
 def test_lines_are_seen_in_the_dark(path, show):
     lab = Lab(show(path, scheme="dark"))
     lab.run_to(20)

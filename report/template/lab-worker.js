@@ -1,11 +1,12 @@
 // The collapse laboratory in a thread of its own: it trains while the page stays at hand.
 
-// What runs there. It is told `{ kind, round, ... }`, and tells `progress` and `limits` of the same round; a round
-// begins with a network's first parameters.
+// What runs there. It is told `{ kind, round, order, ... }`, and tells `progress` and `limits` of the same round; a round
+// begins with a network's first parameters. Progress has the order that it follows: what it says of an earlier one may
+// be on the way when the next is given.
 function labWorker({ Draws, Network }, { limits }) {
   const CHUNK = 40, SLOW = 200; // milliseconds: between two reports, and between two updates where it trains slowly
   const SAMPLE = 300, CURVATURE = 3; // training images on which the curvature is measured; the stream of its draws
-  let images = null, network = null, lr = 0, round = 0, update = 0, target = 0, slow = false, finite = true;
+  let images = null, network = null, lr = 0, round = 0, order = 0, update = 0, target = 0, slow = false, finite = true;
   let timer = null, news = null, measured = null, began = 0, first = 0;
 
   const fresh = () => ({ losses: [], looks: [], positive: null });
@@ -28,7 +29,7 @@ function labWorker({ Draws, Network }, { limits }) {
   function tell(running) {
     if (!running && finite && (update % images.every || update === 0)) look();
     const speed = (1000 * (update - first)) / (performance.now() - began);
-    postMessage({ kind: "progress", round, update, running, finite, speed, ...news });
+    postMessage({ kind: "progress", round, order, update, running, finite, speed, ...news });
     news = fresh();
   }
 
@@ -65,7 +66,7 @@ function labWorker({ Draws, Network }, { limits }) {
     images: (message) => { images = message; },
     reset: (message) => {
       halt();
-      ({ round } = message);
+      ({ round, order } = message);
       ({ lr } = message.setting);
       [network, update, target, finite, news] = [new Network(images, message.setting), 0, 0, true, fresh()];
       tell(false);
@@ -79,12 +80,13 @@ function labWorker({ Draws, Network }, { limits }) {
     },
     run: (message) => {
       halt();
-      ({ target, slow } = message);
+      ({ order, target, slow } = message);
       [began, first] = [performance.now(), update];
       if (finite && update < target) timer = setTimeout(turn, 0);
     },
-    stop: () => {
+    stop: (message) => {
       halt();
+      ({ order } = message);
       target = update;
       tell(false);
       measure();

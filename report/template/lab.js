@@ -88,7 +88,8 @@
   widgets.lab = (stage, data) => {
     const id = `lab-${(count += 1)}`, presets = data.presets.map(({ name, ...preset }) => ({ name, setting: whole(preset) }));
     const calm = matchMedia("(prefers-reduced-motion: reduce)");
-    let setting = presets[0].setting, worker = null, round = 0, wanted = 0; // updates wanted as soon as it is ready
+    let setting = presets[0].setting, worker = null, wanted = 0; // updates wanted as soon as it is ready
+    let round = 0, order = 0; // of what the worker was last told: its answers to earlier orders may still be on the way
     let past = null, state = { update: 0, running: false, finite: true, speed: 0 }, pure = true, shown = 0, limits = null;
 
     const tiles = labPicture.makeTiles(), curves = labPicture.makeCurves(), marks = labPicture.makeMarks(place, DECADES);
@@ -162,7 +163,7 @@
         limits = message;
         return showLimits();
       }
-      state = message;
+      state = message.order === order ? message : { ...message, running: state.running };
       past.losses.push(...message.losses);
       past.looks.push(...message.looks);
       if (message.positive) past.positive = Array.from(message.positive);
@@ -179,7 +180,8 @@
       wanted = updates;
       showSetting();
       if (!worker) return;
-      worker.postMessage({ kind: "reset", round, setting });
+      order += 1;
+      worker.postMessage({ kind: "reset", round, order, setting });
       if (updates) run(updates, false);
     }
 
@@ -187,10 +189,14 @@
       state.running = true;
       if (!limits) showLimits();
       showState();
-      worker.postMessage({ kind: "run", target: Math.min(target, LAST), slow: slowly });
+      order += 1;
+      worker.postMessage({ kind: "run", order, target: Math.min(target, LAST), slow: slowly });
     }
 
-    const stop = () => worker.postMessage({ kind: "stop" });
+    function stop() {
+      order += 1;
+      worker.postMessage({ kind: "stop", order });
+    }
 
     stage.classList.add("lab");
     stage.append(
