@@ -83,7 +83,7 @@ def test_the_code_leaves_the_equation_where_it_would_divide_by_little(decay, fal
     step, factors = FastSgd(net, Scaling("raw", 0.0, 1.0), 6, 0.9), []
     for _ in range(30):
         step(np.zeros((6, 5), np.uint8), np.arange(6) % 3, 1.0)
-        factors.append(step.factor)
+        factors.append(step.descent.factor)
     assert min(factors) >= 0.5 and (1.0 in factors) == falls_back
     if decay == 1.0:  # rho is 0 at once
         with pytest.raises(ZeroDivisionError):

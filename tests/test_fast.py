@@ -9,7 +9,7 @@ from twolayer.data import mnist
 from twolayer.data.scaling import SCALINGS, Scaling
 from twolayer.network import TwoLayerNet
 from twolayer.network.layers import l2_penalty
-from twolayer.training import experiment, sgd
+from twolayer.training import descent, experiment, fast, sgd
 from twolayer.training.configuration import Configuration
 from twolayer.training.fast import FastSgd
 from twolayer.training.pruning import PruningSgd
@@ -77,6 +77,33 @@ def test_a_hundred_updates_are_those_of_the_reference(rng, dtype, tolerance, mom
     assert abs(got["W1"] - pair(np.random.default_rng(0), dtype)[0].params["W1"]).max() > 1e-6  # it did move
 
 
+@pytest.mark.parametrize("part", [1, 7, 100, 800])
+@pytest.mark.parametrize(("momentum", "decay_biases"), [(0.0, True), (0.9, False)])
+def test_the_parts_in_which_parameters_are_moved_do_not_show(rng, monkeypatch, part, momentum, decay_biases):
+    for module in (descent, fast):
+        monkeypatch.setattr(module, "PART", part)
+    want, got, *_ = trained_both_ways(rng, np.float64, [0.05] * 40, momentum, l2=0.02, decay_biases=decay_biases)
+    for name, array in want.items():
+        np.testing.assert_allclose(got[name], array, rtol=0, atol=1e-12 * np.abs(array).max(), err_msg=name)
+
+
+@pytest.mark.parametrize("momentum", [0.6, 0.9])
+def test_no_velocity_stays_where_numbers_have_no_full_precision(rng, momentum):
+    """Of units that are off from the tenth update on; the reference keeps the smallest number above 0 for ever."""
+    net, other, scaling, stream = pair(rng, np.float32)
+    fast_step, reference = FastSgd(net, scaling, B, momentum), sgd.Sgd(other, momentum)
+    tiny = np.finfo(np.float32).tiny
+    for update, (pixels, y) in enumerate(stream(1500)):
+        if update == 10:
+            net.params["b1"][:5] = other.params["b1"][:5] = -1e6
+        fast_step(pixels, y, 0.05)
+        reference(scaling(pixels), y, 0.05)
+        velocity = np.abs(fast_step.descent.velocity)
+        assert np.all((velocity == 0) | (velocity >= tiny)), update
+    assert 0 < np.abs(reference.velocity["W2"][:5]).max() < tiny
+    np.testing.assert_allclose(net.params["W1"][:, :5], other.params["W1"][:, :5], rtol=1e-6)
+
+
 @pytest.mark.parametrize("momentum", [0.0, 0.5, 0.99])
 @pytest.mark.parametrize("decay", [0.002, 0.3, 0.75, 1.0, 1.5])
 def test_decay_that_fights_momentum_or_overshoots_is_no_trouble(rng, momentum, decay):
@@ -113,12 +140,12 @@ def test_stairs_by_hand():
     pixels = np.zeros((8, 6), np.uint8)
     for image, last in enumerate([5, 4, 1, 3, 2, 0, 1, 1]):
         pixels[image, last] = 200
-    rows = [slice(0, 2), slice(2, 4), slice(4, 6), slice(6, 8)]
-    assert stairs(pixels) == list(zip(rows, [6, 4, 3, 2], strict=True))
-    assert stairs(pixels[::-1]) == [(slice(0, 8), 6)]  # not sorted: right, but no shorter
-    assert stairs(pixels[:6]) == [(slice(0, 6), 6)] and stairs(pixels[6:], 1) == [(slice(0, 2), 2)]
-    pixels[4:6] = 0
-    assert stairs(pixels) == [(slice(0, 6), 6), (slice(6, 8), 2)]  # an empty group counts as a full one
+    assert stairs(pixels) == [(8, slice(0, 2)), (6, slice(2, 3)), (4, slice(3, 4)), (2, slice(4, 6))]
+    assert stairs(pixels[::-1]) == [(8, slice(0, 6))]  # not sorted: right, but no shorter
+    assert stairs(pixels[:6]) == [(6, slice(0, 6))] and stairs(pixels[6:], 1) == [(2, slice(0, 2))]
+    pixels[4:] = 0
+    assert stairs(pixels) == [(8, slice(0, 0)), (4, slice(0, 4)), (2, slice(4, 6))]
+    assert stairs(0 * pixels) == [(8, slice(0, 0))]
 
 
 @pytest.mark.parametrize("ordered", [False, True])
@@ -126,7 +153,7 @@ def test_images_in_any_order_give_the_update_of_the_reference(rng, ordered):
     net, fast, scaling, _ = pair(rng, np.float64, l2=0.1)
     pixels, y = images(rng, B), rng.integers(0, C, B)
     order = np.argsort(-extents(pixels) if ordered else extents(pixels))
-    assert (len({K for _, K in stairs(pixels[order])}) > 1) == ordered
+    assert (len(stairs(pixels[order])) > 1) == ordered
     step, reference = FastSgd(fast, scaling, B), sgd.Sgd(net)
     for _ in range(3):
         step(pixels[order], y[order], 0.1)

@@ -159,17 +159,18 @@ def shortcut_names(momentum):
     rng = np.random.default_rng(0)
     net = TwoLayerNet.initialized(5, 4, 3, rng, dtype=np.float64, l2=0.4, decay_biases=True)
     step = FastSgd(net, Scaling("raw", 0.0, 1.0), 6, momentum)
+    descent = step.descent
     pixels, y = rng.integers(1, 5, (6, 5), dtype=np.uint8), Y_INDEX
     for _ in range(3):
         free = TwoLayerNet(net.params).loss(pixels / 1.0, y)[1]
-        before = {"theta": step.theta.copy(), "eta": 0.2, "lambda": 0.4, "mu": momentum, "xi": step.share}
+        before = {"theta": step.theta.copy(), "eta": 0.2, "lambda": 0.4, "mu": momentum, "xi": descent.share}
         before |= {"g": np.concatenate([free[name].ravel() for name in step.grads])}
-        before |= {"delta": step.velocity / step.factor if momentum else 0.0}
+        before |= {"delta": descent.velocity / descent.factor if momentum else 0.0}
         step(pixels, y, 0.2)
         after = {"theta": step.theta.copy()}
         if momentum:
-            after |= {"rho": step.factor, "xi": step.share}
-            after |= {"delta": [step.velocity.copy(), step.velocity / step.factor]}  # assigned twice
+            after |= {"rho": descent.factor, "xi": descent.share}
+            after |= {"delta": [descent.velocity.copy(), descent.velocity / descent.factor]}  # assigned twice
         yield before, after
 
 

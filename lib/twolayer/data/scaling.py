@@ -1,6 +1,7 @@
 """Input scalings: from pixels 0..255 (uint8) to the network's inputs, equation (1.1)."""
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 
@@ -34,7 +35,7 @@ class Scaling:
         variance = float(counts @ (np.arange(256) - mean) ** 2 / counts.sum())
         return cls(name, mean, 1 / max(variance**0.5, 1e-12))
 
-    @property
+    @cached_property
     def keeps_zeros(self):
         """Whether pixels that are 0 are inputs that are 0, and take part in no product."""
         return not np.any(self.shift)

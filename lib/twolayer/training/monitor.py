@@ -36,7 +36,7 @@ def measure(net, pixels, labels, scaling):
     total, correct, active = 0.0, 0, False
     for start in range(0, len(labels), CHUNK):
         chunk, y = pixels[start : start + CHUNK], labels[start : start + CHUNK]
-        K = stairs(chunk, 1)[0][1] if scaling.keeps_zeros else chunk.shape[1]  # what follows is 0
+        K = stairs(chunk, 1)[0][1].stop if scaling.keeps_zeros else chunk.shape[1]  # what follows is 0
         part = TwoLayerNet(net.params | {"W1": net.params["W1"][:K]})
         Z2, caches = part.forward(scaling(chunk[:, :K], net.dtype))
         total -= float(log_softmax(Z2)[np.arange(len(y)), y].sum(dtype=np.float64))

@@ -75,7 +75,7 @@ class PruningSgd:
                 if WORTH * len(candidates) < max(1, len(self.kept)):
                     return []
                 chunk = pixels[start : start + CHUNK]
-                K = stairs(chunk, 1)[0][1] if self.scaling.keeps_zeros else chunk.shape[1]
+                K = stairs(chunk, 1)[0][1].stop if self.scaling.keeps_zeros else chunk.shape[1]
                 Z = self.scaling(chunk[:, :K], self.net.dtype) @ W1[:K, candidates] + b1[candidates]
                 candidates = candidates[(Z <= 0).all(axis=0)]
         return candidates

@@ -40,30 +40,29 @@ def extents(pixels):
 
 
 def stairs(pixels, groups=GROUPS):
-    """Cut a batch into groups of rows, each with the pixels that it and all later ones need, (C.3).
+    """Cut a batch into blocks without the zeros at the end of its images, (C.3).
 
-    Right for images in any order; short products come of images sorted by extent, largest first.
+    Right for images in any order; it is the images sorted by extent, largest first, that leave much out.
 
     Parameters
     ----------
     pixels : ndarray of shape (B, D), uint8
     groups : int
-        If it does not divide B, there is one group.
+        Of images, which have an extent in common. If it does not divide B, there is one group.
 
     Returns
     -------
-    list of (slice, int)
-        Rows, and K, which gets smaller from one to the next.
+    list of (int, slice)
+        The first so many images, and pixels that no later image needs; a block begins with the pixel after
+        the last one of the block before, the first with pixel 0 and all images.
     """
     count = len(pixels)
     groups = groups if count % groups == 0 else 1
-    size = count // groups
-    used = np.bitwise_or.reduce(pixels.reshape(groups, size, -1), axis=1)[:, ::-1] != 0
-    reach = (pixels.shape[1] - used.argmax(axis=1)).tolist()  # an empty group counts as a full one
-    found = []
+    used = np.bitwise_or.reduce(pixels.reshape(groups, count // groups, -1), axis=1)
+    found, low = [], 0
     for group in reversed(range(groups)):
-        rows, K = slice(group * size, (group + 1) * size), reach[group]
-        if found and found[0][1] >= K:
-            rows, K = slice(rows.start, found[0][0].stop), found.pop(0)[1]
-        found.insert(0, (rows, K))
+        K = len(used[group].tobytes().rstrip(b"\0"))
+        if low < K or not found:
+            found.append(((group + 1) * count // groups, slice(low, K)))
+            low = K
     return found
