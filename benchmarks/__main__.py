@@ -2,17 +2,14 @@
 
 import argparse
 import datetime
-import importlib.metadata
 import json
-import os
-import platform
 import subprocess
 import sys
 from pathlib import Path
 
+import common
 import summary
 
-from nbreport.kernels.arithmetic import DECIDE
 from twolayer.figures.speed import time_by_width
 from twolayer.figures.style import save_svg
 
@@ -30,22 +27,19 @@ MEASUREMENTS = {
     "page": ("system", "page", 1),
     "grid": ("system", "grid", 1),
 }
-PACKAGES = ("numpy", "matplotlib", "papermill", "nbconvert", "ipykernel", "torch", "scikit-learn")
 
 
 def main():
     """Measure what is asked for; of an earlier file of the same machine and versions keep the rest."""
     options = parse()
     before = json.loads(options.output.read_text(encoding="utf-8")) if options.output.exists() else {"rows": []}
-    about = {"machine": machine(), "versions": versions(), "arithmetic": kernels()}
+    about = common.about()
     rows = [row for row in before["rows"] if fits(before, about) and row["measurement"] not in options.only]
     for name in options.only:
         rows += [row | {"measurement": name} for row in measure(name, options.repetitions)]
         rows.sort(key=lambda row: list(MEASUREMENTS).index(row["measurement"]))
         results = about | {"date": datetime.date.today().isoformat(), "rows": rows}
-        partial = options.output.with_name(f".{options.output.name}.partial")
-        partial.write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
-        partial.replace(options.output)  # what is measured is kept
+        common.write(options.output, results)  # what is measured is kept
     print(summary.table(results))
     print(f"written: {options.output}")
     if {row["measurement"] for row in results["rows"]} == set(MEASUREMENTS):
@@ -77,40 +71,9 @@ def parse():
     options.only = options.only.replace(",", " ").split() or list(MEASUREMENTS)
     unknown = [name for name in options.only if name not in MEASUREMENTS]
     if unknown:
-        refuse(f"ONLY must be some of {', '.join(MEASUREMENTS)}, not {unknown[0]!r}")
-    if not options.repetitions.isdigit() or not 1 <= int(options.repetitions) <= 100:
-        refuse(f"REPETITIONS must be an integer from 1 to 100, not {options.repetitions!r}")
+        common.refuse(f"ONLY must be some of {', '.join(MEASUREMENTS)}, not {unknown[0]!r}")
+    common.counted(options.repetitions, "REPETITIONS")
     return options
-
-
-def refuse(sentence):
-    """End with a sentence about bad input."""
-    print(f"error: {sentence}", file=sys.stderr)
-    sys.exit(2)
-
-
-def machine():
-    """Return what the numbers depend on besides the software."""
-    model = platform.processor() or platform.machine()
-    if Path("/proc/cpuinfo").exists():
-        named = [
-            line
-            for line in Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
-            if line.startswith("model name")
-        ]
-        model = named[0].split(":", 1)[1].strip() if named else model
-    return {"processor": model, "cores": os.cpu_count(), "system": platform.system()}
-
-
-def versions():
-    """Return the versions of Python and of the packages that are there."""
-    found = {"python": platform.python_version()}
-    for package in PACKAGES:
-        try:
-            found[package] = importlib.metadata.version(package)
-        except importlib.metadata.PackageNotFoundError:
-            continue
-    return found
 
 
 def measure(name, repetitions):
@@ -119,25 +82,11 @@ def measure(name, repetitions):
     arguments = f"{repetitions}, threads={threads}" if module == "steps" and function == "steps" else repetitions
     code = f"import json, {module}\nprint(json.dumps({module}.{function}({arguments})))"
     print(f"measuring {name} ...", file=sys.stderr)
-    answer = natively(code, threads)
+    answer = common.natively(code, threads)
     if answer.returncode:
         print(f"error: measuring {name} failed, see above; what was measured before it is kept", file=sys.stderr)
         sys.exit(1)
     return json.loads(answer.stdout.splitlines()[-1])
-
-
-def kernels():
-    """Return what NumPy computes with where it may choose by the processor, see `records.arithmetic`."""
-    code = "import json; from twolayer.runs import records; print(json.dumps(records.arithmetic()))"
-    return json.loads(natively(code, threads=1).stdout)
-
-
-def natively(code, threads):
-    """Run Python code in a process of its own that takes the machine's own arithmetic, whatever is set here."""
-    free = {name: value for name, value in os.environ.items() if not name.startswith(DECIDE)}
-    numbers = {f"{library}_NUM_THREADS": str(threads) for library in ("OPENBLAS", "OMP", "MKL")}
-    options = {"cwd": HERE, "env": free | numbers, "stdout": subprocess.PIPE, "encoding": "utf-8"}
-    return subprocess.run([sys.executable, "-c", code], **options)
 
 
 if __name__ == "__main__":

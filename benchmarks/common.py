@@ -1,0 +1,87 @@
+"""What the measurements have in common: what is recorded of the machine, processes of native arithmetic, files."""
+
+import importlib.metadata
+import json
+import os
+import platform
+import subprocess
+import sys
+from pathlib import Path
+
+from nbreport.kernels.arithmetic import DECIDE
+
+HERE = Path(__file__).resolve().parent
+PACKAGES = ("numpy", "matplotlib", "papermill", "nbconvert", "ipykernel", "torch", "jax", "jaxlib", "scikit-learn")
+GOVERNOR = Path("/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor")  # whether the clock follows the load
+
+
+def about():
+    """Return what measurements depend on: the machine, versions, and the arithmetic that it takes by itself."""
+    return {"machine": machine(), "versions": versions(), "arithmetic": kernels()}
+
+
+def machine():
+    """Return what the numbers depend on besides the software."""
+    model = platform.processor() or platform.machine()
+    if Path("/proc/cpuinfo").exists():
+        named = [
+            line
+            for line in Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
+            if line.startswith("model name")
+        ]
+        model = named[0].split(":", 1)[1].strip() if named else model
+    try:
+        governor = {"governor": GOVERNOR.read_text(encoding="utf-8").strip()}
+    except OSError:  # of a virtual machine, mostly, the host's
+        governor = {}
+    return {"processor": model, "cores": os.cpu_count(), "system": platform.system()} | governor
+
+
+def versions():
+    """Return the versions of Python and of the packages that are there."""
+    found = {"python": platform.python_version()}
+    for package in PACKAGES:
+        try:
+            found[package] = importlib.metadata.version(package)
+        except importlib.metadata.PackageNotFoundError:
+            continue
+    return found
+
+
+def kernels():
+    """Return what NumPy computes with where it may choose by the processor, see `records.arithmetic`."""
+    code = "import json; from twolayer.runs import records; print(json.dumps(records.arithmetic()))"
+    return json.loads(natively(code, threads=1).stdout)
+
+
+def natively(code, threads):
+    """Run Python code in a process of its own that takes the machine's own arithmetic, whatever is set here."""
+    options = native(threads) | {"stdout": subprocess.PIPE, "encoding": "utf-8"}
+    return subprocess.run([sys.executable, "-c", code], **options)
+
+
+def native(threads):
+    """Return the folder and the environment of such a process."""
+    free = {name: value for name, value in os.environ.items() if not name.startswith(DECIDE)}
+    numbers = {f"{library}_NUM_THREADS": str(threads) for library in ("OPENBLAS", "OMP", "MKL")}
+    return {"cwd": HERE, "env": free | numbers}
+
+
+def write(path, results):
+    """Write results as JSON, whole or not at all."""
+    partial = path.with_name(f".{path.name}.partial")
+    partial.write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
+    partial.replace(path)
+
+
+def counted(text, name):
+    """Return a number of repetitions; end with a sentence and exit code 2 where it is none."""
+    if not text.isdigit() or not 1 <= int(text) <= 100:
+        refuse(f"{name} must be an integer from 1 to 100, not {text!r}")
+    return int(text)
+
+
+def refuse(sentence):
+    """End with a sentence about bad input."""
+    print(f"error: {sentence}", file=sys.stderr)
+    sys.exit(2)
