@@ -22,6 +22,8 @@ MEASUREMENTS = {
     "steps2": ("steps", "steps", 2),
     "growth": ("steps", "growth", 1),
     "pytorch": ("rivals", "torch_epochs", 1),
+    "jax": ("rivals", "jax_epochs", 1),
+    "c": ("rivals", "c_epochs", 1),
     "sklearn": ("rivals", "sklearn_epochs", 1),
     "goal": ("rivals", "until_goal", 1),
     "page": ("system", "page", 1),

@@ -6,6 +6,7 @@ import os
 import platform
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 
 from nbreport.kernels.arithmetic import DECIDE
@@ -64,7 +65,14 @@ def native(threads):
     """Return the folder and the environment of such a process."""
     free = {name: value for name, value in os.environ.items() if not name.startswith(DECIDE)}
     numbers = {f"{library}_NUM_THREADS": str(threads) for library in ("OPENBLAS", "OMP", "MKL")}
-    return {"cwd": HERE, "env": free | numbers}
+    numbers |= {"XLA_FLAGS": "--xla_cpu_multi_thread_eigen=false"} if threads == 1 else {}
+    return {"cwd": HERE, "env": free | numbers, "preexec_fn": partial(keep_to, threads)}
+
+
+def keep_to(cores):
+    """Let this process, and what it starts, run on so many cores: some libraries heed no variable."""
+    if hasattr(os, "sched_setaffinity"):
+        os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:cores])
 
 
 def write(path, results):

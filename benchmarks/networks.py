@@ -1,4 +1,4 @@
-"""The same training step in several hands: bare products, ours, PyTorch, scikit-learn, the homework."""
+"""The same training step in several hands: bare products, ours, PyTorch, JAX, scikit-learn, the homework."""
 
 import warnings
 from types import SimpleNamespace
@@ -82,6 +82,42 @@ def torch_step(pixels, labels, H, B, momentum=0.0, l2=L2, seed=0):
 
     step.net = net
     return step
+
+
+def jax_epoch(pixels, labels, H, B, scanned, seed=0):
+    """Return `epoch()` in JAX: one compiled call, `lax.scan` over its batches, or a compiled call for each batch."""
+    import jax
+    import jax.numpy as jnp
+
+    rng = np.random.default_rng(seed)
+    net = TwoLayerNet.initialized(pixels.shape[1], H, 10, rng)
+    X, y, count = jnp.asarray(UNIT(pixels)), jnp.asarray(labels.astype(np.int32)), len(labels) // B
+
+    def loss(weights, biases, X, y):
+        Z = jnp.maximum(X @ weights[0] + biases[0], 0) @ weights[1] + biases[1]
+        return -jnp.mean(jnp.take_along_axis(jax.nn.log_softmax(Z), y[:, None], axis=1))
+
+    def update(state, index):
+        slopes = jax.grad(loss, (0, 1))(*state, X[index], y[index])
+        weights = [W - LR * (g + L2 * W) for W, g in zip(state[0], slopes[0], strict=True)]
+        return (weights, [b - LR * g for b, g in zip(state[1], slopes[1], strict=True)]), None
+
+    whole = jax.jit(lambda state, order: jax.lax.scan(update, state, order)[0], donate_argnums=0)
+    single = jax.jit(lambda state, index: update(state, index)[0], donate_argnums=0)
+    state = tuple([jnp.asarray(net.params[name]) for name in names] for names in (("W1", "W2"), ("b1", "b2")))
+
+    def epoch():
+        nonlocal state
+        order = jnp.asarray(rng.permutation(len(labels))[: count * B].reshape(count, B).astype(np.int32))
+        if scanned:
+            state = whole(state, order)
+        else:
+            for index in order:
+                state = single(state, index)
+        jax.block_until_ready(state)
+
+    epoch.state = lambda: state
+    return epoch
 
 
 def sklearn_network(H, B, momentum=0.0, l2=L2, seed=0):

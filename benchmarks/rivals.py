@@ -1,17 +1,21 @@
-"""The same network in PyTorch and scikit-learn: time of an epoch, and until a test accuracy is reached."""
+"""The same network in other hands: time of an epoch, and until a test accuracy is reached."""
 
 import functools
 import importlib.util
 import itertools
 import time
 
+import compiled
 import numpy as np
-from networks import UNIT, data, ours, sklearn_network, torch_step
+from networks import L2, LR, UNIT, data, jax_epoch, ours, sklearn_network, torch_step
 from timing import in_turn, ratio, row
+
+from twolayer.data.scaling import Scaling
 
 HIDDEN, BATCHES = (64, 128, 256, 512), (64, 128, 256)
 GOAL, EPOCHS = 0.9794, 30
-NAMES = {"torch": "PyTorch", "sklearn": "scikit-learn"}
+NAMES = {"torch": "PyTorch", "jax": "JAX", "sklearn": "scikit-learn"}
+WIDE = list(itertools.product((64, 256, 512, 1024), (64, 256, 1024)))
 
 
 def missing(module):
@@ -43,6 +47,52 @@ def torch_epochs(repetitions):
                 updates=updates, seconds=times["ours"], theirs=times["theirs"],
             )
         )  # fmt: skip
+    return rows
+
+
+def jax_epochs(repetitions):
+    """Measure an epoch against JAX's, compiled, on one core: whole or batch by batch, whichever is quicker."""
+    rows, why = [], missing("jax")
+    pixels, labels = data()
+    for H, B in WIDE:
+        what = "an epoch over JAX's"
+        if why:
+            rows.append(row("JAX", what, None, 0.8, hidden=H, batch=B, threads=1, why=why))
+            continue
+        updates = len(labels) // B
+        hands = {"ours": epoch(ours(pixels, labels, H, B), updates)}
+        hands |= {name: jax_epoch(pixels, labels, H, B, name == "whole") for name in ("whole", "by batch")}
+        times = in_turn(hands, repetitions)
+        quicker = min(("whole", "by batch"), key=lambda name: np.median(times[name]))
+        rows.append(
+            row(
+                "JAX", what, ratio(times["ours"], times[quicker]), 0.8, hidden=H, batch=B, threads=1, updates=updates,
+                seconds=times["ours"], theirs=times[quicker], way=quicker,
+            )
+        )  # fmt: skip
+    return rows
+
+
+def c_epochs(repetitions):
+    """Measure an epoch against a loop in C over the same OpenBLAS, as trained and with standardised pixels."""
+    rows, why = [], compiled.missing()
+    pixels, labels = data()
+    ways = {"as trained": {}, "all pixels": {"scaling": Scaling.fit("standard", pixels)}}
+    for H, B in WIDE:
+        if why:
+            what = "an epoch over a loop in C, as trained"
+            rows.append(row("C", what, None, 1.1, hidden=H, batch=B, threads=1, why=why))
+            continue
+        updates = len(labels) // B
+        hands = {way: epoch(ours(pixels, labels, H, B, **more), updates) for way, more in ways.items()}
+        times = in_turn(hands | {"C": compiled.c_epoch(pixels, labels, H, B, LR, l2=L2)}, repetitions)
+        for way in ways:
+            rows.append(
+                row(
+                    "C", f"an epoch over a loop in C, {way}", ratio(times[way], times["C"]), 1.1, hidden=H, batch=B,
+                    threads=1, updates=updates, way=way, seconds=times[way], theirs=times["C"],
+                )
+            )  # fmt: skip
     return rows
 
 

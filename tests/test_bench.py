@@ -18,6 +18,7 @@ from twolayer.network import TwoLayerNet
 from twolayer.training import sgd
 
 sys.path.append(str(ROOT / "benchmarks"))
+import compiled
 import networks
 import summary
 
@@ -50,6 +51,37 @@ def test_it_measures_what_is_asked_for_and_keeps_the_rest(tmp_path, real_mnist, 
     found["versions"]["numpy"] = "1.0"
     (tmp_path / "results.json").write_text(json.dumps(found), encoding="utf-8")
     assert "kept" not in bench(tmp_path, "--only", "loading", "--repetitions", "1").stdout
+
+
+@pytest.mark.skipif(compiled.missing() is not None, reason=str(compiled.missing()))
+@pytest.mark.parametrize(("momentum", "l2"), [(0.0, 0.0), (0.0, 0.01), (0.9, 5e-4)])
+def test_the_loop_in_c_does_the_updates_of_the_reference(real_mnist, momentum, l2):
+    pixels, labels = (array[:1280] for array in mnist.load().part("train"))
+    loop = compiled.c_epoch(pixels, labels, 32, 64, 0.1, momentum, l2)
+    rng = np.random.default_rng(0)
+    net = TwoLayerNet.initialized(pixels.shape[1], 32, 10, rng, l2=l2)
+    step = sgd.Sgd(net, momentum)
+    for _ in range(2):
+        loop()
+        for index in rng.permutation(len(labels)).reshape(-1, 64):
+            step(networks.UNIT(pixels[index]), labels[index], 0.1)
+    for name, array in net.params.items():
+        assert np.abs(loop.net.params[name] - array).max() < 1e-5 * np.abs(array).max()
+
+
+@pytest.mark.skipif(importlib.util.find_spec("jax") is None, reason="JAX is an optional extra")
+@pytest.mark.parametrize("scanned", [True, False])
+def test_jax_does_the_updates_of_the_reference(real_mnist, scanned):
+    pixels, labels = (array[:1280] for array in mnist.load().part("train"))
+    epoch, rng = networks.jax_epoch(pixels, labels, 32, 64, scanned), np.random.default_rng(0)
+    net = TwoLayerNet.initialized(pixels.shape[1], 32, 10, rng, l2=networks.L2)
+    step = sgd.Sgd(net)
+    epoch()
+    for index in rng.permutation(len(labels)).reshape(-1, 64):
+        step(networks.UNIT(pixels[index]), labels[index], networks.LR)
+    (W1, W2), (b1, b2) = epoch.state()
+    for name, array in {"W1": W1, "b1": b1, "W2": W2, "b2": b2}.items():
+        assert np.abs(np.asarray(array) - net.params[name]).max() < 1e-5 * np.abs(net.params[name]).max()
 
 
 @pytest.mark.skipif(importlib.util.find_spec("torch") is not None, reason="PyTorch is installed here")
