@@ -3,6 +3,7 @@
 import argparse
 import datetime
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -15,20 +16,6 @@ from twolayer.figures.style import save_svg
 
 HERE = Path(__file__).resolve().parent
 RESULTS = HERE / "results.json"
-# Name to module, function and BLAS threads. The quick ones come first.
-MEASUREMENTS = {
-    "loading": ("system", "loading", 1),
-    "steps": ("steps", "steps", 1),
-    "steps2": ("steps", "steps", 2),
-    "growth": ("steps", "growth", 1),
-    "pytorch": ("rivals", "torch_epochs", 1),
-    "jax": ("rivals", "jax_epochs", 1),
-    "c": ("rivals", "c_epochs", 1),
-    "sklearn": ("rivals", "sklearn_epochs", 1),
-    "goal": ("rivals", "until_goal", 1),
-    "page": ("system", "page", 1),
-    "grid": ("system", "grid", 1),
-}
 
 
 def main():
@@ -38,19 +25,20 @@ def main():
     about = common.about()
     rows = [row for row in before["rows"] if fits(before, about) and row["measurement"] not in options.only]
     for name in options.only:
-        rows += [row | {"measurement": name} for row in measure(name, options.repetitions)]
-        rows.sort(key=lambda row: list(MEASUREMENTS).index(row["measurement"]))
+        told = {"measurement": name, "arithmetic": common.MEASUREMENTS[name][-1]}
+        rows += [row | told for row in measure(name, options.repetitions)]
+        rows.sort(key=lambda row: list(common.MEASUREMENTS).index(row["measurement"]))
         results = about | {"date": datetime.date.today().isoformat(), "rows": rows}
         common.write(options.output, results)  # what is measured is kept
     print(summary.table(results))
     print(f"written: {options.output}")
-    if {row["measurement"] for row in results["rows"]} == set(MEASUREMENTS):
+    if {row["measurement"] for row in results["rows"]} == set(common.MEASUREMENTS):
         publish(results, options.output)
 
 
 def fits(before, about):
     """Return whether what was measured before goes with what is measured now, apart from packages new since."""
-    same = all(before.get(key) == about[key] for key in ("machine", "arithmetic"))
+    same = all(before.get(key) == about[key] for key in ("machine", "native", "portable"))
     return same and before.get("versions", {}).items() <= about["versions"].items()
 
 
@@ -70,21 +58,22 @@ def parse():
     parser.add_argument("--repetitions", default="5")
     parser.add_argument("--output", type=Path, default=RESULTS)
     options = parser.parse_args()
-    options.only = options.only.replace(",", " ").split() or list(MEASUREMENTS)
-    unknown = [name for name in options.only if name not in MEASUREMENTS]
+    options.only = options.only.replace(",", " ").split() or list(common.MEASUREMENTS)
+    unknown = [name for name in options.only if name not in common.MEASUREMENTS]
     if unknown:
-        common.refuse(f"ONLY must be some of {', '.join(MEASUREMENTS)}, not {unknown[0]!r}")
+        common.refuse(f"ONLY must be some of {', '.join(common.MEASUREMENTS)}, not {unknown[0]!r}")
     common.counted(options.repetitions, "REPETITIONS")
     return options
 
 
 def measure(name, repetitions):
     """Run a measurement in a process of its own, with its number of threads; return its rows."""
-    module, function, threads = MEASUREMENTS[name]
+    module, function, threads, choice = common.MEASUREMENTS[name]
     arguments = f"{repetitions}, threads={threads}" if module == "steps" and function == "steps" else repetitions
     code = f"import json, {module}\nprint(json.dumps({module}.{function}({arguments})))"
     print(f"measuring {name} ...", file=sys.stderr)
-    answer = common.natively(code, threads)
+    cores = os.cpu_count() if module == "system" else threads  # it starts processes of its own
+    answer = common.answer(code, threads, choice, cores)
     if answer.returncode:
         print(f"error: measuring {name} failed, see above; what was measured before it is kept", file=sys.stderr)
         sys.exit(1)

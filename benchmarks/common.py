@@ -9,16 +9,38 @@ import sys
 from functools import partial
 from pathlib import Path
 
-from nbreport.kernels.arithmetic import DECIDE
+from nbreport.kernels.arithmetic import CHOICES, DECIDE, HELD
 
 HERE = Path(__file__).resolve().parent
 PACKAGES = ("numpy", "matplotlib", "papermill", "nbconvert", "ipykernel", "torch", "jax", "jaxlib", "scikit-learn")
+# Name to module, function, BLAS threads and arithmetic. The quick ones come first.
+MEASUREMENTS = {
+    "loading": ("system", "loading", 1, "native"),
+    "steps": ("steps", "steps", 1, "native"),
+    "steps2": ("steps", "steps", 2, "native"),
+    "growth": ("steps", "growth", 1, "native"),
+    "runs": ("system", "runs", 1, "native"),
+    "pytorch": ("rivals", "torch_epochs", 1, "native"),
+    "jax": ("rivals", "jax_epochs", 1, "native"),
+    "c": ("rivals", "c_epochs", 1, "native"),
+    "sklearn": ("rivals", "sklearn_epochs", 1, "native"),
+    "steps-portable": ("steps", "steps", 1, "portable"),
+    "pytorch-portable": ("rivals", "torch_epochs", 1, "portable"),
+    "sklearn-portable": ("rivals", "sklearn_epochs", 1, "portable"),
+    "goal": ("rivals", "until_goal", 1, "native"),
+    "page": ("system", "page", 1, "native"),
+    "grid": ("system", "grid", 1, "native"),
+}
 GOVERNOR = Path("/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor")  # whether the clock follows the load
 
 
 def about():
-    """Return what measurements depend on: the machine, versions, and the arithmetic that it takes by itself."""
-    return {"machine": machine(), "versions": versions(), "arithmetic": kernels()}
+    """Return what measurements depend on: the machine, versions, and both arithmetics, the portable one if there is."""
+    return {
+        "machine": machine(),
+        "versions": versions(),
+        **{choice: kernels(choice) for choice in ("native", "portable")},
+    }
 
 
 def machine():
@@ -49,24 +71,25 @@ def versions():
     return found
 
 
-def kernels():
-    """Return what NumPy computes with where it may choose by the processor, see `records.arithmetic`."""
+def kernels(choice):
+    """Return what NumPy computes with in an arithmetic, native or portable, see `records.arithmetic`."""
     code = "import json; from twolayer.runs import records; print(json.dumps(records.arithmetic()))"
-    return json.loads(natively(code, threads=1).stdout)
+    return json.loads(answer(code, 1, choice).stdout)
 
 
-def natively(code, threads):
-    """Run Python code in a process of its own that takes the machine's own arithmetic, whatever is set here."""
-    options = native(threads) | {"stdout": subprocess.PIPE, "encoding": "utf-8"}
+def answer(code, threads, choice="native", cores=None):
+    """Run Python code in a process of its own that takes an arithmetic, whatever is set here."""
+    options = process(threads, choice, cores) | {"stdout": subprocess.PIPE, "encoding": "utf-8"}
     return subprocess.run([sys.executable, "-c", code], **options)
 
 
-def native(threads):
-    """Return the folder and the environment of such a process."""
+def process(threads, choice="native", cores=None):
+    """Return the folder and the environment of such a process; without `cores` it has as many as threads."""
     free = {name: value for name, value in os.environ.items() if not name.startswith(DECIDE)}
     numbers = {f"{library}_NUM_THREADS": str(threads) for library in ("OPENBLAS", "OMP", "MKL")}
     numbers |= {"XLA_FLAGS": "--xla_cpu_multi_thread_eigen=false"} if threads == 1 else {}
-    return {"cwd": HERE, "env": free | numbers, "preexec_fn": partial(keep_to, threads)}
+    held = HELD if choice == "portable" else {}
+    return {"cwd": HERE, "env": free | numbers | held, "preexec_fn": partial(keep_to, cores or threads)}
 
 
 def keep_to(cores):

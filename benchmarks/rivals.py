@@ -35,7 +35,7 @@ def torch_epochs(repetitions):
     rows, why = [], missing("torch")
     pixels, labels = data()
     for H, B in itertools.product(HIDDEN, BATCHES):
-        what, limit = "an epoch over PyTorch's", 0.5 if H == 64 else 0.85
+        what, limit = "an epoch over PyTorch's", 0.38
         if why:
             rows.append(row("PyTorch", what, None, limit, hidden=H, batch=B, threads=1, why=why))
             continue
@@ -101,7 +101,7 @@ def sklearn_epochs(repetitions):
     rows, why = [], missing("sklearn")
     pixels, labels = data()
     for H in HIDDEN:
-        what, limit = "an epoch over scikit-learn's", 0.55 if H == 512 else None
+        what, limit = "an epoch over scikit-learn's", 0.45
         if why:
             rows.append(row("scikit-learn", what, None, limit, hidden=H, batch=256, threads=1, why=why))
             continue

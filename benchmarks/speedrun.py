@@ -37,7 +37,7 @@ def begin(stack, hand, given, threads, part="all"):
     """Start a hand's process; return the function that asks it for (seconds, accuracy) of a seed."""
     code = f"import hands; hands.serve({hand!r}, {part!r}, {given!r})"
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "encoding": "utf-8"}
-    process = stack.enter_context(subprocess.Popen([sys.executable, "-c", code], **common.native(threads), **pipes))
+    process = stack.enter_context(subprocess.Popen([sys.executable, "-c", code], **common.process(threads), **pipes))
     stack.callback(process.stdin.close)
     if process.stdout.readline() != "ready\n":
         raise SystemExit(f"error: {hand} did not start, see above")

@@ -17,8 +17,14 @@ from timing import in_turn, row
 from twolayer.data import mnist
 
 ROOT = Path(__file__).resolve().parents[1]
+RUNS = (4, 8, 16, 32)  # of the study whose time by number of runs is measured
 UPDATES, EVALUATIONS, POINTS = 2340, 24, 25  # of a run; points of the grid at each number of hidden units
 PART = 10  # the baseline's cost does not depend on the values: a tenth of a run tells it
+STUDY = """description: Short runs, to see what each costs.
+notebook: {notebook}
+parameters: {{hidden: 64, updates: 200, draw: false}}
+grid: {{seed: {seeds}}}
+"""
 
 
 def loading(repetitions):
@@ -63,6 +69,21 @@ def _watch(pid, peaks, ended):
             continue
 
 
+def runs(repetitions, jobs=2):
+    """Measure a study by its number of runs, of 200 updates each: what a run costs as they become many."""
+    rows = []
+    with tempfile.TemporaryDirectory() as folder:
+        for count in RUNS:
+            study, seconds = Path(folder, f"runs{count}.yaml"), []
+            text = STUDY.format(notebook=ROOT / "notebooks" / "train.ipynb", seeds=list(range(count)))
+            study.write_text(text, encoding="utf-8")
+            for number in range(repetitions):
+                words = ("sweep", str(study), "--jobs", str(jobs), "--runs", f"{folder}/{count}-{number}")
+                seconds.append(nbreport(*words, "--arithmetic", "native")[0])
+            rows.append(row("growth", "a study, by runs", seconds, unit="s", runs=count, jobs=jobs))
+    return rows
+
+
 def grid(repetitions, jobs=2):
     """Measure the homework's 100 points, done as a user does them, against its own arithmetic."""
     rows = []
@@ -72,7 +93,7 @@ def grid(repetitions, jobs=2):
         results = [json.loads(path.read_text(encoding="utf-8")) for path in Path(runs).glob("*/[!.]*/result.json")]
         training = sum(result["seconds"]["training"] for result in results)
     over = [(jobs * wall - training) / len(results)]
-    rows.append(row("grid", "what a run costs beyond its training, two workers busy", over, 1.5, "s", wall=wall))
+    rows.append(row("grid", "what a run costs beyond its training, two workers busy", over, 0.7, "s", wall=wall))
     memory = "peak memory of a training process, the largest of all"
     largest = [max(peaks.values())] if peaks else None
     rows.append(row("grid", memory, largest, 450, "MiB", processes=len(peaks), why="/proc is not there"))
@@ -113,4 +134,4 @@ def page(repetitions):
         words = ("report", "report/report.yaml", "--profile", "default", "--jobs", "2", "--build", build)
         nbreport(*words)
         seconds = [nbreport(*words)[0] for _ in range(repetitions)]
-    return [row("page", "homework1.html and .pdf from finished runs and chapters", seconds, 20, "s")]
+    return [row("page", "homework1.html and .pdf from finished runs and chapters", seconds, 12, "s")]

@@ -3,6 +3,7 @@
 import importlib.util
 import json
 import os
+import platform
 import re
 import statistics
 import sys
@@ -18,10 +19,12 @@ from twolayer.network import TwoLayerNet
 from twolayer.training import sgd
 
 sys.path.append(str(ROOT / "benchmarks"))
+import common
 import compiled
 import networks
 import summary
 
+MACHINE = platform.machine(), platform.system(), arithmetic.processor_flags()
 RESULTS = json.loads((ROOT / "benchmarks" / "results.json").read_text(encoding="utf-8"))
 
 
@@ -38,7 +41,9 @@ def test_it_measures_what_is_asked_for_and_keeps_the_rest(tmp_path, real_mnist, 
     with monkeypatch.context() as free:
         for name in [name for name in os.environ if name.startswith(arithmetic.DECIDE)]:
             free.delenv(name)
-        assert found["arithmetic"] == arithmetic.in_use()  # the machine's own, whatever is set
+        assert found["native"] == arithmetic.in_use()  # the machine's own, whatever is set
+    assert found["portable"]["core"] == "Haswell" or arithmetic.why_native(*MACHINE)
+    assert all(row["arithmetic"] == "native" for row in found["rows"])
     assert all(len(row["repetitions"]) == 2 and row["value"] > 0 for row in found["rows"])
     found["rows"].append(found["rows"][0] | {"measurement": "goal", "what": "kept"})
     del found["versions"]["papermill"]  # a package that was not there when the rest was measured
@@ -105,15 +110,15 @@ def test_bad_input_starts_nothing(tmp_path, words, fragment):
 
 
 def test_the_committed_results_are_complete_and_medians_of_their_repetitions():
-    expected = {"loading", "steps", "steps2", "growth", "pytorch", "sklearn", "goal", "page", "grid"}
-    assert {row["measurement"] for row in RESULTS["rows"]} == expected
+    assert {row["measurement"] for row in RESULTS["rows"]} == set(common.MEASUREMENTS)
     for row in RESULTS["rows"]:
         assert row["value"] == statistics.median(row["repetitions"]), row["what"]
         if row["group"] == "step":
             pairs = zip(row["seconds"], row["products"], strict=True)
             assert row["repetitions"] == [seconds / floor for seconds, floor in pairs]
-    sizes = {(row["hidden"], row["batch"]) for row in RESULTS["rows"] if row["measurement"] == "steps"}
-    assert sizes == {(H, B) for H in (64, 128, 256, 512, 1024) for B in (64, 128, 256, 512)}
+    for name in ("steps", "steps-portable"):
+        sizes = {(row["hidden"], row["batch"]) for row in RESULTS["rows"] if row["measurement"] == name}
+        assert sizes == {(H, B) for H in (64, 128, 256, 512, 1024) for B in (64, 128, 256, 512)}
 
 
 def test_the_readme_says_what_the_results_say():
@@ -121,9 +126,12 @@ def test_the_readme_says_what_the_results_say():
     assert summary.block(RESULTS) in readme
 
 
-def test_the_readme_says_with_which_kernels_if_the_results_do():
-    known = RESULTS | {"arithmetic": {"core": "Zen"}}
-    assert " cores, with OpenBLAS's code for Zen, 20" in summary.block(known)
+def test_the_readme_says_with_which_kernels_and_clock_if_the_results_do():
+    used = {"openblas": "0.3", "core": "Zen", "features": "X86_V4", "threads": 1}
+    known = RESULTS | {"native": used, "machine": RESULTS["machine"] | {"governor": "performance"}}
+    said = summary.block(known)
+    assert "; native: OpenBLAS 0.3 for Zen, 1 thread, NumPy for X86_V4; portable: " in said
+    assert " cores (governor performance), 20" in said
 
 
 def test_the_summary_names_the_worst_and_what_was_missed():
@@ -141,8 +149,18 @@ def test_the_readme_marks_the_rows_that_miss_their_target():
     worst = {"group": "a", "what": "x", "value": 1.25, "unit": "ratio", "target": 1}
     met, unknown = worst | {"what": "y", "value": 1.0}, worst | {"what": "z", "value": None, "why": "no z here"}
     lines = summary.block(RESULTS | {"rows": [worst, met, unknown]}).splitlines()
-    ends = ["| x | 1.25 | at most 1: **missed** |", "| y | 1 | at most 1 |", "| z | no z here | at most 1 |"]
-    assert lines[2:5] == ends
+    ends = ["| x | 1.25 | | at most 1: **missed** |", "| y | 1 | | at most 1 |", "| z | no z here | | at most 1 |"]
+    assert [line.replace("|  |", "| |") for line in lines[2:5]] == ends
+
+
+def test_the_readme_has_both_arithmetics_side_by_side():
+    row = {"group": "a", "what": "x", "unit": "ratio", "target": 1, "threads": 1}
+    rows = [row | {"value": value, "hidden": H, "arithmetic": "native"} for value, H in ((0.5, 64), (0.8, 128))]
+    rows += [row | {"value": value, "hidden": H, "arithmetic": "portable"} for value, H in ((1.5, 64), (0.4, 128))]
+    assert summary.block(RESULTS | {"rows": rows}).splitlines()[2] == (
+        "| x (worst of 2: 128 hidden units) | 0.8 | 1.5 | at most 1 |"
+    )
+    assert "... portable" in summary.table({"rows": rows})
 
 
 @pytest.mark.parametrize("input_gradient", [True, False])
@@ -177,6 +195,6 @@ def test_without_rivals_the_figures_and_the_block_are_made_all_the_same(tmp_path
     figure = time_by_width(results)
     labels = [text.get_text() for text in figure.axes[0].get_legend().get_texts()]
     assert labels == ["five bare products", "ours"] and len(figure.axes[1].patches) == 1
-    assert "| it is not installed | at most 0.85 |" in summary.block(results)
+    assert "| it is not installed |  | at most 0.38 |" in summary.block(results)
     assert "it is not installed" in summary.table(results)
-    assert len(growth(results).axes) == 2
+    assert len(growth(results).axes) == 4

@@ -4,13 +4,14 @@ import numpy as np
 
 from .style import new_figure, styled
 
-HANDS = {"ours": "#0072B2", "PyTorch": "#D55E00", "scikit-learn": "#CC79A7"}
+HANDS = {"ours": "#0072B2", "PyTorch": "#D55E00", "JAX": "#009E73", "scikit-learn": "#CC79A7"}
+HANDS |= {"extreme learning machine": "#E69F00"}
 FLOOR = "#777777"
 
 
 def _selected(results, **wanted):
-    """Return the measured rows that have all the wanted entries."""
-    rows = [row for row in results["rows"] if row["value"] is not None]
+    """Return the rows measured in native arithmetic that have all the wanted entries."""
+    rows = [row for row in results["rows"] if row["value"] is not None and row.get("arithmetic") != "portable"]
     return [row for row in rows if all(row.get(name) == value for name, value in wanted.items())]
 
 
@@ -20,7 +21,7 @@ def by_width(results, batch=256):
     for row in _selected(results, group="step", batch=batch, threads=1, way="as trained"):
         lines.setdefault("five bare products", []).append((row["hidden"], np.median(row["products"])))
         lines.setdefault("ours", []).append((row["hidden"], np.median(row["seconds"])))
-    for name in ("PyTorch", "scikit-learn"):
+    for name in ("PyTorch", "JAX", "scikit-learn"):
         for row in _selected(results, group=name, batch=batch, threads=1):
             lines.setdefault(name, []).append((row["hidden"], np.median(row["theirs"]) / row["updates"]))
     return {name: (np.array(points).T[0], 1e3 * np.array(points).T[1]) for name, points in lines.items()}
@@ -50,15 +51,43 @@ def time_by_width(results, batch=256):
 
 @styled
 def growth(results):
-    """Draw an epoch's time by number of images, and an update's by hidden units, with a line through 0."""
-    figure, axes = new_figure(7.2, 2.4, 1, 2)
+    """Draw how the time of an epoch, of an update and of a study grows, each with a line through 0."""
+    figure, axes = new_figure(7.2, 4.4, 2, 2)
     kinds = (("an epoch, by examples", "examples", "images", "s an epoch", 1),)
     kinds += (("an update, by hidden units", "hidden", "hidden units", "ms an update", 1e3),)
-    for axis, (what, name, label, unit, factor) in zip(axes, kinds, strict=True):
+    kinds += (("an update, by images", "batch", "images in a batch", "ms an update", 1e3),)
+    kinds += (("a study, by runs", "runs", "runs of 200 updates", "s a study", 1),)
+    for axis, (what, name, label, unit, factor) in zip(axes.flat, kinds, strict=True):
+        axis.set(xlabel=label, ylabel=unit, xlim=(0, None), ylim=(0, None))
         rows = _selected(results, group="growth", what=what)
+        if not rows:
+            continue
         size, time = np.array([(row[name], row["value"] * factor) for row in rows]).T
         axis.plot(size, time, "o", color=HANDS["ours"], markersize=4, label="measured")
         axis.plot(size, size * (time[-1] / size[-1]), color=FLOOR, linestyle="--", label="in proportion to the largest")
-        axis.set(xlabel=label, ylabel=unit, xlim=(0, None), ylim=(0, None))
+        axis.set(xlim=(0, None), ylim=(0, None))
         axis.legend(fontsize=7)
+    return figure
+
+
+@styled
+def speedrun(results):
+    """Draw the seconds from files to each goal, hand by hand: a panel for each goal, a row for each hand and thread."""
+    goals = sorted({row["goal"] for row in results["rows"]})
+    figure, axes = new_figure(7.2, 3.4, 1, len(goals))
+    for axis, goal in zip(np.atleast_1d(axes), goals, strict=True):
+        rows = [row for row in results["rows"] if row["goal"] == goal]
+        hands = list(dict.fromkeys(row["hand"] for row in rows))
+        for row in rows:
+            place = hands.index(row["hand"]) + 0.38 * (row["threads"] - 1) - 0.19
+            reached = row["mean_accuracy"] >= goal
+            axis.barh(
+                place, row["value"], height=0.34, color=HANDS[row["hand"]] if reached else "none",
+                edgecolor=HANDS[row["hand"]], alpha=1 if row["threads"] == 1 else 0.55,
+            )  # fmt: skip
+            axis.plot(row["seconds"], [place] * len(row["seconds"]), "k.", markersize=1.5)
+        axis.set_yticks(range(len(hands)), [hand.replace(" learning", "\nlearning") for hand in hands])
+        axis.invert_yaxis()
+        axis.grid(axis="y", visible=False)
+        axis.set(xlabel="seconds from files to a network", title=f"{goal:.1%} on test", xlim=(0, None))
     return figure
