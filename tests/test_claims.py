@@ -207,8 +207,10 @@ def test_what_is_claimed_of_collapse():
 
 def test_what_is_claimed_of_speed():
     row = {"what": "an update over its bare products, as trained", "hidden": 512, "batch": 128, "threads": 1}
+    row |= {"arithmetic": "native"}
     times = {"seconds": [0.8, 0.9, 1.0, 0.7], "products": [1.0, 1.0, 1.0, 1.0]}
     others = [row | times | {"batch": 256}, row | times | {"threads": 2}, {"what": "loading"}]
+    others.append(row | times | {"arithmetic": "portable"})
     found = own.speed({"rows": [*others, row | times]})
     assert len(found["R9"]) == 1 and value(found["R9"]) == pytest.approx(np.log([0.8, 0.9, 1.0, 0.7]).mean())
 

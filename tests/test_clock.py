@@ -6,8 +6,8 @@ import time
 import pytest
 
 from conftest import make
-from nbreport.clock import Clock, duration, work
-from nbreport.studies.part import Tally
+from nbreport.clock import Clock, duration, spent, work
+from nbreport.studies.part import Tally, own_seconds
 
 
 @pytest.mark.parametrize(
@@ -51,6 +51,28 @@ def test_the_work_of_studies_is_told_the_longest_first():
     tallies = {name: Tally(seconds=seconds) for name, seconds in (("short", 20.0), ("none", 0.0), ("long", 100.0))}
     assert work(tallies) == "workers were busy with runs of long 1 min 40 s, short 20 s"
     assert work({"none": Tally()}) == ""
+
+
+def test_what_runs_say_of_their_time_is_told_as_a_share_of_all_there_was():
+    tallies = {"a": Tally(), "b": Tally(), "silent": Tally(seconds=5.0)}
+    tallies["a"].within.update({"training": 30.0, "matrix_products": 20.0})
+    tallies["b"].within.update({"training": 10.0})
+    assert spent(tallies, 50.0, 2) == "of 2 workers' 1 min 40 s: training 40%, matrix products 20%"
+    assert spent(tallies, 50.0, 1) == "of a worker's 50 s: training 80%, matrix products 40%"
+    assert spent({"silent": tallies["silent"]}, 50.0, 2) == spent({}, 50.0, 2) == ""
+
+
+@pytest.mark.parametrize(
+    ("result", "found"),
+    [
+        ({"seconds": {"training": 2, "products": 1.5}}, {"training": 2, "products": 1.5}),
+        ({"seconds": {"training": "two", "other": None, "odd": float("nan"), "more": 1}}, {"more": 1}),
+        ({"seconds": 3.0}, {}),
+        ({}, {}),
+    ],
+)
+def test_of_what_a_run_says_numbers_count(result, found):
+    assert own_seconds(result) == found
 
 
 @pytest.mark.parametrize(("goals", "known"), [(("report",), True), (("lint", "report"), False)])

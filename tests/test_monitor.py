@@ -15,7 +15,7 @@ def watch(monkeypatch, looks, **options):
     at, count = iter(looks), itertools.count()
     now = {}
 
-    def measure(net, pixels, labels, scaling):
+    def measure(net, pixels, labels, scaling, product):
         return now[pixels]
 
     monkeypatch.setattr(monitor, "measure", measure)

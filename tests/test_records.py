@@ -35,7 +35,7 @@ def made(history=HISTORY, **different):
     params = TwoLayerNet.initialized(3, 2, 2, np.random.default_rng(0)).params
     parts = [name.removesuffix("_loss") for name in history if name.endswith("_loss")]
     kept = {part: (history[f"{part}_loss"][1], history[f"{part}_accuracy"][1]) for part in parts}
-    known = {"status": "ok", "reason": None, "seconds": 1.23456, "dataset": DATASET, "best_index": 1, "kept": kept}
+    known = {"status": "ok", "reason": None, "seconds": 1.23456, "products": 0.98765, "dataset": DATASET, "best_index": 1, "kept": kept}
     config, scaling = Configuration.resolve(hidden=2, lr=0.5), Scaling("unit", 0.0, 1.0)
     return SimpleNamespace(config=config, history=history, params=params, scaling=scaling, **known | different)
 
@@ -48,7 +48,7 @@ def test_a_result_by_hand():
         "accuracy": {"train": 0.5, "validation": 0.7, "test": 0.8},
         "loss": {"train": 1.0, "validation": 1.5, "test": 2.0},
         "final_accuracy": {"train": 0.6, "validation": 0.4, "test": 0.5}, "best_update": 10, "updates": 20,
-        "dead_fraction": 0.5, "seconds": {"training": 1.235}, "data": ["a"],
+        "dead_fraction": 0.5, "seconds": {"training": 1.235, "matrix_products": 0.988}, "data": ["a"],
     }  # fmt: skip
 
 

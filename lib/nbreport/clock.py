@@ -3,6 +3,7 @@
 import itertools
 import re
 import time
+from collections import Counter
 from contextlib import contextmanager
 
 
@@ -34,9 +35,13 @@ class Clock:
         finally:
             self.parts[name] = self.parts.get(name, 0.0) + self.tick() - start
 
+    def whole(self):
+        """Return the seconds that all has taken until now."""
+        return self.earlier + self.tick() - self.start
+
     def in_words(self):
         """Return what all took, by its parts; what is in none of them is "other"."""
-        whole = self.earlier + self.tick() - self.start
+        whole = self.whole()
         other = whole - sum(self.parts.values())
         shown = self.parts | ({"other": other} if other >= 0.95 else {})
         return f"took {duration(whole)}: " + ", ".join(f"{name} {duration(part)}" for name, part in shown.items())
@@ -53,6 +58,24 @@ def work(tallies):
     took = {name: tally.seconds for name, tally in tallies.items() if tally.seconds}
     told = ", ".join(f"{name} {duration(took[name])}" for name in sorted(took, key=took.get, reverse=True))
     return f"workers were busy with runs of {told}" if told else ""
+
+
+def spent(tallies, whole, jobs):
+    """Return in a line what runs say of their own time, as shares of all that there was; "" if they say nothing.
+
+    Parameters
+    ----------
+    tallies : dict
+        Study's name to Tally.
+    whole : float
+        Seconds that everything took.
+    jobs : int
+        Workers that could have been busy all the time.
+    """
+    within = sum((one.within for one in tallies.values()), Counter())
+    shares = (f"{name.replace('_', ' ')} {part / (jobs * whole):.0%}" for name, part in within.most_common())
+    workers = "a worker's" if jobs == 1 else f"{jobs} workers'"
+    return f"of {workers} {duration(jobs * whole)}: {', '.join(shares)}" if within else ""
 
 
 def duration(seconds):

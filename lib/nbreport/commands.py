@@ -9,7 +9,7 @@ from pathlib import Path
 from tqdm import tqdm
 
 from . import InputError, files, record
-from .clock import Clock, work
+from .clock import Clock, spent, work
 from .description import load_report
 from .kernels import arithmetic
 from .kernels.failure import in_a_line
@@ -90,7 +90,7 @@ def report(options):
     write_pages(description, runs, build, chrome, clock)
     record.write(description, runs, build)
     last = record.compare(record.recorded(record.studies(description), runs), published)[0] if studies else ""
-    for line in filter(None, (work(tallies), clock.in_words(), last)):
+    for line in filter(None, (work(tallies), clock.in_words(), spent(tallies, clock.whole(), jobs), last)):
         print(line)
     return 0
 

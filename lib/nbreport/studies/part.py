@@ -1,6 +1,7 @@
 """A study on its way: which of its runs are fresh, which wait, and what became of them."""
 
 import itertools
+import math
 from collections import Counter, deque
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -23,6 +24,7 @@ class Tally:
     done: list = field(default_factory=list)
     failed: list = field(default_factory=list)
     seconds: float = 0.0  # that workers were busy with its runs
+    within: Counter = field(default_factory=Counter)  # by name, seconds that runs say themselves to have spent
     # Why none of it was run: a study that it takes points from has failed or is left out itself, or gives no
     # points; or what its function raised by mistake.
     left_out: Exception | None = None
@@ -77,6 +79,13 @@ def state(store, point, record):
         return "stale", digest.difference(before, record)
     otherwise = unlike(point.parameters, store.result(point.run_id))
     return ("stale", otherwise) if otherwise else ("fresh", "")
+
+
+def own_seconds(result):
+    """Return what a run says of its own time, name to seconds: the numbers in "seconds" of its result."""
+    said = result.get("seconds")
+    said = said if isinstance(said, dict) else {}
+    return {name: value for name, value in said.items() if isinstance(value, int | float) and math.isfinite(value)}
 
 
 class Part:
@@ -141,6 +150,7 @@ class Part:
                 result = self.store.keep(point.run_id, outcome.files, record)
                 summary = in_a_line(result.get("summary", "done"))
                 self.tally.done.append(point.run_id)
+                self.tally.within.update(own_seconds(result))
                 self.usual.append(outcome.seconds)
                 return summary
             line = outcome.line if outcome.error and outcome.line else last_line(error)

@@ -38,7 +38,7 @@ def result(run):
         "best_update": int(history["update"][best]),
         "updates": len(history["lr"]),
         "dead_fraction": float(history["dead_fraction"][-1]),
-        "seconds": {"training": round(run.seconds, 3)},
+        "seconds": {"training": round(run.seconds, 3), "matrix_products": round(run.products, 3)},
         "data": run.dataset.hashes,
     }
 

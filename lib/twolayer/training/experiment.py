@@ -8,6 +8,7 @@ import numpy as np
 from ..data.dataset import Dataset
 from ..data.scaling import Scaling
 from ..network import TwoLayerNet
+from ..network.products import Products
 from .configuration import Configuration, check_sizes
 from .monitor import Monitor, measure
 from .pruning import PruningSgd
@@ -36,6 +37,7 @@ class Run:
     scaling: Scaling
     dataset: Dataset
     seconds: float  # of training and evaluation, without loading
+    products: float  # seconds of them that matrix products took
 
 
 def run(config, dataset):
@@ -45,8 +47,9 @@ def run(config, dataset):
     parts = _parts(dataset, config, start)
     held_out, choice = ("validation", "validation") if config.fit_on == "train" else ("test", None)
     along = {name: part for name, part in parts.items() if config.curves or name == held_out}
-    step = PruningSgd(start.net, start.scaling, config, [start.pixels, *(pixels for pixels, _ in along.values())])
-    monitor = Monitor(start.net, along, start.scaling, step.parameters, config.hidden, choice)
+    product, images = Products(), [start.pixels, *(pixels for pixels, _ in along.values())]
+    step = PruningSgd(start.net, start.scaling, config, images, product)
+    monitor = Monitor(start.net, along, start.scaling, step.parameters, config.hidden, product, choice)
     began = time.perf_counter()
     reason, by_update = _train(step, config, start, monitor)
     kept = _kept(monitor, parts)
@@ -56,7 +59,8 @@ def run(config, dataset):
     status = "ok" if reason is None else "diverged"
     back = _inverse(start.order)  # pixels where they were
     best, scaling = monitor.best | {"W1": monitor.best["W1"][back]}, start.scaling.reordered(back)
-    return Run(config, status, reason, history, monitor.best_index, kept, best, scaling, dataset, seconds)
+    results = history, monitor.best_index, kept, best, scaling, dataset
+    return Run(config, status, reason, *results, seconds, product.seconds)
 
 
 def _parts(dataset, config, start):
@@ -75,7 +79,7 @@ def _kept(monitor, parts):
         if name in monitor.parts:
             found[name] = record[f"{name}_loss"][place], record[f"{name}_accuracy"][place]
         else:
-            found[name] = measure(TwoLayerNet(monitor.best), *part, monitor.scaling)[:2]
+            found[name] = measure(TwoLayerNet(monitor.best), *part, monitor.scaling, monitor.product)[:2]
     return found
 
 

@@ -37,9 +37,11 @@ class FastSgd:
         B, the size of every batch.
     momentum : float
         0 <= momentum < 1.
+    product : callable
+        `product(left, right, out)`: a matrix product, such as `products.Products`, which has a clock.
     """
 
-    def __init__(self, net, scaling, batch, momentum=0.0):
+    def __init__(self, net, scaling, batch, momentum=0.0, product=np.matmul):
         (D, H), C = net.params["W1"].shape, len(net.params["b2"])
         shapes = {name: net.params[name].shape for name in ("b1", "b2", "W2", "W1")}
         self.theta = np.concatenate([net.params[name].ravel() for name in shapes])
@@ -47,7 +49,7 @@ class FastSgd:
         params, self.grads = views(self.theta, shapes), views(self.descent.gradient, shapes)
         self.params = net.params = {name: params[name] for name in net.params}  # in the order they came
         self.exempt = 0 if "b1" in net.decayed else H + C
-        self.scaling, self.l2 = scaling, net.l2
+        self.scaling, self.l2, self.product = scaling, net.l2, product
         self.X, self.A1, self.dA1, self.on = (np.empty((batch, width), net.dtype) for width in (D, H, H, H))
         self.Z2, self.P, self.Y = (np.empty((C, batch), net.dtype) for _ in range(3))
         self.W2T = np.empty((C, H), net.dtype)
@@ -79,14 +81,14 @@ class FastSgd:
         A1, on, Z2, params = self.A1, self.on, self.Z2, self.params
         for count, used in blocks:
             part = (self.dA1 if used.start else A1)[:count]
-            np.matmul(X[:count, used], params["W1"][used], part)
+            self.product(X[:count, used], params["W1"][used], part)
             if used.start:
                 A1[:count] += part
         A1 += params["b1"]
         np.greater(A1, 0, self.live)
         np.copyto(on, self.live)
         A1 *= on  # quicker than maximum(), and the mask serves the way back
-        np.matmul(params["W2"].T, A1.T, Z2)
+        self.product(params["W2"].T, A1.T, Z2)
         Z2 += params["b2"][:, None]
 
     def _logit_gradient(self, y, rate):
@@ -106,10 +108,10 @@ class FastSgd:
     def _backward(self):
         """Leave dZ1 in `dA1`, and the changes of all parameters but W1, penalty apart, in `grads`."""
         P, dZ1, grads = self.P, self.dA1, self.grads
-        np.matmul(self.A1.T, P.T, grads["W2"])
+        self.product(self.A1.T, P.T, grads["W2"])
         np.add.reduce(P, axis=1, out=grads["b2"])
         np.copyto(self.W2T, self.params["W2"].T)  # so small a copy makes the product three times as quick
-        np.matmul(P.T, self.W2T, dZ1)
+        self.product(P.T, self.W2T, dZ1)
         dZ1 *= self.on
         np.matmul(self.ones, dZ1, grads["b1"])
 
@@ -121,10 +123,10 @@ class FastSgd:
         for count, used in blocks:
             rows, dZ1 = X[:count, used].T, self.dA1[:count]
             if live is None:
-                np.matmul(rows, dZ1, dW1[used])
+                self.product(rows, dZ1, dW1[used])
             else:
                 dW1[used] = 0
-                dW1[used, live] = rows @ dZ1[:, live]
+                dW1[used, live] = self.product(rows, dZ1[:, live])
             end = len(self.theta) - dW1[used.stop :].size
             if end - done >= PART:
                 descent.move(done, end)

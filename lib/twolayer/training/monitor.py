@@ -14,7 +14,7 @@ from .sparsity import stairs
 CHUNK = 250  # examples at a time when evaluating: their activations stay in the cache
 
 
-def measure(net, pixels, labels, scaling):
+def measure(net, pixels, labels, scaling, product=np.matmul):
     """Mean cross-entropy, accuracy and active hidden units on a set of images.
 
     Parameters
@@ -23,6 +23,8 @@ def measure(net, pixels, labels, scaling):
     pixels : ndarray of shape (N, D), uint8
     labels : ndarray of shape (N,)
     scaling : Scaling
+    product : callable
+        As for `FastSgd`.
 
     Returns
     -------
@@ -33,15 +35,17 @@ def measure(net, pixels, labels, scaling):
     active : ndarray of shape (H,), bool
         Whether the unit's output is above 0 for any of the images.
     """
+    W1, b1, W2, b2 = (net.params[name] for name in ("W1", "b1", "W2", "b2"))
     total, correct, active = 0.0, 0, False
     for start in range(0, len(labels), CHUNK):
         chunk, y = pixels[start : start + CHUNK], labels[start : start + CHUNK]
         K = stairs(chunk, 1)[0][1].stop if scaling.keeps_zeros else chunk.shape[1]  # what follows is 0
-        part = TwoLayerNet(net.params | {"W1": net.params["W1"][:K]})
-        Z2, caches = part.forward(scaling(chunk[:, :K], net.dtype))
+        A1 = product(scaling(chunk[:, :K], net.dtype), W1[:K]) + b1
+        np.maximum(A1, 0, out=A1)
+        Z2 = product(A1, W2) + b2
         total -= float(log_softmax(Z2)[np.arange(len(y)), y].sum(dtype=np.float64))
         correct += int((Z2.argmax(axis=1) == y).sum())
-        active |= caches[2][0].max(axis=0) > 0
+        active |= A1.max(axis=0) > 0
     return total / len(labels), correct / len(labels), active
 
 
@@ -59,6 +63,7 @@ class Monitor:
     scaling: Scaling
     parameters: Callable  # returns copies of all parameters, also of hidden units that `net` has no more
     units: int  # number of hidden units of the whole network
+    product: Callable = np.matmul  # as for `FastSgd`
     choose_by: str | None = "validation"  # the part whose accuracy decides what is kept; None keeps the last
     record: dict = field(default_factory=dict)  # column name to list of values, one an evaluation
     best: dict | None = None  # the chosen parameters
@@ -75,7 +80,8 @@ class Monitor:
         """
         row, self.active, held_out = {"update": update}, False, self.choose_by or "test"
         for name, (pixels, labels) in self.parts.items():
-            row[f"{name}_loss"], row[f"{name}_accuracy"], active = measure(self.net, pixels, labels, self.scaling)
+            found = measure(self.net, pixels, labels, self.scaling, self.product)
+            row[f"{name}_loss"], row[f"{name}_accuracy"], active = found
             self.active = self.active | active
             if name == held_out:
                 row["dead_fraction"] = 1 - np.count_nonzero(active) / self.units

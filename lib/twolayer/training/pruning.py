@@ -27,16 +27,18 @@ class PruningSgd:
         Of which `batch`, `momentum` and `lr`, the highest learning rate, count.
     images : sequence of ndarray of shape (N, D), uint8
         All images that training and evaluation will look at.
+    product : callable
+        As for `FastSgd`.
     """
 
-    def __init__(self, net, scaling, config, images):
-        self.net, self.scaling, self.images = net, scaling, images
+    def __init__(self, net, scaling, config, images, product=np.matmul):
+        self.net, self.scaling, self.images, self.product = net, scaling, images, product
         self.batch, self.momentum = config.batch, config.momentum
         shrinks_alike = net.l2 == 0 or ("b1" in net.decayed and config.lr * net.l2 < 1)
         self.possible = shrinks_alike and not self.momentum
         self.all = {name: array.copy() for name, array in net.params.items()}
         self.kept, self.shrunk = np.arange(len(net.params["b1"])), 1.0
-        self.step = FastSgd(net, scaling, self.batch, self.momentum)
+        self.step = FastSgd(net, scaling, self.batch, self.momentum, product)
 
     def __call__(self, pixels, y, rate):
         """Do one update; arguments and result are those of `FastSgd`."""
@@ -65,7 +67,7 @@ class PruningSgd:
             left = np.delete(np.arange(len(self.kept)), off)
             self.kept = self.kept[left]
             self.net.params = {name: array[_units(name, left)] for name, array in self.net.params.items()}
-            self.step = FastSgd(self.net, self.scaling, self.batch, self.momentum)
+            self.step = FastSgd(self.net, self.scaling, self.batch, self.momentum, self.product)
 
     def _off(self, candidates):
         """Return those candidates that are off for every image, for good by (C.4), or none if few."""
@@ -76,7 +78,7 @@ class PruningSgd:
                     return []
                 chunk = pixels[start : start + CHUNK]
                 K = stairs(chunk, 1)[0][1].stop if self.scaling.keeps_zeros else chunk.shape[1]
-                Z = self.scaling(chunk[:, :K], self.net.dtype) @ W1[:K, candidates] + b1[candidates]
+                Z = self.product(self.scaling(chunk[:, :K], self.net.dtype), W1[:K, candidates]) + b1[candidates]
                 candidates = candidates[(Z <= 0).all(axis=0)]
         return candidates
 
