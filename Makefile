@@ -145,17 +145,11 @@ fuzz: dev ## hostile files, texts and parameters at all front doors; only declar
 .PHONY: fuzz
 fuzz.takes = N
 
-bench: env ## measure speed beside PyTorch, scikit-learn and the homework (half an hour): ONLY=steps REPETITIONS=5
+bench: env ## measure speed beside PyTorch, JAX, scikit-learn, C and the homework (half an hour): ONLY=steps REPETITIONS=5
 	@$(CLEAN) -m twolayer data --data-dir="$$DATA_DIR"
 	@exec "$$PY" benchmarks --only="$$ONLY" --repetitions="$$REPETITIONS"
 .PHONY: bench
 bench.takes = ONLY REPETITIONS DATA_DIR
-
-speedrun: env ## seconds from files on disk to 98.0% and 98.4% on test, five hands, one and two threads (two hours): REPETITIONS=20
-	@$(CLEAN) -m twolayer data --data-dir="$$DATA_DIR"
-	@exec "$$PY" benchmarks/speedrun.py --repetitions="$(if $(filter REPETITIONS,$(TYPED)),$$REPETITIONS,20)"
-.PHONY: speedrun
-speedrun.takes = REPETITIONS DATA_DIR
 
 lint: dev ## style of code and notebooks
 	@"$$PY" -m ruff check .

@@ -36,11 +36,7 @@ GOVERNOR = Path("/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor")  # whet
 
 def about():
     """Return what measurements depend on: the machine, versions, and both arithmetics, the portable one if there is."""
-    return {
-        "machine": machine(),
-        "versions": versions(),
-        **{choice: kernels(choice) for choice in ("native", "portable")},
-    }
+    return {"machine": machine(), "versions": versions()} | {choice: kernels(choice) for choice in CHOICES}
 
 
 def machine():

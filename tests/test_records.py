@@ -35,7 +35,8 @@ def made(history=HISTORY, **different):
     params = TwoLayerNet.initialized(3, 2, 2, np.random.default_rng(0)).params
     parts = [name.removesuffix("_loss") for name in history if name.endswith("_loss")]
     kept = {part: (history[f"{part}_loss"][1], history[f"{part}_accuracy"][1]) for part in parts}
-    known = {"status": "ok", "reason": None, "seconds": 1.23456, "products": 0.98765, "dataset": DATASET, "best_index": 1, "kept": kept}
+    known = {"status": "ok", "reason": None, "dataset": DATASET, "best_index": 1, "kept": kept}
+    known |= {"seconds": 1.23456, "products": 0.98765}
     config, scaling = Configuration.resolve(hidden=2, lr=0.5), Scaling("unit", 0.0, 1.0)
     return SimpleNamespace(config=config, history=history, params=params, scaling=scaling, **known | different)
 

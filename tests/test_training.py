@@ -183,7 +183,7 @@ def test_a_loss_that_is_not_finite_is_divergence_whichever_part_it_is_of(made, t
     data, measure = mnist.load("made"), monitor.measure
     looks = []
 
-    def broken(net, pixels, labels, scaling):
+    def broken(net, pixels, labels, scaling, product):
         loss, accuracy, active = measure(net, pixels, labels, scaling)
         looks.append(len(labels))
         third = looks.count(len(labels)) == 3 and len(labels) == len(data.part(part)[1])

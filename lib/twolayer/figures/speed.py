@@ -5,7 +5,6 @@ import numpy as np
 from .style import new_figure, styled
 
 HANDS = {"ours": "#0072B2", "PyTorch": "#D55E00", "JAX": "#009E73", "scikit-learn": "#CC79A7"}
-HANDS |= {"extreme learning machine": "#E69F00"}
 FLOOR = "#777777"
 
 
@@ -67,27 +66,4 @@ def growth(results):
         axis.plot(size, size * (time[-1] / size[-1]), color=FLOOR, linestyle="--", label="in proportion to the largest")
         axis.set(xlim=(0, None), ylim=(0, None))
         axis.legend(fontsize=7)
-    return figure
-
-
-@styled
-def speedrun(results):
-    """Draw the seconds from files to each goal, hand by hand: a panel for each goal, a row for each hand and thread."""
-    goals = sorted({row["goal"] for row in results["rows"]})
-    figure, axes = new_figure(7.2, 3.4, 1, len(goals))
-    for axis, goal in zip(np.atleast_1d(axes), goals, strict=True):
-        rows = [row for row in results["rows"] if row["goal"] == goal]
-        hands = list(dict.fromkeys(row["hand"] for row in rows))
-        for row in rows:
-            place = hands.index(row["hand"]) + 0.38 * (row["threads"] - 1) - 0.19
-            reached = row["mean_accuracy"] >= goal
-            axis.barh(
-                place, row["value"], height=0.34, color=HANDS[row["hand"]] if reached else "none",
-                edgecolor=HANDS[row["hand"]], alpha=1 if row["threads"] == 1 else 0.55,
-            )  # fmt: skip
-            axis.plot(row["seconds"], [place] * len(row["seconds"]), "k.", markersize=1.5)
-        axis.set_yticks(range(len(hands)), [hand.replace(" learning", "\nlearning") for hand in hands])
-        axis.invert_yaxis()
-        axis.grid(axis="y", visible=False)
-        axis.set(xlabel="seconds from files to a network", title=f"{goal:.1%} on test", xlim=(0, None))
     return figure
