@@ -197,4 +197,7 @@ def test_without_rivals_the_figures_and_the_block_are_made_all_the_same(tmp_path
     assert labels == ["five bare products", "ours"] and len(figure.axes[1].patches) == 1
     assert "| it is not installed |  | at most 0.38 |" in summary.block(results)
     assert "it is not installed" in summary.table(results)
-    assert len(growth(results).axes) == 4
+    for axis in growth(results).axes:
+        points = axis.lines[0].get_xydata()
+        assert len(points) >= 4 and axis.get_xlim()[0] == axis.get_ylim()[0] == 0
+        assert (points.max(axis=0) < (axis.get_xlim()[1], axis.get_ylim()[1])).all()

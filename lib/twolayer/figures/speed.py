@@ -57,7 +57,7 @@ def growth(results):
     kinds += (("an update, by images", "batch", "images in a batch", "ms an update", 1e3),)
     kinds += (("a study, by runs", "runs", "runs of 200 updates", "s a study", 1),)
     for axis, (what, name, label, unit, factor) in zip(axes.flat, kinds, strict=True):
-        axis.set(xlabel=label, ylabel=unit, xlim=(0, None), ylim=(0, None))
+        axis.set(xlabel=label, ylabel=unit)
         rows = _selected(results, group="growth", what=what)
         if not rows:
             continue
