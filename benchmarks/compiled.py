@@ -47,7 +47,9 @@ def library():
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "loop.so")
         compiler = shutil.which("cc") or shutil.which("gcc")
-        flags = ("-O3", "-march=native", "-ffast-math", "-shared", "-fPIC")
+        # As -ffast-math, which would also have the whole process round numbers of less than full precision to 0.
+        flags = ("-O3", "-march=native", "-shared", "-fPIC", "-fno-math-errno", "-fno-trapping-math")
+        flags += ("-ffinite-math-only", "-fno-signed-zeros", "-fassociative-math", "-freciprocal-math")
         subprocess.run([compiler, *flags, SOURCE, "-o", path, "-lm"], check=True)
         return ctypes.CDLL(str(path))
 

@@ -72,6 +72,7 @@ def test_the_loop_in_c_does_the_updates_of_the_reference(real_mnist, momentum, l
             step(networks.UNIT(pixels[index]), labels[index], 0.1)
     for name, array in net.params.items():
         assert np.abs(loop.net.params[name] - array).max() < 1e-5 * np.abs(array).max()
+    assert np.float32(1e-38) / np.float32(10) > 0  # it has left this process's arithmetic alone
 
 
 @pytest.mark.skipif(importlib.util.find_spec("jax") is None, reason="JAX is an optional extra")

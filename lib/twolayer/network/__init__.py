@@ -2,4 +2,4 @@
 
 from .net import TwoLayerNet
 
-__all__ = ["TwoLayerNet", "export", "initialization", "layers", "model", "model_file", "others"]
+__all__ = ["TwoLayerNet", "export", "initialization", "layers", "model", "model_file", "others", "products"]

@@ -37,7 +37,7 @@ class Descent:
         self.interval = max(1, min(LONGEST, enough))
 
     def begin(self, decay):
-        """Begin an update whose penalty is `decay`, learning rate times l2, of the parameters that have one."""
+        """Begin an update by (C.1) or (C.2) whose penalty is `decay`, learning rate times l2, where there is one."""
         self.updates += 1
         if self.velocity is None:
             self.rule = 0.0, 0.0, 1 - decay

@@ -78,6 +78,7 @@ class FastSgd:
         return loss
 
     def _forward(self, X, blocks):
+        """Leave the outputs of both layers in `A1` and `Z2`, the sums of (C.3) block by block."""
         A1, on, Z2, params = self.A1, self.on, self.Z2, self.params
         for count, used in blocks:
             part = (self.dA1 if used.start else A1)[:count]
